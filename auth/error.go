@@ -1,0 +1,95 @@
+package auth
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// Error is the one error type that leaves a service. Code and Message are what the
+// wire shows; Cause is for the log only and is never encoded.
+type Error struct {
+	Status  int    // HTTP status
+	Code    string // upper snake case; empty when the wire has none
+	Message string // safe for the person who reads it
+	// Bare errors have no body at all (better-auth core 2.3).
+	Bare bool
+	// CodeFirst writes the code before the message (the lower-case codes of core 2.2).
+	CodeFirst bool
+	// Scope names the scope that was missing, for 403 answers of our own surfaces.
+	Scope string
+	// Fields are texts for form fields, by field name.
+	Fields map[string]string
+	// RetryAfter is how long to wait before another try; zero when not known.
+	RetryAfter time.Duration
+	Cause      error
+}
+
+// Error implements error. The text is for logs.
+func (e *Error) Error() string {
+	text := e.Code
+	if text == "" {
+		text = http.StatusText(e.Status)
+	}
+	if e.Message != "" {
+		text += ": " + e.Message
+	}
+	if e.Cause != nil {
+		text += ": " + e.Cause.Error()
+	}
+	return text
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Cause }
+
+// Is reports whether target is an *Error with the same code and status, so that
+// declared errors can be compared with errors.Is after With or Because made a copy.
+func (e *Error) Is(target error) bool {
+	var t *Error
+	return errors.As(target, &t) && t.Code == e.Code && t.Status == e.Status && t.Message == e.Message
+}
+
+// Because returns a copy that carries a cause.
+func (e *Error) Because(cause error) *Error {
+	c := *e
+	c.Cause = cause
+	return &c
+}
+
+// Saying returns a copy with another message.
+func (e *Error) Saying(format string, args ...any) *Error {
+	c := *e
+	c.Message = fmt.Sprintf(format, args...)
+	return &c
+}
+
+// At returns a copy with a text for one form field.
+func (e *Error) At(field string) *Error {
+	c := *e
+	c.Fields = map[string]string{field: e.Message}
+	return &c
+}
+
+// E declares an error with a code.
+func E(status int, code, message string) *Error {
+	return &Error{Status: status, Code: code, Message: message}
+}
+
+// Empty declares an error without a body.
+func Empty(status int) *Error { return &Error{Status: status, Bare: true} }
+
+// Internal wraps an unexpected failure. The caller sees no detail (SEC-181).
+func Internal(cause error) *Error {
+	return &Error{Status: http.StatusInternalServerError, Code: "INTERNAL_SERVER_ERROR", Message: "Internal Server Error", Cause: cause}
+}
+
+// AsError returns err as an *Error; anything else becomes an internal one.
+func AsError(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return Internal(err)
+}

@@ -1,0 +1,73 @@
+package auth
+
+import (
+	"context"
+	"time"
+
+	"gatehouse/ent"
+)
+
+// EventKind declares what can happen: its name, words for people, and how sensitive
+// its fields are.
+type EventKind struct {
+	Name  string // "user.created"
+	Words string // "User created"
+	// Fields that the data may have. Undeclared fields are refused when recorded.
+	Fields []EventField
+	// Failure kinds are shown as such.
+	Failure bool
+}
+
+// EventField marks one member of an event's data.
+type EventField struct {
+	Name string
+	Mark Mark
+}
+
+// Mark says how a field of an event is treated.
+type Mark int
+
+// Marks: personal fields are blanked when the person is deleted, secret fields are
+// recorded as changed, never with a value.
+const (
+	Open Mark = iota
+	Personal
+	Secret
+)
+
+// Event is something that happened, as it is recorded.
+type Event struct {
+	Tx           *Tx
+	ID           string
+	Kind         string
+	At           time.Time
+	Actor        string // user id, "system", "command-line"
+	ActorName    string
+	Scheme       string
+	SubjectType  string // "user", "session", …
+	Subject      string
+	Organization string
+	SessionID    string
+	Origin       Origin
+	Result       string // "success", "failure", "denied"
+	Reason       string
+	Data         map[string]any
+}
+
+// Sink gets events after the commit of their transaction, at least once.
+type Sink struct {
+	Name    string
+	Kinds   []string // empty: all
+	Deliver func(context.Context, Event) error
+}
+
+// EventOf is a stored event as sinks and screens see it.
+func EventOf(row *ent.Event) Event {
+	ev := Event{ID: row.ID, Kind: row.Kind, At: row.OccurredAt, Actor: row.ActorID, ActorName: row.ActorName, Scheme: row.Scheme,
+		SubjectType: row.SubjectType, Subject: row.SubjectID, SessionID: row.SessionID, Result: row.Result, Reason: row.Reason, Data: row.Data,
+		Origin: Origin{Address: row.IPAddress, UserAgent: row.UserAgent, RequestID: row.RequestID}}
+	if row.OrganizationID != nil {
+		ev.Organization = *row.OrganizationID
+	}
+	return ev
+}

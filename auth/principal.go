@@ -1,0 +1,206 @@
+package auth
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Schemes a principal can be established by. Plugins may add more.
+const (
+	SchemeSession = "session"
+	SchemeBearer  = "bearer"
+	SchemeJWT     = "jwt"
+	SchemeAPIKey  = "api-key"
+)
+
+// Realm is where a scope holds: the platform (zero value) or one organization.
+type Realm struct{ Organization string }
+
+// Platform is the realm of the whole server.
+var Platform = Realm{}
+
+// Source says which plugin gave a grant, and by what.
+type Source struct {
+	Plugin string // plugin id
+	Kind   string // "role", "membership", "key", "option"
+	Name   string // the role's name, the key's id
+}
+
+// Grant is one scope in one realm, with its source and the time it holds.
+type Grant struct {
+	Scope  string // name inside its realm, resource:action (decisions 43)
+	Realm  Realm
+	Source Source
+	Start  time.Time // zero: since ever
+	End    time.Time // zero: for ever
+}
+
+// Holds reports whether the grant is in force at a time.
+func (g Grant) Holds(at time.Time) bool {
+	return !at.Before(g.Start) && (g.End.IsZero() || at.Before(g.End))
+}
+
+// Principal answers who is asking and what they may do, whatever the credential was.
+// It is a value computed for one request; it is not changed afterwards.
+type Principal struct {
+	// Subject is the user id, "organization:<id>" for a key of an organization, or
+	// the id of a service account.
+	Subject string
+	// Scheme is how the principal was established.
+	Scheme string
+	// Roles are the platform roles, then those of the active organization written
+	// "organization:<role>". Distinct, ordered.
+	Roles []string
+	// Claims are verified facts. Never a token.
+	Claims map[string]any
+	// Session is the session behind the principal; nil for credentials without one.
+	Session *SessionFacts
+	// Name and Email are for display.
+	Name, Email string
+
+	grants []Grant
+	at     time.Time
+}
+
+// SessionFacts are what policies may know of a session.
+type SessionFacts struct {
+	ID              string
+	UserID          string
+	CreatedAt       time.Time
+	AuthenticatedAt time.Time // last proof of identity
+	ExpiresAt       time.Time
+	AMR             []string // methods of authentication, RFC 8176
+	ImpersonatedBy  string
+	Virtual         bool // no row holds it (session mode of an API key)
+}
+
+// NewPrincipal makes a principal from its grants as they hold at a time.
+func NewPrincipal(p Principal, grants []Grant, at time.Time) *Principal {
+	p.at = at
+	p.Roles = distinct(p.Roles)
+	for _, g := range grants {
+		if g.Holds(at) {
+			p.grants = append(p.grants, g)
+		}
+	}
+	if p.Claims == nil {
+		p.Claims = map[string]any{}
+	}
+	return &p
+}
+
+// Can reports whether the principal holds a scope of the platform. A nil principal
+// holds nothing.
+func (p *Principal) Can(scope string) bool { return p.holds(Platform, scope) }
+
+// CanIn reports whether the principal holds a scope in one organization, by a grant
+// there or by the same scope of the platform.
+func (p *Principal) CanIn(organization, scope string) bool {
+	return p.holds(Realm{organization}, scope) || p.Can(scope)
+}
+
+func (p *Principal) holds(r Realm, scope string) bool {
+	return p != nil && slices.ContainsFunc(p.grants, func(g Grant) bool { return g.Realm == r && g.Scope == scope })
+}
+
+// Explain returns every grant that gives a scope in a realm, those of the platform
+// included. An empty answer means "no".
+func (p *Principal) Explain(r Realm, scope string) []Grant {
+	if p == nil {
+		return nil
+	}
+	var found []Grant
+	for _, g := range p.grants {
+		if g.Scope == scope && (g.Realm == r || g.Realm == Platform) {
+			found = append(found, g)
+		}
+	}
+	return found
+}
+
+// Grants returns a copy of all grants.
+func (p *Principal) Grants() []Grant {
+	if p == nil {
+		return nil
+	}
+	return slices.Clone(p.grants)
+}
+
+// Scopes is the exported flat form: the scopes of the active organization as
+// resource:action, then those of the platform as platform:resource:action.
+func (p *Principal) Scopes() []string {
+	if p == nil {
+		return nil
+	}
+	active, _ := p.Claims["activeOrganizationId"].(string)
+	var org, platform []string
+	for _, g := range p.grants {
+		switch {
+		case g.Realm == Platform:
+			platform = append(platform, "platform:"+g.Scope)
+		case g.Realm.Organization == active:
+			org = append(org, g.Scope)
+		}
+	}
+	return distinct(append(org, platform...))
+}
+
+// PlatformScopes returns the scopes held on the platform, for comparing ranks.
+func (p *Principal) PlatformScopes() ScopeSet {
+	s := ScopeSet{}
+	if p != nil {
+		for _, g := range p.grants {
+			if g.Realm == Platform {
+				s[g.Scope] = true
+			}
+		}
+	}
+	return s
+}
+
+// Impersonated reports whether the session is one that an administrator opened as
+// this user.
+func (p *Principal) Impersonated() bool {
+	return p != nil && p.Session != nil && p.Session.ImpersonatedBy != ""
+}
+
+// ScopeSet is a set of scope names of one realm.
+type ScopeSet map[string]bool
+
+// Covers reports whether every scope of other is in s. Rank is inclusion (decisions 42).
+func (s ScopeSet) Covers(other ScopeSet) bool {
+	for scope := range other {
+		if !s[scope] {
+			return false
+		}
+	}
+	return true
+}
+
+// Add puts the scopes of other into s.
+func (s ScopeSet) Add(other ScopeSet) { maps.Copy(s, other) }
+
+// SplitRoles is the one parser of stored role text: split on commas, trimmed,
+// empties and duplicates dropped (decisions 22).
+func SplitRoles(text string) []string {
+	var roles []string
+	for part := range strings.SplitSeq(text, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			roles = append(roles, part)
+		}
+	}
+	return distinct(roles)
+}
+
+// distinct keeps the first of equal texts and the order.
+func distinct(in []string) []string {
+	out := make([]string, 0, len(in))
+	for _, s := range in {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}

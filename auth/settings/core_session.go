@@ -1,0 +1,58 @@
+package settings
+
+import (
+	"errors"
+	"time"
+)
+
+// Session says how long a sign-in lasts (better-auth core 6.1). 400 days is
+// the longest life browsers give a cookie.
+type Session struct {
+	_ struct{} `title:"Sessions" help:"How long a sign-in lasts. Durations are seconds or text such as 7d."`
+
+	ExpiresIn    time.Duration              `setting:"expires_in" help:"Life of a session without use; use extends it" level:"console" check:"min=1s;max=400d"`
+	UpdateAge    time.Duration              `setting:"update_age" help:"Time between two extensions; 0 extends at every read" level:"console" check:"max=400d"`
+	FreshAge     time.Duration              `setting:"fresh_age" help:"How long after sign-in sensitive actions need no new proof; 0 means always fresh" level:"console" check:"max=400d"`
+	MaxAge       time.Duration              `setting:"max_age" help:"Absolute life of a session, which use cannot extend; 0 for none" level:"console" check:"max=400d"`
+	Refresh      bool                       `setting:"refresh" help:"Let use extend a session" level:"console"`
+	DeferRefresh bool                       `setting:"defer_refresh" help:"Let only POST /get-session extend a session" level:"console"`
+	CookieCache  CookieCache                `setting:"cookie_cache" level:"console"`
+	Fields       map[string]AdditionalField `setting:"fields" help:"Additional fields of a session, by name"`
+}
+
+// CookieCache keeps a session's data in a signed cookie for a short while
+// (better-auth core 5.4).
+type CookieCache struct {
+	Enabled  bool          `setting:"enabled" help:"Answer get-session from a cookie between reads of the database"`
+	MaxAge   time.Duration `setting:"max_age" help:"How long such an answer counts" check:"min=1s;max=5m"`
+	Strategy string        `setting:"strategy" help:"Form of the cookie: signed (compact, jwt) or encrypted (jwe)" check:"oneof=compact|jwt|jwe"`
+	Version  string        `setting:"version" help:"A new version makes all such cookies void" check:"required;max=64"`
+}
+
+func sessionDefaults() Session {
+	return Session{
+		ExpiresIn: 7 * day, UpdateAge: day, FreshAge: day, MaxAge: 30 * day, Refresh: true,
+		CookieCache: CookieCache{MaxAge: 5 * time.Minute, Strategy: "compact", Version: "1"},
+	}
+}
+
+// Check refuses ages that contradict each other.
+func (s *Session) Check() error {
+	var problems []error
+	if s.UpdateAge > s.ExpiresIn {
+		problems = append(problems, Invalid("update_age", "is longer than session.expires_in, so use would never extend a session", "shorten it"))
+	}
+	if s.MaxAge > 0 && s.MaxAge < s.ExpiresIn {
+		problems = append(problems, Invalid("max_age", "is shorter than session.expires_in", "lengthen it, or shorten session.expires_in"))
+	}
+	return errors.Join(append(problems, checkFieldNames(s.Fields, sessionColumns())...)...)
+}
+
+// Life is how long a session that began at the given age may still be
+// extended: the sliding life, cut at the absolute one.
+func (s *Session) Life(age time.Duration) time.Duration {
+	if s.MaxAge == 0 {
+		return s.ExpiresIn
+	}
+	return max(0, min(s.ExpiresIn, s.MaxAge-age))
+}

@@ -1,0 +1,208 @@
+package settings
+
+import (
+	"fmt"
+	"net"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// rule is one part of a check tag.
+type rule struct {
+	name, arg string
+	bound     float64 // of min and max, in the unit of the kind
+}
+
+func (r rule) String() string {
+	if r.arg == "" {
+		return r.name
+	}
+	return r.name + "=" + r.arg
+}
+
+func ruleTexts(rules []rule) []string {
+	texts := make([]string, len(rules))
+	for i, r := range rules {
+		texts[i] = r.String()
+	}
+	return texts
+}
+
+// parseRules reads a check tag for the kind of the leaf.
+func parseRules(tag string, l *leaf) ([]rule, error) {
+	if tag == "" {
+		return nil, nil
+	}
+	var rules []rule
+	for part := range strings.SplitSeq(tag, ";") {
+		r := rule{}
+		r.name, r.arg, _ = strings.Cut(strings.TrimSpace(part), "=")
+		if err := r.prepare(l.kind); err != nil {
+			return nil, err
+		}
+		rules = append(rules, r)
+	}
+	return rules, nil
+}
+
+func (r *rule) prepare(kind Kind) error {
+	fits := true
+	switch r.name {
+	case "required":
+	case "min", "max":
+		bound, err := boundOf(r.arg, kind)
+		if err != nil {
+			return fmt.Errorf("the rule %s does not fit: %w", r, err)
+		}
+		r.bound = bound
+	case "oneof":
+		fits = r.arg != "" && (kind == Text || kind == List)
+	case "url", "listen", "mail":
+		fits = kind == Text
+	case "networks", "path":
+		fits = kind == Text || kind == List
+	default:
+		return fmt.Errorf("the rule %q is unknown", r.name)
+	}
+	if !fits {
+		return fmt.Errorf("the rule %s does not fit the kind %s", r, kind)
+	}
+	return nil
+}
+
+func boundOf(arg string, kind Kind) (float64, error) {
+	switch kind {
+	case Duration:
+		d, err := ParseDuration(arg)
+		return float64(d), err
+	case Bytes:
+		var s Size
+		err := s.UnmarshalText([]byte(arg))
+		return float64(s), err
+	case Bool, Choice:
+		return 0, fmt.Errorf("the kind %s has no order", kind)
+	}
+	return strconv.ParseFloat(arg, 64)
+}
+
+// broken says what is wrong with the value in words, or "".
+func (r rule) broken(v reflect.Value, kind Kind) string {
+	switch r.name {
+	case "required":
+		if v.IsZero() || kind == List && v.Len() == 0 {
+			return "must not be empty"
+		}
+		return ""
+	case "min":
+		if n := measure(v); n < r.bound {
+			return "must be at least " + r.arg + unit(v)
+		}
+		return ""
+	case "max":
+		if n := measure(v); n > r.bound {
+			return "must be at most " + r.arg + unit(v)
+		}
+		return ""
+	}
+	for _, text := range textsOf(v) {
+		if wrong := r.brokenText(text); text != "" && wrong != "" {
+			return wrong
+		}
+	}
+	return ""
+}
+
+func (r rule) brokenText(text string) string {
+	ok, say := true, ""
+	switch r.name {
+	case "oneof":
+		words := strings.Split(r.arg, "|")
+		ok, say = slices.Contains(words, text), "must be one of "+strings.Join(words, ", ")
+	case "url":
+		ok, say = webAddress(text), "must be an http or https address such as https://auth.example.com"
+	case "listen":
+		ok, say = listenAddress(text), "must be address:port, such as 127.0.0.1:3000 or :3000"
+	case "networks":
+		ok, say = network(text), "must be addresses or networks such as 10.0.0.0/8"
+	case "mail":
+		_, err := mail.ParseAddress(text)
+		ok, say = err == nil, "must be an address such as name@example.com"
+	case "path":
+		ok, say = strings.HasPrefix(text, "/"), "must begin with /"
+	}
+	if ok {
+		return ""
+	}
+	return say
+}
+
+// measure is what min and max compare.
+func measure(v reflect.Value) float64 {
+	if s, ok := v.Interface().(Secret); ok {
+		return float64(utf8.RuneCountInString(s.Reveal()))
+	}
+	switch v.Kind() {
+	case reflect.Int, reflect.Int64:
+		return float64(v.Int())
+	case reflect.Float64:
+		return v.Float()
+	case reflect.String:
+		return float64(utf8.RuneCountInString(v.String()))
+	case reflect.Slice, reflect.Map:
+		return float64(v.Len())
+	}
+	return 0
+}
+
+// unit follows a bound in a message.
+func unit(v reflect.Value) string {
+	switch {
+	case v.Type() == reflect.TypeFor[time.Duration](), v.CanInt(), v.CanFloat():
+		return ""
+	case v.Kind() == reflect.Slice, v.Kind() == reflect.Map:
+		return " entries"
+	}
+	return " characters"
+}
+
+// textsOf are the texts that rules on texts look at.
+func textsOf(v reflect.Value) []string {
+	if v.Kind() == reflect.Slice {
+		texts := make([]string, v.Len())
+		for i := range texts {
+			texts[i] = plainText(v.Index(i))
+		}
+		return texts
+	}
+	return []string{plainText(v)}
+}
+
+func webAddress(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" &&
+		u.User == nil && u.Fragment == "" && u.RawQuery == ""
+}
+
+func listenAddress(text string) bool {
+	_, port, err := net.SplitHostPort(text)
+	if err != nil {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
+}
+
+func network(text string) bool {
+	if _, err := netip.ParsePrefix(text); err == nil {
+		return true
+	}
+	addr, err := netip.ParseAddr(text)
+	return err == nil && addr.Zone() == ""
+}

@@ -1,0 +1,218 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"entgo.io/ent/dialect"
+
+	"gatehouse/ent/catalog"
+)
+
+// Limits of a search.
+const (
+	// MaxHits bounds the hits of one Find, and what Count counts to.
+	MaxHits = 10_000
+	// maxQuery and maxText bound, in bytes, what is looked for and in.
+	maxQuery = 128
+	maxText  = 1024
+)
+
+// ErrNotSearched refuses an entity without search fields in its data life.
+var ErrNotSearched = errors.New("entity is not searched")
+
+// ErrCursor refuses a page cursor that Find did not give.
+var ErrCursor = errors.New("not a search cursor")
+
+// Execer runs statements: *ent.Tx, *ent.Client, *sql.Tx and *sql.DB do.
+type Execer interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// Search finds rows of entities by a piece of their text, the newest first. It
+// finds any piece of three letters or more and beginnings of words of fewer;
+// on MySQL, and on PostgreSQL without pg_trgm, beginnings of words only.
+//
+// Its tables, named search_…, are no part of the schema's versions: Prepare
+// makes them when a server starts.
+type Search struct {
+	db       *DB
+	entities map[string]catalog.Entity
+	engine   engine
+}
+
+// engine is how one kind of database finds text.
+type engine interface {
+	// names lists the tables of an entity, the key table first.
+	names(e string) []string
+	// create makes them, empty.
+	create(e string) []string
+	// finish completes tables that have been filled.
+	finish(e string) []string
+	// put stores text under an existing key, in place of what was there.
+	put(ctx context.Context, q Execer, e string, n int64, text string) error
+	// remove drops what is stored under a key; the key itself is dropped after.
+	remove(ctx context.Context, q Execer, e string, n int64) error
+	// match gives the source of a query, as FROM … WHERE …, that yields k.n.
+	match(e, text string) (from string, args []any)
+	// check reports what is wrong with the index of an entity.
+	check(ctx context.Context, q Execer, e string) error
+}
+
+func newSearch(db *DB, entities []catalog.Entity) *Search {
+	s := &Search{db: db, entities: map[string]catalog.Entity{}}
+	for _, e := range entities {
+		s.entities[e.Name] = e
+	}
+	switch db.Dialect {
+	case dialect.SQLite:
+		s.engine = fullText{}
+	case dialect.Postgres:
+		s.engine = trigrams{}
+	default:
+		s.engine = words{dialect: db.Dialect}
+	}
+	return s
+}
+
+// Entities lists the searched entities' names, sorted.
+func (s *Search) Entities() []string { return sortedNames(s.entities) }
+
+// OnlyBeginnings reports whether words are found by their beginnings only. It
+// is known after Prepare.
+func (s *Search) OnlyBeginnings() bool {
+	_, ok := s.engine.(words)
+	return ok
+}
+
+func (s *Search) known(entity string) error {
+	if _, ok := s.entities[entity]; !ok {
+		return fmt.Errorf("%w: %s", ErrNotSearched, entity)
+	}
+	return nil
+}
+
+// Index stores the text a row is found by, in place of what was stored. It
+// belongs in the transaction that writes the row. A row keeps its place in the
+// order of hits.
+func (s *Search) Index(ctx context.Context, tx Execer, entity, id string, fields ...string) error {
+	if err := s.known(entity); err != nil {
+		return err
+	}
+	n, err := s.key(ctx, tx, entity, id, searchText(fields))
+	if err != nil {
+		return fmt.Errorf("index %s: %w", entity, err)
+	}
+	if err := s.engine.put(ctx, tx, entity, n, searchText(fields)); err != nil {
+		return fmt.Errorf("index %s: %w", entity, err)
+	}
+	return nil
+}
+
+// Remove forgets a row. It belongs in the transaction that removes the row.
+func (s *Search) Remove(ctx context.Context, tx Execer, entity, id string) error {
+	if err := s.known(entity); err != nil {
+		return err
+	}
+	n, found, err := s.lookUp(ctx, tx, entity, id)
+	if err != nil || !found {
+		return err
+	}
+	if err := s.engine.remove(ctx, tx, entity, n); err != nil {
+		return fmt.Errorf("forget %s: %w", entity, err)
+	}
+	_, err = tx.ExecContext(ctx, "DELETE FROM "+keyTable(entity)+" WHERE n = "+s.place(1), n)
+	if err != nil {
+		return fmt.Errorf("forget %s: %w", entity, err)
+	}
+	return nil
+}
+
+// Hits is one page of a search.
+type Hits struct {
+	// IDs are the rows' ids, the newest first.
+	IDs []string
+	// Next continues the search; empty on the last page.
+	Next string
+}
+
+// Find returns up to limit hits, at most MaxHits, after a page's Next; "" is
+// the first page. A query without letters finds nothing.
+func (s *Search) Find(ctx context.Context, entity, query, after string, limit int) (Hits, error) {
+	if err := s.known(entity); err != nil {
+		return Hits{}, err
+	}
+	before, err := parseCursor(after)
+	if err != nil {
+		return Hits{}, err
+	}
+	text := queryText(query)
+	if text == "" {
+		return Hits{}, nil
+	}
+	limit = min(max(limit, 1), MaxHits)
+	from, args := s.engine.match(entity, text)
+	from += " AND k.n < " + s.place(len(args)+1)
+	return s.page(ctx, "SELECT k.id, k.n "+from+" ORDER BY k.n DESC LIMIT "+strconv.Itoa(limit+1),
+		append(args, before), limit)
+}
+
+func (s *Search) page(ctx context.Context, query string, args []any, limit int) (Hits, error) {
+	rows, err := s.db.SQL.QueryContext(ctx, query, args...)
+	if err != nil {
+		return Hits{}, fmt.Errorf("search: %w", err)
+	}
+	defer rows.Close()
+	var hits Hits
+	var last int64
+	for rows.Next() {
+		var id string
+		var n int64
+		if err := rows.Scan(&id, &n); err != nil {
+			return Hits{}, fmt.Errorf("search: %w", err)
+		}
+		if len(hits.IDs) == limit {
+			hits.Next = strconv.FormatInt(last, 10)
+			break
+		}
+		hits.IDs, last = append(hits.IDs, id), n
+	}
+	if err := rows.Err(); err != nil {
+		return Hits{}, fmt.Errorf("search: %w", err)
+	}
+	return hits, nil
+}
+
+// Count counts the hits of a query. Where there are more than MaxHits it
+// returns MaxHits and more.
+func (s *Search) Count(ctx context.Context, entity, query string) (n int, more bool, err error) {
+	if err := s.known(entity); err != nil {
+		return 0, false, err
+	}
+	text := queryText(query)
+	if text == "" {
+		return 0, false, nil
+	}
+	from, args := s.engine.match(entity, text)
+	row := s.db.SQL.QueryRowContext(ctx,
+		"SELECT count(*) FROM (SELECT 1 "+from+" LIMIT "+strconv.Itoa(MaxHits+1)+") hits", args...)
+	if err := row.Scan(&n); err != nil {
+		return 0, false, fmt.Errorf("count hits: %w", err)
+	}
+	return min(n, MaxHits), n > MaxHits, nil
+}
+
+func parseCursor(after string) (int64, error) {
+	if after == "" {
+		return 1<<63 - 1, nil
+	}
+	n, err := strconv.ParseInt(after, 10, 64)
+	if err != nil || n < 0 {
+		return 0, ErrCursor
+	}
+	return n, nil
+}

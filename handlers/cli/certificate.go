@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"crypto/tls"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+)
+
+// certificateEvery is how often the files are looked at for changes.
+const certificateEvery = 10 * time.Second
+
+// certificate is a pair of files that may be replaced while the server runs. A new
+// pair that does not load leaves the old one in use.
+type certificate struct {
+	certFile, keyFile string
+	log               *slog.Logger
+
+	mu      sync.Mutex
+	pair    *tls.Certificate
+	version string
+	looked  time.Time
+}
+
+// certificate loads the configured pair; nil without one.
+func (a *app) certificate() (*certificate, error) {
+	cfg := a.core.TLS.Get()
+	if cfg.Cert == "" {
+		return nil, nil
+	}
+	c := &certificate{certFile: cfg.Cert, keyFile: cfg.Key, log: a.log}
+	if err := c.load(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *certificate) load() error {
+	version, err := c.versionOnDisk()
+	if err != nil {
+		return fmt.Errorf("tls: %w", err)
+	}
+	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
+	if err != nil {
+		return fmt.Errorf("tls: %w", err)
+	}
+	c.pair, c.version, c.looked = &pair, version, time.Now()
+	return nil
+}
+
+// versionOnDisk tells the pair's files by their times and sizes.
+func (c *certificate) versionOnDisk() (string, error) {
+	text := ""
+	for _, name := range []string{c.certFile, c.keyFile} {
+		info, err := os.Stat(name)
+		if err != nil {
+			return "", err
+		}
+		text += fmt.Sprintf("%d/%d ", info.ModTime().UnixNano(), info.Size())
+	}
+	return text, nil
+}
+
+// get implements tls.Config.GetCertificate.
+func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if time.Since(c.looked) < certificateEvery {
+		return c.pair, nil
+	}
+	c.looked = time.Now()
+	version, err := c.versionOnDisk()
+	if err == nil && version == c.version {
+		return c.pair, nil
+	}
+	if err == nil {
+		err = c.load()
+	}
+	if err != nil {
+		c.log.Error("the changed certificate cannot be used; the former one stays", "error", err)
+		return c.pair, nil
+	}
+	c.log.Info("loaded a changed certificate", "file", c.certFile)
+	return c.pair, nil
+}

@@ -1,0 +1,56 @@
+package cli
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+// listener is an open port with the server behind it.
+type listener struct {
+	net    net.Listener
+	server *http.Server
+	tls    bool
+}
+
+func (a *app) newListener(ctx context.Context, at string, handler http.Handler, certificate *certificate) (*listener, error) {
+	var config net.ListenConfig
+	open, err := config.Listen(ctx, "tcp", at)
+	if err != nil {
+		return nil, fmt.Errorf("listening on %s: %w", at, err)
+	}
+	limits := a.core.Limits.Get()
+	l := &listener{net: open, server: &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: limits.HeaderTimeout,
+		ReadTimeout:       limits.HeaderTimeout + limits.BodyTimeout,
+		WriteTimeout:      limits.HeaderTimeout + limits.BodyTimeout + limits.RequestTimeout + 5*time.Second,
+		IdleTimeout:       limits.IdleTimeout,
+		MaxHeaderBytes:    int(limits.Header),
+		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}}
+	if certificate != nil {
+		l.tls = true
+		l.server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: certificate.get}
+	}
+	return l, nil
+}
+
+// serve answers until the server is shut down.
+func (l *listener) serve() error {
+	var err error
+	if l.tls {
+		err = l.server.ServeTLS(l.net, "", "")
+	} else {
+		err = l.server.Serve(l.net)
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return fmt.Errorf("serving on %s: %w", l.net.Addr(), err)
+}

@@ -1,0 +1,159 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"gatehouse/ent/database"
+	"gatehouse/handlers/health"
+)
+
+// drainTime bounds how long running requests may take when the server ends.
+const drainTime = 30 * time.Second
+
+type serveCommand struct{}
+
+// Run serves until SIGINT or SIGTERM. A second signal ends the process at once.
+func (serveCommand) Run(ctx context.Context, a *app) error {
+	if err := a.load(); err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	lock, err := database.LockDir(a.top().Data)
+	if err != nil {
+		return err
+	}
+	b, err := a.start(ctx)
+	if err != nil {
+		return errors.Join(err, lock.Unlock())
+	}
+	context.AfterFunc(ctx, stop) // from here on a second signal kills
+	return errors.Join(b.close(a.serve(ctx, b)), lock.Unlock())
+}
+
+// start opens and migrates the database and builds the server on it.
+func (a *app) start(ctx context.Context) (*built, error) {
+	keys, err := a.keys(true)
+	if err != nil {
+		return nil, err
+	}
+	db, err := a.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b, err := a.prepare(ctx, db, func() (*built, error) { return a.build(ctx, db, keys) })
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return b, nil
+}
+
+// prepare migrates, builds, and sees to the first administrator.
+func (a *app) prepare(ctx context.Context, db *database.DB, build func() (*built, error)) (*built, error) {
+	done, err := target(db).Up(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(done.Applied) > 0 {
+		a.log.Info("migrated the database", "versions", done.Applied, "copy", done.Copy)
+	}
+	if err := db.Search().Prepare(ctx); err != nil {
+		return nil, err
+	}
+	b, err := build()
+	if err != nil {
+		return nil, err
+	}
+	return b, a.firstAdministrator(a.acting(ctx, b), b)
+}
+
+// serve listens and works until the context ends, then drains: unready first, running
+// requests to their end, background work to a stop.
+func (a *app) serve(ctx context.Context, b *built) error {
+	listeners, err := a.listen(ctx, b)
+	if err != nil {
+		return err
+	}
+	background, endBackground := context.WithCancel(context.WithoutCancel(ctx))
+	var working sync.WaitGroup
+	working.Go(func() { b.server.Run(background) })
+	failed := make(chan error, len(listeners))
+	for _, l := range listeners {
+		go func() { failed <- l.serve() }()
+	}
+	a.announce(listeners)
+	select {
+	case <-ctx.Done():
+		a.log.Info("ending")
+	case err = <-failed:
+	}
+	b.server.Drain()
+	err = errors.Join(err, drain(listeners))
+	endBackground()
+	working.Wait()
+	return err
+}
+
+func drain(listeners []*listener) error {
+	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	var errs []error
+	for _, l := range listeners {
+		if err := l.server.Shutdown(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("ending requests on %s: %w", l.addr(), err), l.server.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (a *app) announce(listeners []*listener) {
+	top := a.top()
+	a.log.Info("serving", "url", top.Origin(), "listen", listeners[0].addr(), "data", top.Data)
+	if top.Development() {
+		a.log.Warn("development mode, as the public URL is this machine; set url to the address people use", "url", top.Origin())
+	}
+}
+
+// listen opens all listeners before anything is served, so that a taken port is an
+// error of the start.
+func (a *app) listen(ctx context.Context, b *built) ([]*listener, error) {
+	certificate, err := a.certificate()
+	if err != nil {
+		return nil, err
+	}
+	deadline := a.core.Limits.Get().RequestTimeout
+	main, err := a.newListener(ctx, a.top().Listen, within(deadline, b.server), certificate)
+	if err != nil {
+		return nil, err
+	}
+	list := []*listener{main}
+	if at := a.core.Metrics.Get().Listen; at != "" {
+		mux := http.NewServeMux()
+		mux.Handle("GET /metrics", health.Handler(b.host()))
+		numbers, err := a.newListener(ctx, at, mux, nil)
+		if err != nil {
+			return nil, errors.Join(err, main.net.Close())
+		}
+		list = append(list, numbers)
+	}
+	return list, nil
+}
+
+// within gives every request a deadline (SEC-176).
+func within(limit time.Duration, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), limit)
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+func (l *listener) addr() net.Addr { return l.net.Addr() }

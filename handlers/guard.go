@@ -1,0 +1,177 @@
+package handlers
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"gatehouse/auth"
+	"gatehouse/auth/schema"
+	"gatehouse/plugins"
+)
+
+// admit applies the access rule of an endpoint or route. Authorization is the second
+// step after authentication: no rule that passes means no.
+func (s *Server) admit(c *plugins.Call, a plugins.Access) error {
+	if a.Who == plugins.Public && a.Scope == "" {
+		return nil
+	}
+	if err := s.authenticate(c, a); err != nil {
+		return err
+	}
+	p := c.Principal()
+	if p == nil {
+		if a.Who == plugins.Inside || a.Who == plugins.Public {
+			return nil
+		}
+		return orElse(a.Unauthenticated, auth.ErrUnauthorized)
+	}
+	if len(a.Schemes) > 0 && !slices.Contains(a.Schemes, p.Scheme) {
+		return orElse(a.Unauthenticated, auth.ErrUnauthorized)
+	}
+	if a.Who == plugins.Fresh && (c.Current == nil || !s.core.Sessions.Fresh(c.Current.Session)) {
+		return auth.ErrSessionNotFresh
+	}
+	if a.ManagesCredentials {
+		if err := mayManage(p); err != nil {
+			return err
+		}
+	}
+	if err := s.holds(c, p, a); err != nil {
+		return err
+	}
+	return s.steppedUp(p, a.StepUp)
+}
+
+// authenticate puts the principal of the request into the call.
+func (s *Server) authenticate(c *plugins.Call, a plugins.Access) error {
+	if c.Principal() != nil && (c.Current == nil || c.Current.Cached == nil || !a.FromStore) {
+		return nil
+	}
+	presented, err := s.present(c)
+	if err != nil {
+		return err
+	}
+	if presented != nil && presented.Principal != nil {
+		c.Current = presented.Virtual
+		c.SetContext(auth.WithPrincipal(c.Context(), presented.Principal))
+		return nil
+	}
+	current, err := s.desk.Resolve(c, a.FromStore || a.Scope != "")
+	if err != nil || current == nil {
+		return err
+	}
+	return s.identify(c, current)
+}
+
+// identify builds the principal of the session behind a call.
+func (s *Server) identify(c *plugins.Call, current *auth.Current) error {
+	p, err := s.core.Principals.OfSession(c.Context(), current, s.core.Sessions.Facts(current.Session))
+	if err != nil {
+		return err
+	}
+	c.Current = current
+	c.SetContext(auth.WithPrincipal(c.Context(), p))
+	return nil
+}
+
+// mayManage closes what changes credentials to keys and to impersonators (SEC-046, SEC-143).
+func mayManage(p *auth.Principal) error {
+	if p.Impersonated() {
+		return auth.ErrImpersonating
+	}
+	if p.Session == nil || p.Session.Virtual {
+		return auth.ErrCredentialScheme
+	}
+	return nil
+}
+
+func (s *Server) holds(c *plugins.Call, p *auth.Principal, a plugins.Access) error {
+	if a.Scope == "" {
+		return nil
+	}
+	org := organizationOf(c, p, a.Organization)
+	if a.Organization.In == "" && p.Can(a.Scope) || org != "" && p.CanIn(org, a.Scope) {
+		return nil
+	}
+	if a.Forbidden != nil {
+		return a.Forbidden
+	}
+	e := *auth.ErrForbidden
+	e.Scope = a.Scope
+	return &e
+}
+
+// organizationOf reads the organization of a request from where its declaration says.
+func organizationOf(c *plugins.Call, p *auth.Principal, from plugins.OrganizationSource) string {
+	switch from.In {
+	case "body":
+		id, _ := c.Raw.Get(from.Name).Any().(string)
+		return id
+	case "query":
+		id, _ := schema.QueryValue(c.Request.URL.Query()).Get(from.Name).Any().(string)
+		return id
+	case "path":
+		return c.Param(from.Name)
+	case "active":
+		id, _ := p.Claims["activeOrganizationId"].(string)
+		return id
+	}
+	return ""
+}
+
+// steppedUp asks for a recent and strong enough proof of identity.
+func (s *Server) steppedUp(p *auth.Principal, want plugins.StepUp) error {
+	if want.MaxAge == 0 && want.Strength == 0 {
+		return nil
+	}
+	if p.Session == nil || p.Session.Virtual {
+		return auth.ErrStepUpRequired
+	}
+	old := want.MaxAge > 0 && s.core.Clock().Sub(p.Session.AuthenticatedAt) > want.MaxAge
+	if old || strength(p.Session.AMR) < want.Strength {
+		return auth.ErrStepUpRequired
+	}
+	return nil
+}
+
+// strength counts the factors of an authentication by its methods (RFC 8176).
+func strength(amr []string) int {
+	if slices.Contains(amr, "mfa") {
+		return 2
+	}
+	return min(len(amr), 1)
+}
+
+func orElse(given, standard *auth.Error) error {
+	if given != nil {
+		return given
+	}
+	return standard
+}
+
+// unavailableFor is what 503 answers ask to wait.
+const unavailableFor = 2 * time.Second
+
+// present asks the authenticators of the plugins, in the order of the list.
+func (s *Server) present(c *plugins.Call) (*plugins.Presented, error) {
+	for _, part := range s.registry.Parts {
+		for _, a := range part.Authenticators {
+			found, err := a.Present(c.Context(), c.Request)
+			if err != nil {
+				return nil, err
+			}
+			if found == nil {
+				continue
+			}
+			for name, values := range found.Header {
+				c.Header[http.CanonicalHeaderKey(name)] = values
+			}
+			if found.Reject != nil {
+				return nil, found.Reject.Err
+			}
+			return found, nil
+		}
+	}
+	return nil, nil
+}

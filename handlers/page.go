@@ -1,0 +1,261 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"gatehouse/auth"
+	"gatehouse/plugins"
+	"gatehouse/web"
+)
+
+// route serves a declared page, form post or other route.
+func (s *Server) route(rt *plugins.Route) echo.HandlerFunc {
+	return func(ec echo.Context) error {
+		c := s.call(ec)
+		c.View = s.viewer
+		if err := s.judgeOrigin(c.Request, rt.Origin); err != nil {
+			return s.failPage(c, rt, err)
+		}
+		if rt.Method != http.MethodGet && !rt.API {
+			if err := c.Request.ParseForm(); err != nil {
+				return s.failPage(c, rt, auth.E(http.StatusBadRequest, "BAD_REQUEST", "The form could not be read.").Because(err))
+			}
+		}
+		if err := s.admitPage(c, rt.Access); err != nil {
+			return s.failPage(c, rt, err)
+		}
+		if err := rt.Handle(c); err != nil {
+			return s.failPage(c, rt, err)
+		}
+		return nil
+	}
+}
+
+// admitPage authenticates before it admits, so that every page knows who is looking.
+func (s *Server) admitPage(c *plugins.Call, a plugins.Access) error {
+	a.FromStore = true
+	if err := s.authenticate(c, a); err != nil {
+		if a.Who == plugins.Public {
+			return nil
+		}
+		return err
+	}
+	return s.admit(c, a)
+}
+
+// failPage shows an error: JSON for API routes, the sign-in page for those who have
+// not signed in, else an error page with the request's id.
+func (s *Server) failPage(c *plugins.Call, rt *plugins.Route, err error) error {
+	e := s.explain(c.Context(), err)
+	if rt.API {
+		return s.finish(c, nil, e)
+	}
+	if e.Status == http.StatusUnauthorized && c.Principal() == nil {
+		return c.SeeOther("/sign-in?returnTo=" + url.QueryEscape(returnPath(c.Request)))
+	}
+	if e.RetryAfter > 0 {
+		retryAfter(c.Header, e)
+	}
+	return c.Page(e.Status, s.errorPage(c, e))
+}
+
+// returnPath is where to come back to after signing in: the page itself, or the page a
+// form was on.
+func returnPath(r *http.Request) string {
+	if r.Method == http.MethodGet {
+		return r.URL.RequestURI()
+	}
+	if ref, err := url.Parse(r.Referer()); err == nil && strings.HasPrefix(ref.Path, "/") {
+		return ref.RequestURI()
+	}
+	return "/"
+}
+
+// viewer draws pages for a call.
+type viewer struct{ s *Server }
+
+// Draw implements plugins.Viewer.
+func (v viewer) Draw(c *plugins.Call, p plugins.Page) error { return v.s.writePage(c, p) }
+
+// writePage renders into a buffer first, so that a failing component leaves no half page.
+func (s *Server) writePage(c *plugins.Call, p plugins.Page) error {
+	nonce := rand128()
+	ctx := web.With(c.Context(), s.look(c, nonce))
+	var body bytes.Buffer
+	if err := p.Component.Render(ctx, &body); err != nil {
+		return err
+	}
+	h := c.Header
+	for _, line := range c.Cookies.Lines() {
+		h.Add("Set-Cookie", line)
+	}
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", web.Policy(nonce, sources(p.Policy)))
+	h.Set("Cache-Control", "no-store")
+	c.Writer.WriteHeader(orOK(p.Status))
+	_, err := c.Writer.Write(body.Bytes())
+	return err
+}
+
+func sources(list []plugins.Source) web.Sources {
+	var w web.Sources
+	for _, s := range list {
+		switch s.Directive {
+		case "script-src":
+			w.Script = append(w.Script, s.Value)
+		case "connect-src":
+			w.Connect = append(w.Connect, s.Value)
+		case "frame-src":
+			w.Frame = append(w.Frame, s.Value)
+		case "style-src":
+			w.Style = append(w.Style, s.Value)
+		case "img-src":
+			w.Image = append(w.Image, s.Value)
+		}
+	}
+	return w
+}
+
+// look is what every page draws besides its own content.
+func (s *Server) look(c *plugins.Call, nonce string) web.Request {
+	r := web.Request{Nonce: nonce, Theme: theme(c.Request), Development: s.development(), Path: c.Request.URL.RequestURI(),
+		AppName: s.cfg.App.Get().Name, Asset: s.assets.URL, Now: s.core.Clock()}
+	p := c.Principal()
+	if p == nil {
+		return r
+	}
+	r.Signed = &web.Person{ID: p.Subject, Name: p.Name, Email: p.Email}
+	r.Nav, r.Menu = s.navigation(c.Context(), p), s.menu(p)
+	if p.Impersonated() {
+		r.Mask = &web.Impersonation{Actor: "an administrator", StopURL: "/admin/stop-impersonating"}
+	}
+	if kind, text, ok := c.TakeFlash(); ok {
+		r.Flash = &web.Flash{Tone: web.Tone(kind), Text: text}
+	}
+	return r
+}
+
+func theme(r *http.Request) web.Theme {
+	c, err := r.Cookie(themeCookie)
+	if err != nil {
+		return web.System
+	}
+	return web.Theme(c.Value)
+}
+
+// themeCookie holds the reader's colour scheme; it is no secret and needs no signature.
+const themeCookie = "gatehouse_theme"
+
+// navigation is the side navigation: every entry behind the scope it names.
+func (s *Server) navigation(ctx context.Context, p *auth.Principal) []web.NavGroup {
+	var groups []web.NavGroup
+	if personal := s.panels(); len(personal.Items) > 0 {
+		groups = append(groups, personal)
+	}
+	for _, g := range groupOrder {
+		group := web.NavGroup{Title: groupLabels[g]}
+		for _, sc := range s.screensOf(g) {
+			if !p.Can(sc.Scope) {
+				continue
+			}
+			item := web.NavItem{Label: sc.Label, Icon: web.Icon(sc.Icon), Href: sc.Path}
+			if sc.Count != nil {
+				if n, err := sc.Count(ctx); err == nil && n > 0 {
+					item.Count = web.Count(n)
+				}
+			}
+			group.Items = append(group.Items, item)
+		}
+		if len(group.Items) > 0 {
+			groups = append(groups, group)
+		}
+	}
+	return groups
+}
+
+var groupOrder = []string{plugins.GroupOverview, plugins.GroupPeople, plugins.GroupOrganizations, plugins.GroupAccess, plugins.GroupSecurity, plugins.GroupSystem}
+
+var groupLabels = map[string]string{plugins.GroupOverview: "Overview", plugins.GroupPeople: "People", plugins.GroupOrganizations: "Organizations",
+	plugins.GroupAccess: "Access", plugins.GroupSecurity: "Security", plugins.GroupSystem: "System"}
+
+func (s *Server) screensOf(group string) []plugins.Screen {
+	var list []plugins.Screen
+	for _, part := range s.registry.Parts {
+		for _, sc := range part.Screens {
+			if sc.Group == group {
+				list = append(list, sc)
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b plugins.Screen) int { return a.Order - b.Order })
+	return list
+}
+
+// panels is the account area of the navigation.
+func (s *Server) panels() web.NavGroup {
+	var list []plugins.Panel
+	for _, part := range s.registry.Parts {
+		list = append(list, part.Panels...)
+	}
+	slices.SortStableFunc(list, func(a, b plugins.Panel) int { return a.Order - b.Order })
+	group := web.NavGroup{Title: "My account"}
+	for _, p := range list {
+		group.Items = append(group.Items, web.NavItem{Label: p.Label, Icon: web.Icon(p.Icon), Href: p.Path})
+	}
+	return group
+}
+
+func (s *Server) menu(p *auth.Principal) []web.NavItem {
+	items := []web.NavItem{{Label: "My account", Icon: "user", Href: "/account"}}
+	if s.console(p) {
+		items = append(items, web.NavItem{Label: "Console", Icon: "layout-dashboard", Href: "/admin"})
+	}
+	return items
+}
+
+// console reports whether a principal may see any screen of the console.
+func (s *Server) console(p *auth.Principal) bool {
+	for _, part := range s.registry.Parts {
+		for _, sc := range part.Screens {
+			if p.Can(sc.Scope) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// failed is echo's error handler: unknown paths and errors of middleware.
+func (s *Server) failed(err error, ec echo.Context) {
+	if ec.Response().Committed {
+		return
+	}
+	r := ec.Request()
+	c := s.call(ec)
+	c.View = s.viewer
+	var he *echo.HTTPError
+	if asHTTP(err, &he) {
+		err = auth.E(http.StatusNotFound, "NOT_FOUND", "This page does not exist.")
+		if _, api := relative(r); api || strings.HasPrefix(r.URL.Path, "/api/") {
+			ec.Response().WriteHeader(http.StatusNotFound)
+			return
+		}
+	}
+	if strings.HasPrefix(r.URL.Path, "/api/") {
+		_ = s.finish(c, nil, err)
+		return
+	}
+	if s.authenticate(c, plugins.Access{Who: plugins.Inside, FromStore: true}) != nil {
+		c.SetContext(r.Context())
+	}
+	if drawErr := s.failPage(c, &plugins.Route{}, err); drawErr != nil {
+		s.log.ErrorContext(r.Context(), "error page", "error", drawErr)
+	}
+}

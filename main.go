@@ -1,0 +1,29 @@
+// Command gatehouse is an authentication and organization server: one program that
+// serves, migrates, backs up and administers itself.
+package main
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"gatehouse/handlers/builtin"
+	"gatehouse/handlers/cli"
+	"gatehouse/plugins"
+	"gatehouse/plugins/bearer"
+)
+
+// features is the list of plugins of this build, in running order. The setting
+// plugins.enabled chooses from it.
+func features() []plugins.Plugin {
+	return []plugins.Plugin{
+		bearer.New(),
+	}
+}
+
+func main() {
+	time.Local = time.UTC // stored and shown times must not depend on the machine
+	program := cli.Program{BuiltIn: builtin.Parts(), Plugins: features(),
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Environ: os.Environ()}
+	os.Exit(program.Run(context.Background(), os.Args[1:]))
+}

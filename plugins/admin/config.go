@@ -1,0 +1,66 @@
+package admin
+
+import (
+	"errors"
+	"maps"
+	"regexp"
+	"slices"
+	"time"
+
+	"gatehouse/auth/settings"
+)
+
+// Config are the settings of the plugin (better-auth admin 2).
+type Config struct {
+	_ struct{} `title:"Administration" help:"Roles, bans and impersonation."`
+
+	DefaultRole               string          `setting:"default_role" help:"Role of new people, and of those without one" check:"required;max=64"`
+	DefaultBanReason          string          `setting:"default_ban_reason" help:"Reason of a ban when none is given" level:"console" check:"max=500"`
+	DefaultBanExpiresIn       time.Duration   `setting:"default_ban_expires_in" help:"Length of a ban when none is given; 0s is for ever" level:"console" check:"min=0s"`
+	BannedUserMessage         string          `setting:"banned_user_message" help:"What a banned person is told at sign-in" level:"console" check:"required;max=500"`
+	ImpersonationExpiresIn    time.Duration   `setting:"impersonation_expires_in" help:"Longest time a session in another person's name lives" level:"console" check:"min=1m;max=1h"`
+	AllowImpersonatingAdmins  bool            `setting:"allow_impersonating_admins" help:"Let everyone who may impersonate do so with administrators of no higher rank"`
+	NewTokenAfterImpersonated bool            `setting:"new_token_after_impersonation" help:"Give the administrator a new session token when an impersonation ends"`
+	ProtectAdministrators     bool            `setting:"protect_administrators" help:"Keep people from acting on those of higher rank, and the last administrator in place"`
+	AdminUserIDs              []string        `setting:"admin_user_ids" help:"Ids of people who hold every permission, whatever their role"`
+	InvitationExpiresIn       time.Duration   `setting:"invitation_expires_in" help:"How long an invitation to the server works" level:"console" check:"min=1h;max=30d"`
+	Roles                     map[string]Role `setting:"roles" help:"Further roles, or other scopes for a role that exists, by name"`
+}
+
+// Role is a role that the operator defines.
+type Role struct {
+	Scopes []string `setting:"scopes" help:"What holders may do, such as user:list"`
+}
+
+// Longest and shortest values that are no settings.
+const (
+	maxRoleName = 64
+	maxReason   = 1000
+)
+
+func defaults() Config {
+	return Config{
+		DefaultRole:               RoleUser,
+		DefaultBanReason:          "No reason",
+		BannedUserMessage:         "You have been banned from this application. Please contact support if you believe this is an error.",
+		ImpersonationExpiresIn:    time.Hour,
+		NewTokenAfterImpersonated: true,
+		ProtectAdministrators:     true,
+		InvitationExpiresIn:       7 * 24 * time.Hour,
+	}
+}
+
+// Check refuses role names that the comma-separated text of a user cannot hold.
+func (c *Config) Check() error {
+	var problems []error
+	name := regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
+	for _, r := range slices.Sorted(maps.Keys(c.Roles)) {
+		if !name.MatchString(r) || len(r) > maxRoleName {
+			problems = append(problems, settings.Invalid("roles."+r, "is no name for a role", "use lower-case letters, digits, - and _, a letter first"))
+		}
+	}
+	if !name.MatchString(c.DefaultRole) {
+		problems = append(problems, settings.Invalid("default_role", "is no name of a role", "name one role"))
+	}
+	return errors.Join(problems...)
+}

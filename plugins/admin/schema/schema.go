@@ -1,0 +1,40 @@
+// Package schema declares what the admin plugin stores: the role and ban of a
+// user, who impersonates in a session, and invitations to the platform
+// (better-auth admin 1).
+package schema
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
+	"entgo.io/ent/schema/mixin"
+
+	"gatehouse/ent/schema/core"
+)
+
+// UserMixin adds roles and bans to the user.
+type UserMixin struct{ mixin.Schema }
+
+// Fields of the mixin. role may hold several roles, comma-separated; null means
+// the default role. Adopted rows may hold null in banned, which reads as false.
+func (UserMixin) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("role").MaxLen(core.MaxIndexed).Optional().Nillable(),
+		field.Bool("banned").Optional().Default(false),
+		field.Text("ban_reason").Optional().Nillable(),
+		core.Time("ban_expires").Nillable(),
+	}
+}
+
+// Indexes serve the question who holds a role.
+func (UserMixin) Indexes() []ent.Index { return []ent.Index{index.Fields("role")} }
+
+// SessionMixin records who opened a session in another person's name.
+type SessionMixin struct{ mixin.Schema }
+
+// Fields of the mixin.
+func (SessionMixin) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("impersonated_by").MaxLen(core.MaxKey).Optional().Nillable(),
+	}
+}

@@ -1,0 +1,82 @@
+package plugins
+
+import (
+	"context"
+	"io/fs"
+	"time"
+
+	"gatehouse/auth"
+	"gatehouse/auth/ratelimit"
+)
+
+// Contribution is the closed set of what a plugin may add. Every field may be empty.
+type Contribution struct {
+	Prerequisites []Prerequisite
+	Scopes        []auth.Scope
+	// Roles are roles that settings of the plugin define, with their scopes. They are
+	// resolved when all plugins have declared theirs.
+	Roles         map[string][]string
+	Fields        []auth.Field
+	Endpoints     []Endpoint
+	Routes        []Route
+	Screens       []Screen
+	Tabs          []Tab
+	Tiles         []Tile
+	Panels        []Panel
+	Palettes      []Palette
+	SignInMethods []SignInMethod
+	Messages      []auth.Message
+	Channels      []auth.Channel
+	Events        []auth.EventKind
+	Jobs          []Job
+	Limits        []Limit
+	// Assets are scripts and styles of the plugin's pages. They are served embedded
+	// and fingerprinted below /static/<plugin id>/.
+	Assets         fs.FS
+	Translations   []Translation
+	Metrics        []Metric
+	RollUps        []RollUp
+	Moments        Moments
+	Authenticators []Authenticator
+	Grants         []auth.GrantSource
+	DataLife       []auth.DataLife
+	// Offers are values other plugins find by the interface type they ask for; the
+	// types live in the leaf package plugins/<name>/<name>api.
+	Offers []any
+}
+
+// Job runs periodically, by one process of a cluster at a time.
+type Job struct {
+	Name   string // unique in the plugin
+	Words  string
+	Period time.Duration
+	Run    func(context.Context) error
+}
+
+// Limit is a limiter rule for own or for others' paths. The first rule of the first
+// plugin that matches replaces the core's (better-auth core 8.7).
+type Limit struct {
+	// Path is a glob relative to /api/auth, for example "/sign-in/**".
+	Path string
+	Rule ratelimit.Rule
+}
+
+// Translation is a message catalogue of the plugin for one language.
+type Translation struct {
+	Language string // BCP 47
+	Messages map[string]string
+}
+
+// Metric is a number read when metrics are scraped.
+type Metric struct {
+	Name, Help string
+	Counter    bool // else a gauge
+	Read       func(context.Context) (float64, error)
+}
+
+// RollUp is a number counted per day for the overview.
+type RollUp struct {
+	Name, Words string
+	// Events whose count is the number.
+	Events []string
+}

@@ -1,0 +1,117 @@
+package plugins
+
+import (
+	"time"
+
+	"gatehouse/auth"
+	"gatehouse/auth/schema"
+)
+
+// Who may call.
+type Who int
+
+// The guards of better-auth core 4, from open to strict.
+const (
+	Public    Who = iota // anyone
+	SignedIn             // a session must resolve
+	Fresh                // a session created less than session.fresh_age ago
+	Inside               // the handler decides; a session is resolved if there is one
+	Principal            // any principal, also one without a session (our own surfaces)
+)
+
+// Access is who may use an endpoint, route or screen. One value feeds the check, the
+// documentation and the route table test.
+type Access struct {
+	Who Who
+	// FromStore reads the session from the store, the cookie cache is passed by
+	// ("sensitive" in better-auth core 4).
+	FromStore bool
+	// Scope the principal must hold on the platform, or in Organization when that is set.
+	Scope string
+	// Organization says where the organization of the scope comes from.
+	Organization OrganizationSource
+	// Schemes accepted; empty accepts all.
+	Schemes []string
+	// ManagesCredentials closes the endpoint to API keys and impersonators (SEC-046, SEC-143).
+	ManagesCredentials bool
+	// StepUp asks for a recent proof of identity.
+	StepUp StepUp
+	// Unauthenticated and Forbidden replace the standard answers, where the wire has its own.
+	Unauthenticated, Forbidden *auth.Error
+}
+
+// OrganizationSource names the input that holds an organization id.
+type OrganizationSource struct {
+	In   string // "body", "query", "path", "active"; empty: the scope is the platform's
+	Name string
+}
+
+// StepUp is how recent and how strong the last proof must be. Zero asks nothing.
+type StepUp struct {
+	MaxAge   time.Duration
+	Strength int // 1 one factor, 2 two factors
+}
+
+// OriginRule is how cross-site requests are judged.
+type OriginRule int
+
+// Origin rules.
+const (
+	OriginStandard OriginRule = iota // every method but GET, HEAD, OPTIONS (better-auth core 8.1)
+	OriginForm                       // in addition the form rule for cookieless browsers (core 8.2)
+	OriginNone                       // for callbacks that other sites post to
+)
+
+// LimitClass picks the default limiter rule.
+type LimitClass int
+
+// Limiter classes with their wire defaults (SEC-017).
+const (
+	LimitDefault LimitClass = iota // 100 per 10 s
+	LimitSignIn                    // 3 per 10 s
+	LimitMail                      // 3 per 60 s
+	LimitNone
+)
+
+// Endpoint declares one operation under /api/auth. Routing, decoding, validation,
+// access, limits, the OpenAPI document, the readiness page and the route table test
+// read this one value.
+type Endpoint struct {
+	Method, Path string // path relative to /api/auth, parameters as ":name"
+	// Name is the operation id of the wire; empty where it has none.
+	Name    string
+	Summary string
+	Access  Access
+	Body    *schema.Schema // nil: a body is accepted and ignored
+	// BodyOptional accepts a request without any body although Body is set.
+	BodyOptional bool
+	Query        *schema.Schema
+	Output       *schema.Schema // for the document; nil when free
+	Errors       []*auth.Error  // declared refusals, for the document
+	// Form accepts application/x-www-form-urlencoded as well.
+	Form bool
+	// AnyMedia accepts every media type and ignores the body.
+	AnyMedia bool
+	Origin   OriginRule
+	Limit    LimitClass
+	// NoStore sends Cache-Control: no-store.
+	NoStore bool
+	// Page says that browsers open it, so an error is a page or a redirect.
+	Page   bool
+	Hidden bool // left out of the OpenAPI document
+	Handle func(*Call) (any, error)
+}
+
+// Route declares anything else: pages, form posts, redirects, well-known documents,
+// streams, API outside /api/auth. Path is absolute. The handler writes its answer with
+// the methods of Call; an error becomes a page, or JSON for API routes.
+type Route struct {
+	Method, Path string
+	Summary      string
+	Access       Access
+	Origin       OriginRule
+	Limit        LimitClass
+	// API routes answer JSON and never redirect to the sign-in page.
+	API    bool
+	Handle func(*Call) error
+}

@@ -1,0 +1,109 @@
+package plugins
+
+import (
+	"context"
+
+	"github.com/a-h/templ"
+
+	"gatehouse/auth"
+)
+
+// Screen is an entry of the console's navigation. It is drawn for a principal that
+// holds Scope; the route behind it checks the same scope.
+type Screen struct {
+	ID    string // unique, e.g. "users"
+	Group string // one of the groups below
+	Order int
+	Icon  string
+	Label string
+	Path  string // absolute address of the page, e.g. "/admin/users"
+	Scope string
+	Realm auth.Realm
+	// Count is shown beside the label; nil shows none.
+	Count func(context.Context) (int, error)
+}
+
+// Groups of the console's navigation, in the order they are drawn.
+const (
+	GroupOverview      = "overview"
+	GroupPeople        = "people"
+	GroupOrganizations = "organizations"
+	GroupAccess        = "access"
+	GroupSecurity      = "security"
+	GroupSystem        = "system"
+)
+
+// Tab is a page about one thing of an entity that may belong to another plugin. Its
+// address is the entity's page followed by "/" and ID.
+type Tab struct {
+	Entity string // "user", "organization", "key"
+	ID     string
+	Order  int
+	Label  string
+	Scope  string
+	// Visible says whether the tab applies to the subject; nil is always.
+	Visible func(ctx context.Context, subject string) bool
+	Draw    func(c *Call, subject string) (templ.Component, error)
+}
+
+// Tile is a number or chart of the overview.
+type Tile struct {
+	ID    string
+	Order int
+	Scope string
+	Draw  func(context.Context) (templ.Component, error)
+}
+
+// Panel is a page of the account area that every signed-in person has.
+type Panel struct {
+	ID    string
+	Order int
+	Icon  string
+	Label string
+	Path  string // absolute, below /account
+}
+
+// Palette finds things by text for the command palette; results only of what the
+// principal may see.
+type Palette struct {
+	Scope string
+	Find  func(ctx context.Context, text string, limit int) ([]Found, error)
+}
+
+// Found is one result of a palette.
+type Found struct{ Icon, Title, Detail, URL string }
+
+// Purpose is what a sign-in method is used for.
+type Purpose string
+
+// Purposes of sign-in methods.
+const (
+	ForSignIn     Purpose = "sign-in"
+	ForSignUp     Purpose = "sign-up"
+	ForClaim      Purpose = "claim"
+	ForInvitation Purpose = "accept-invitation"
+	ForStepUp     Purpose = "step-up"
+	ForEnrolment  Purpose = "enrol"
+)
+
+// SignInMethod is a way to prove identity, drawn on the sign-in pages.
+type SignInMethod struct {
+	ID, Label, Icon string
+	Order           int
+	Purposes        []Purpose
+	// Available is asked on every page view: providers come and go in the console.
+	Available func(context.Context) bool
+	// Start is the address of the first step when it is a button.
+	Start string
+	// Form draws the first step when it is a form.
+	Form func(c *Call, p Purpose) templ.Component
+	// Decorates names another method whose field this one adds itself to (the
+	// autofill of passkeys); Attributes go onto that field, Decoration is drawn after it.
+	Decorates  string
+	Attributes templ.Attributes
+	Decoration func(c *Call) templ.Component
+	// Proof the method gives.
+	AMR          []string
+	Strength     int
+	UserVerified bool
+}

@@ -1,0 +1,62 @@
+package plugins
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+)
+
+// Viewer draws pages; the server implements it with the shells and headers of pages.
+type Viewer interface {
+	Draw(c *Call, p Page) error
+	// Leave ends a post whose target may be on another origin: a redirect inside the
+	// server, else the continue page (decisions 34).
+	Leave(c *Call, target string) error
+}
+
+// Page draws a component as a whole page.
+func (c *Call) Page(status int, component templ.Component) error {
+	return c.View.Draw(c, Page{Status: status, Component: component})
+}
+
+// Form returns a field of the posted form, or of the query on GET, without
+// surrounding space.
+func (c *Call) Form(name string) string { return strings.TrimSpace(c.Request.FormValue(name)) }
+
+// FormRaw returns a field as it was typed; for passwords.
+func (c *Call) FormRaw(name string) string { return c.Request.FormValue(name) }
+
+// SeeOther answers 303 to a path of this server.
+func (c *Call) SeeOther(path string) error {
+	for _, line := range c.Cookies.Lines() {
+		c.Header.Add("Set-Cookie", line)
+	}
+	c.Header.Set("Cache-Control", "no-store")
+	http.Redirect(c.Writer, c.Request, path, http.StatusSeeOther)
+	return nil
+}
+
+// Leave ends a post with a target that may be on another origin.
+func (c *Call) Leave(target string) error { return c.View.Leave(c, target) }
+
+// flashKey is the cookie that carries one message over a redirect.
+const flashKey = "flash"
+
+// Flash keeps one message for the next page. tone is "good", "info", "warn" or "bad".
+func (c *Call) Flash(tone, text string) {
+	c.Desk.SetSigned(c, flashKey, tone+"|"+url.QueryEscape(text), 60)
+}
+
+// TakeFlash returns the message of the action before, once.
+func (c *Call) TakeFlash() (tone, text string, ok bool) {
+	value, ok := c.Desk.Signed(c, flashKey)
+	if !ok {
+		return "", "", false
+	}
+	c.Desk.SetSigned(c, flashKey, "", -1)
+	tone, escaped, _ := strings.Cut(value, "|")
+	text, err := url.QueryUnescape(escaped)
+	return tone, text, err == nil && text != ""
+}

@@ -1,0 +1,105 @@
+// The frame of every page: marks that scripts run, theme, toasts, shortcuts and
+// the palette. Each part is an improvement of something that works without it.
+
+const root = document.documentElement;
+root.classList.add('scripted');
+
+// Theme: switch at once and tell the server in the background.
+document.addEventListener('submit', async (event) => {
+  const form = event.target.closest('form[data-theme-switch]');
+  if (!form) return;
+  event.preventDefault();
+  const choice = event.submitter?.value ?? 'system';
+  if (choice === 'system') delete root.dataset.theme;
+  else root.dataset.theme = choice;
+  for (const button of document.querySelectorAll('form[data-theme-switch] button')) {
+    button.setAttribute('aria-pressed', String(button.value === choice));
+  }
+  const body = new URLSearchParams(new FormData(form, event.submitter));
+  try {
+    await fetch(form.action, { method: 'POST', body, redirect: 'manual' });
+  } catch {
+    // Offline: the choice holds for this page.
+  }
+});
+
+// Toasts: leave after a while unless the reader is on them; errors stay.
+for (const toast of document.querySelectorAll('.toast')) {
+  toast.querySelector('button')?.addEventListener('click', () => toast.remove());
+  if (toast.dataset.stay !== undefined) continue;
+  const leave = () => {
+    if (toast.matches(':hover, :focus-within')) setTimeout(leave, 1500);
+    else toast.remove();
+  };
+  setTimeout(leave, 5000);
+}
+
+// Narrow screens: a click beside the drawer, or Escape, closes it.
+const drawer = document.querySelector('details.drawer');
+document.addEventListener('click', (event) => {
+  if (drawer?.open && !event.target.closest('.drawer nav') && !event.target.closest('.drawer summary')) drawer.open = false;
+});
+
+// Palette: every place of the navigation, found by typing.
+const palette = document.getElementById('palette');
+const places = palette ? [...palette.querySelectorAll('li')] : [];
+const field = palette?.querySelector('input');
+
+function show(query) {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  let first = true;
+  for (const place of places) {
+    const text = place.textContent.toLowerCase();
+    place.hidden = !words.every((word) => text.includes(word));
+    delete place.dataset.active;
+    if (!place.hidden && first) {
+      place.dataset.active = '';
+      first = false;
+    }
+  }
+  palette.querySelector('[data-none]').hidden = !first;
+}
+
+function move(step) {
+  const seen = places.filter((place) => !place.hidden);
+  const at = seen.findIndex((place) => 'active' in place.dataset);
+  if (seen.length === 0) return;
+  const next = (at + step + seen.length) % seen.length;
+  if (at >= 0) delete seen[at].dataset.active;
+  seen[next].dataset.active = '';
+  seen[next].scrollIntoView({ block: 'nearest' });
+}
+
+function openPalette() {
+  if (!palette || palette.open) return;
+  field.value = '';
+  show('');
+  palette.showModal();
+}
+
+field?.addEventListener('input', () => show(field.value));
+field?.addEventListener('keydown', (event) => {
+  if (event.key === 'ArrowDown') move(1);
+  else if (event.key === 'ArrowUp') move(-1);
+  else if (event.key === 'Enter') palette.querySelector('[data-active] a')?.click();
+  else return;
+  event.preventDefault();
+});
+document.querySelector('[data-palette]')?.addEventListener('click', openPalette);
+
+// Shortcuts: / focuses the search of the page, Ctrl or Cmd with K opens the palette.
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape' && drawer?.open) drawer.open = false;
+  if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && palette) {
+    event.preventDefault();
+    openPalette();
+    return;
+  }
+  const typing = event.target.closest?.('input, textarea, select, [contenteditable]');
+  if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const search = document.querySelector('main input[type=search]');
+  if (!search) return;
+  event.preventDefault();
+  search.focus();
+  search.select();
+});

@@ -1,0 +1,45 @@
+// Tables: select all with an in-between state, ranges with Shift, the bar of
+// actions for what is selected, and rows that open on a click anywhere.
+
+let last = null;
+
+function boxes(table) {
+  return [...table.querySelectorAll('tbody input[type=checkbox][data-row]')];
+}
+
+function report(table) {
+  const all = boxes(table);
+  const chosen = all.filter((box) => box.checked).length;
+  const head = table.querySelector('input[data-all]');
+  if (head) {
+    head.checked = chosen > 0 && chosen === all.length;
+    head.indeterminate = chosen > 0 && chosen < all.length;
+  }
+  const bar = table.closest('form')?.querySelector('.bulk');
+  if (!bar) return;
+  bar.hidden = chosen === 0;
+  bar.querySelector('[data-chosen]').textContent = `${chosen} selected`;
+}
+
+document.addEventListener('click', (event) => {
+  const box = event.target.closest('input[data-row], input[data-all]');
+  if (box) {
+    const table = box.closest('table');
+    const all = boxes(table);
+    if (box.matches('[data-all]')) for (const other of all) other.checked = box.checked;
+    else if (event.shiftKey && last && all.includes(last)) {
+      const [from, to] = [all.indexOf(last), all.indexOf(box)].sort((a, b) => a - b);
+      for (const other of all.slice(from, to + 1)) other.checked = box.checked;
+    }
+    last = box;
+    report(table);
+    return;
+  }
+  const row = event.target.closest('tr[data-open]');
+  if (!row || event.target.closest('a, button, input, label, select, [popover]') || String(getSelection())) return;
+  const link = row.querySelector('a[href]');
+  if (event.ctrlKey || event.metaKey) window.open(link.href, '_blank', 'noopener');
+  else link.click();
+});
+
+for (const table of document.querySelectorAll('table:has(input[data-row])')) report(table);

@@ -1,0 +1,32 @@
+// Relative times: the exact moment in the reader's own zone on hover, and the
+// words kept current while the page stays open.
+
+const exact = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'full', timeStyle: 'long' });
+const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: 'auto', style: 'long' });
+const day = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium' });
+const clock = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' });
+const steps = [['minute', 60], ['hour', 3600], ['day', 86400]];
+
+function relative(then) {
+  const seconds = (then - Date.now()) / 1000;
+  const span = Math.abs(seconds);
+  if (span < 45) return seconds > 0 ? 'in a moment' : 'just now';
+  if (span >= 30 * 86400) return day.format(then);
+  let [unit, size] = steps[0];
+  for (const step of steps) if (span >= step[1] * 0.95) [unit, size] = step;
+  return words.format(Math.round(seconds / size), unit);
+}
+
+function refresh() {
+  for (const element of document.querySelectorAll('time[datetime]')) {
+    const then = new Date(element.dateTime);
+    if (Number.isNaN(then.getTime())) continue;
+    element.title = exact.format(then);
+    if (element.dataset.form === 'relative') element.textContent = relative(then);
+    if (element.dataset.form === 'exact') element.textContent = clock.format(then);
+  }
+}
+
+refresh();
+setInterval(refresh, 30_000);
+document.addEventListener('htmx:after:swap', refresh);
