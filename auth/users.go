@@ -8,7 +8,6 @@ import (
 	"gatehouse/auth/random"
 	"gatehouse/ent"
 	"gatehouse/ent/account"
-	"gatehouse/ent/session"
 	"gatehouse/ent/user"
 )
 
@@ -245,7 +244,7 @@ func (u *Users) Delete(ctx context.Context, id, by string) error {
 		if err := u.moments.UserDeleting.Run(ctx, change); err != nil {
 			return err
 		}
-		if _, err := u.sessions.End(ctx, EndedDeleted, session.UserID(id)); err != nil {
+		if _, err := u.sessions.EndAll(ctx, EndedDeleted, id); err != nil {
 			return err
 		}
 		if err := u.values.Void(ctx, id); err != nil {

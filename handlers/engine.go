@@ -3,7 +3,6 @@ package handlers
 import (
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"

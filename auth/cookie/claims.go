@@ -75,10 +75,8 @@ func OpenAccount(ring *secret.Ring, text string, now time.Time) (json.RawMessage
 	return raw, nil
 }
 
-// sessionFields are what a cached session must have.
+// sessionFields are what acceptance compares.
 type sessionFields struct {
-	ID      string
-	UserID  string
 	Token   string
 	Expires time.Time
 }
@@ -123,7 +121,7 @@ func readSession(raw []byte) (sessionFields, error) {
 	if in.ID == nil || in.UserID == nil || in.Token == nil || *in.Token == "" || in.ExpiresAt == nil || in.CreatedAt == nil || in.UpdatedAt == nil {
 		return sessionFields{}, ErrCache
 	}
-	return sessionFields{*in.ID, *in.UserID, *in.Token, *in.ExpiresAt}, nil
+	return sessionFields{*in.Token, *in.ExpiresAt}, nil
 }
 
 func checkUser(raw []byte) error {

@@ -221,15 +221,16 @@ const keys = "PRAGMA foreign_keys = off;\n"
 
 var second = change{
 	up: map[string]string{
-		dialect.SQLite: keys + "CREATE TABLE new_user AS SELECT * FROM user;\nALTER TABLE user RENAME TO old_user;\n" +
-			"CREATE TABLE user (id text NOT NULL PRIMARY KEY, email text NOT NULL, extra text NULL);\n" +
-			"INSERT INTO user (id, email) SELECT id, email FROM new_user;\nDROP TABLE old_user;\nPRAGMA foreign_keys = on;\n",
+		dialect.SQLite: keys + "CREATE TABLE new_user (id text NOT NULL PRIMARY KEY, email text NOT NULL, extra text NULL);\n" +
+			"INSERT INTO new_user (id, email) SELECT id, email FROM user;\nDROP TABLE user;\n" +
+			"ALTER TABLE new_user RENAME TO user;\nPRAGMA foreign_keys = on;\n",
 		dialect.Postgres: `ALTER TABLE "user" ADD COLUMN extra text NULL;`,
 		dialect.MySQL:    "ALTER TABLE `user` ADD COLUMN extra text NULL;",
 	},
 	down: map[string]string{
-		dialect.SQLite: keys + "DROP TABLE user;\nALTER TABLE new_user RENAME TO user;\n" +
-			"DROP TABLE IF EXISTS second_b;\nPRAGMA foreign_keys = on;\n",
+		dialect.SQLite: keys + "CREATE TABLE new_user (id text NOT NULL PRIMARY KEY, email text NOT NULL);\n" +
+			"INSERT INTO new_user (id, email) SELECT id, email FROM user;\nDROP TABLE user;\n" +
+			"ALTER TABLE new_user RENAME TO user;\nPRAGMA foreign_keys = on;\n",
 		dialect.Postgres: `ALTER TABLE "user" DROP COLUMN extra;`,
 		dialect.MySQL:    "ALTER TABLE `user` DROP COLUMN extra;",
 	},

@@ -34,10 +34,17 @@ func readRevisions(ctx context.Context, q queryer, name string) ([]revision, err
 	if err == nil {
 		return list, nil
 	}
-	if exists, askErr := hasRevisions(ctx, q, name); askErr == nil && !exists {
+	exists, askErr := hasRevisions(ctx, q, name)
+	if askErr == nil && !exists {
 		return nil, nil
 	}
-	return nil, fmt.Errorf("read schema revisions: %w", err)
+	if askErr == nil { // made by another server meanwhile, or truly unreadable
+		list, err = queryRevisions(ctx, q)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read schema revisions: %w", err)
+	}
+	return list, nil
 }
 
 func queryRevisions(ctx context.Context, q queryer) ([]revision, error) {

@@ -142,13 +142,11 @@ func success(e plugins.Endpoint) map[string]any {
 func byStatus(list []*auth.Error) map[int][]any {
 	codes := map[int][]any{}
 	for _, e := range list {
-		if e.Code == "" {
-			codes[e.Status] = append(codes[e.Status][:0:0], codes[e.Status]...)
-			continue
+		known := codes[e.Status]
+		if e.Code != "" && !slices.Contains(known, any(e.Code)) {
+			known = append(known, e.Code)
 		}
-		if !slices.Contains(codes[e.Status], any(e.Code)) {
-			codes[e.Status] = append(codes[e.Status], e.Code)
-		}
+		codes[e.Status] = known
 	}
 	return codes
 }

@@ -1,0 +1,155 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"entgo.io/ent/dialect"
+
+	"gatehouse/auth"
+	"gatehouse/ent"
+	"gatehouse/ent/predicate"
+	"gatehouse/ent/user"
+)
+
+// gone is the domain's "no such user" in the words of the administrative routes.
+func gone(err error) error {
+	switch {
+	case errors.Is(err, auth.ErrUserNotFound):
+		return ErrUnknownUser
+	case errors.Is(err, auth.ErrUserAlreadyExists):
+		return ErrEmailTaken.Because(err)
+	}
+	return err
+}
+
+// holds is the predicate for people whose role text may name a role: a superset, to be
+// split and compared.
+func mayHold(role string) predicate.User { return user.RoleContains(role) }
+
+// holdsRole is the exact predicate for role texts as they are written here and, with a
+// blank after the comma, as older servers wrote them.
+func holdsRole(role string) predicate.User {
+	return user.Or(user.Role(role), user.RoleHasPrefix(role+","), user.RoleHasSuffix(","+role), user.RoleHasSuffix(", "+role),
+		user.RoleContains(","+role+","), user.RoleContains(", "+role+","))
+}
+
+// rankOfLast is the role in which a person may be the last unbanned holder: owner before
+// admin; empty when they hold neither or are banned.
+func (s *Service) rankOfLast(u *ent.User) string {
+	if u == nil || u.Role == nil || Banned(u, s.now()) {
+		return ""
+	}
+	roles := auth.SplitRoles(*u.Role)
+	for _, r := range administrators() {
+		if slices.Contains(roles, r) {
+			return r
+		}
+	}
+	return ""
+}
+
+// guardPatch refuses a change that would take the last administrator's place away. What
+// the change will do is seen by trying its setters on a statement that is never run.
+func (s *Service) guardPatch(ctx context.Context, p *auth.UserPatch) error {
+	rank := s.rankOfLast(p.User)
+	if rank == "" {
+		return nil
+	}
+	probe := p.Tx.User().UpdateOne(p.User)
+	for _, set := range p.Set {
+		set(probe)
+	}
+	if next := after(p.User, probe.Mutation()); s.rankOfLast(next) != rank {
+		return s.keepOne(ctx, p.Tx, p.User.ID, rank)
+	}
+	return nil
+}
+
+// after is the person as a change will leave them, as far as rank goes.
+func after(u *ent.User, m *ent.UserMutation) *ent.User {
+	next := *u
+	if role, ok := m.Role(); ok {
+		next.Role = &role
+	} else if m.RoleCleared() {
+		next.Role = nil
+	}
+	if banned, ok := m.Banned(); ok {
+		next.Banned = banned
+	} else if m.BannedCleared() {
+		next.Banned = false
+	}
+	if expires, ok := m.BanExpires(); ok {
+		next.BanExpires = &expires
+	} else if m.BanExpiresCleared() {
+		next.BanExpires = nil
+	}
+	return &next
+}
+
+// guardUpdated is the second net: another plugin may have added setters after the
+// first look.
+func (s *Service) guardUpdated(ctx context.Context, c *auth.UserChange) error {
+	if rank := s.rankOfLast(c.Before); rank != "" && s.rankOfLast(c.User) != rank {
+		return s.keepOne(ctx, c.Tx, c.User.ID, rank)
+	}
+	return nil
+}
+
+// guardDelete refuses to remove the last administrator, on any path.
+func (s *Service) guardDelete(ctx context.Context, c *auth.UserChange) error {
+	if rank := s.rankOfLast(c.User); rank != "" {
+		return s.keepOne(ctx, c.Tx, c.User.ID, rank)
+	}
+	return nil
+}
+
+// keepOne returns an error unless somebody else unbanned holds the rank: another owner;
+// for an admin, an owner or another admin. The rows it looks at are locked until the
+// transaction ends, so that of parallel demotions the last one sees the others.
+func (s *Service) keepOne(ctx context.Context, tx *auth.Tx, id, rank string) error {
+	if !s.cfg.Get().ProtectAdministrators {
+		return nil
+	}
+	for _, r := range administrators() {
+		found, err := s.anotherHolds(ctx, tx, id, r)
+		if err != nil || found {
+			return err
+		}
+		if r == rank {
+			break
+		}
+	}
+	return auth.ErrLastAdministrator
+}
+
+// anotherHolds looks first for those who hold exactly the role, which the index
+// answers, then for those who hold it among others.
+func (s *Service) anotherHolds(ctx context.Context, tx *auth.Tx, id, role string) (bool, error) {
+	for _, p := range []predicate.User{user.Role(role), mayHold(role)} {
+		rows, err := s.locked(tx.User().Query().Where(p, notBanned(s.now()))).Order(ent.Asc(user.FieldID)).
+			Limit(maxAdministrators).Select(user.FieldID, user.FieldRole).All(ctx)
+		if err != nil {
+			return false, fmt.Errorf("looking for another %s: %w", role, err)
+		}
+		for _, u := range rows {
+			if u.ID != id && u.Role != nil && slices.Contains(auth.SplitRoles(*u.Role), role) {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+// maxAdministrators bounds how many rows one look locks.
+const maxAdministrators = 1000
+
+// locked makes a query lock its rows where the database has several writers.
+func (s *Service) locked(q *ent.UserQuery) *ent.UserQuery {
+	if s.host.DB.Store().Dialect == dialect.SQLite {
+		return q
+	}
+	return q.ForUpdate()
+}
