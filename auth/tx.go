@@ -23,6 +23,12 @@ func NewDB(store *database.DB) *DB {
 // Store is the open database, for commands such as backup and for readiness.
 func (db *DB) Store() *database.DB { return db.store }
 
+// Search finds rows by text.
+func (db *DB) Search() *database.Search { return db.store.Search() }
+
+// Dialect names the database: sqlite3, postgres or mysql.
+func (db *DB) Dialect() string { return db.store.Dialect }
+
 // Tx is a running transaction: access to the entities, and what follows the commit.
 type Tx struct {
 	ent.Access

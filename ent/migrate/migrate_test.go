@@ -29,15 +29,31 @@ func target(db *database.DB) migrate.Target {
 func TestMigrationsMakeTheSchemaOfTheClient(t *testing.T) {
 	dbtest.EachEmpty(t, func(t *testing.T, db *database.DB) {
 		up(t, target(db))
-		var drift bytes.Buffer
-		err := db.Client.Schema.WriteTo(t.Context(), &drift, migrate.WithDropColumn(true), migrate.WithDropIndex(true))
-		if err != nil {
-			t.Fatal(err)
+		if drift := drift(t, db); drift != "" {
+			t.Errorf("the migrations lack:\n%s", drift)
 		}
-		if drift.Len() > 0 {
-			t.Errorf("the migrations lack:\n%s", drift.String())
+		// The comparison can see what is missing.
+		statement := "DROP INDEX user_role"
+		if db.Dialect == dialect.MySQL {
+			statement += " ON `user`"
+		}
+		exec(t, db, statement)
+		if drift(t, db) == "" {
+			t.Error("a missing index is no drift")
 		}
 	})
+}
+
+// drift returns the statements that would make a database what the client
+// expects.
+func drift(t *testing.T, db *database.DB) string {
+	t.Helper()
+	var b bytes.Buffer
+	err := db.Client.Schema.WriteTo(t.Context(), &b, migrate.WithDropColumn(true), migrate.WithDropIndex(true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }
 
 func TestEveryKindHasTheSameVersions(t *testing.T) {

@@ -148,7 +148,7 @@ const maxAdministrators = 1000
 
 // locked makes a query lock its rows where the database has several writers.
 func (s *Service) locked(q *ent.UserQuery) *ent.UserQuery {
-	if s.host.DB.Store().Dialect == dialect.SQLite {
+	if s.host.DB.Dialect() == dialect.SQLite {
 		return q
 	}
 	return q.ForUpdate()

@@ -58,7 +58,9 @@ func nested(prefix string, s map[string]any, depth int) []property {
 		list = append(list, nested(prefix+name+".", member, depth-1)...)
 	}
 	if prefix == "" {
-		sort.SliceStable(list, func(i, j int) bool { return list[i].Required && !list[j].Required && !strings.Contains(list[i].Name, ".") })
+		sort.SliceStable(list, func(i, j int) bool {
+			return list[i].Required && !list[j].Required && !strings.Contains(list[i].Name, ".")
+		})
 	}
 	return list
 }

@@ -1,0 +1,112 @@
+// Package console is the part of the administration that belongs to no single feature:
+// the overview, the plugins and their readiness, the settings, and the outbox. Without
+// the admin plugin nobody holds its scopes.
+package console
+
+import (
+	"net/http"
+	"time"
+
+	"gatehouse/auth"
+	"gatehouse/plugins"
+	"gatehouse/web/page"
+)
+
+// Scopes of the console.
+const (
+	ScopeReadiness      = "readiness:read"
+	ScopeEvents         = "event:read"
+	ScopeSettings       = "settings:read"
+	ScopeSettingsUpdate = "settings:update"
+	ScopeOutbox         = "outbox:read"
+	ScopeOutboxSend     = "outbox:send"
+)
+
+// console keeps what its pages ask again and again.
+type console struct {
+	host    *plugins.Host
+	build   []plugins.Plugin
+	started time.Time
+	days    dayCounts
+	watch   settingsWatch
+}
+
+// New makes the part. build is the list of plugins of the program, enabled or not, for
+// the page that shows them; nil shows those that run.
+func New(build ...plugins.Plugin) plugins.Plugin { return &console{build: build} }
+
+// Manifest implements plugins.Plugin.
+func (p *console) Manifest() plugins.Manifest {
+	return plugins.Manifest{ID: "console", Name: "Console", BuiltIn: true,
+		Sentence: "Overview, plugins, settings and outbox for administrators."}
+}
+
+// Contribute implements plugins.Plugin.
+func (p *console) Contribute(h *plugins.Host) (plugins.Contribution, error) {
+	p.host = h
+	return plugins.Contribution{
+		Scopes:   scopes(),
+		Events:   events(),
+		Messages: []auth.Message{testMessage()},
+		Routes:   p.routes(),
+		Screens:  screens(),
+		RollUps:  rollUps(),
+		Moments:  plugins.Moments{RequestReceived: []auth.On[*plugins.Incoming]{{Class: auth.Observe, Do: p.followSettings}}},
+	}, nil
+}
+
+func scopes() []auth.Scope {
+	owner, admins := []string{"owner"}, []string{"owner", "admin"}
+	return []auth.Scope{
+		{Resource: "readiness", Action: "read", Words: "See the overview and the readiness of the server", Roles: []string{"owner", "admin", "support", "viewer"}},
+		{Resource: "event", Action: "read", Words: "See what happened on the server", Roles: admins},
+		{Resource: "settings", Action: "read", Words: "See the settings of the server", Roles: admins},
+		{Resource: "settings", Action: "update", Words: "Change the settings of the server", Roles: owner},
+		{Resource: "outbox", Action: "read", Words: "Read messages in the outbox", Roles: owner},
+		{Resource: "outbox", Action: "send", Words: "Send messages of the outbox again", Roles: owner},
+	}
+}
+
+func screens() []plugins.Screen {
+	return []plugins.Screen{
+		{ID: "overview", Group: plugins.GroupOverview, Order: 0, Icon: "house", Label: "Overview", Path: page.ConsolePath, Scope: ScopeReadiness},
+		{ID: "plugins", Group: plugins.GroupSystem, Order: 10, Icon: "puzzle", Label: "Plugins", Path: page.PluginsPath, Scope: ScopeReadiness},
+		{ID: "settings", Group: plugins.GroupSystem, Order: 20, Icon: "settings", Label: "Settings", Path: page.SettingsPath, Scope: ScopeSettings},
+		{ID: "outbox", Group: plugins.GroupSystem, Order: 30, Icon: "inbox", Label: "Outbox", Path: page.OutboxPath, Scope: ScopeOutbox},
+	}
+}
+
+func (p *console) routes() []plugins.Route {
+	get := func(path, summary, scope string, handle func(*plugins.Call) error) plugins.Route {
+		return plugins.Route{Method: http.MethodGet, Path: path, Summary: summary, Access: plugins.Access{Who: plugins.SignedIn, Scope: scope}, Handle: handle}
+	}
+	post := func(path, summary, scope string, handle func(*plugins.Call) error) plugins.Route {
+		return plugins.Route{Method: http.MethodPost, Path: path, Summary: summary, Handle: handle,
+			Access: plugins.Access{Who: plugins.SignedIn, Scope: scope, ManagesCredentials: true}}
+	}
+	return []plugins.Route{
+		get(page.ConsolePath, "The overview of the console", "", p.overview),
+		get(page.PluginsPath, "The plugins of the server", ScopeReadiness, p.plugins),
+		get(page.PluginsPath+"/:id", "One plugin", ScopeReadiness, p.plugin),
+		get(page.SettingsPath, "The settings of the server", ScopeSettings, p.settings),
+		get(page.SettingsPath+"/:section", "One section of the settings", ScopeSettings, p.settings),
+		post(page.SettingsPath+"/:section", "Change settings", ScopeSettingsUpdate, p.changeSettings),
+		post(testMessagePath, "Send a test message to oneself", ScopeSettingsUpdate, p.sendTest),
+		get(page.OutboxPath, "The messages of the server", ScopeOutbox, p.outbox),
+		get(page.OutboxPath+"/:id", "One message", ScopeOutbox, p.message),
+		post(page.OutboxPath+"/:id/send", "Send a message again", ScopeOutboxSend, p.sendAgain),
+		get(page.GalleryPath, "The parts that pages are made of", ScopeReadiness, p.gallery),
+	}
+}
+
+// gallery is there in development mode only.
+func (p *console) gallery(c *plugins.Call) error {
+	if top := p.host.Core.Settings.Top.Get(); !top.Development() {
+		return notFound()
+	}
+	return c.Page(http.StatusOK, page.Gallery{})
+}
+
+func notFound() *auth.Error {
+	return auth.E(http.StatusNotFound, "NOT_FOUND", "This page does not exist.")
+}

@@ -1,0 +1,49 @@
+package console
+
+import (
+	"gatehouse/auth"
+	"gatehouse/auth/mail"
+	"gatehouse/plugins"
+)
+
+// Kinds of events that the console records.
+const (
+	eventSetting = "setting.changed"
+	eventRead    = "outbox.message-read"
+	eventSent    = "outbox.message-sent-again"
+)
+
+// Kinds of the core that the overview counts.
+const (
+	eventSignIn       = "sign-in.succeeded"
+	eventSignInFailed = "sign-in.failed"
+	eventCreated      = "user.created"
+)
+
+func events() []auth.EventKind {
+	return []auth.EventKind{
+		{Name: eventSetting, Words: "Setting changed", Fields: []auth.EventField{{Name: "key"}, {Name: "before"}, {Name: "after"}}},
+		{Name: eventRead, Words: "Message of the outbox read", Fields: []auth.EventField{{Name: "kind"}, {Name: "to", Mark: auth.Personal}}},
+		{Name: eventSent, Words: "Message of the outbox sent again", Fields: []auth.EventField{{Name: "kind"}, {Name: "to", Mark: auth.Personal}}},
+	}
+}
+
+// rollUps are the numbers per day that the overview always shows.
+func rollUps() []plugins.RollUp {
+	return []plugins.RollUp{
+		{Name: "sign-ins", Words: "Sign-ins", Events: []string{eventSignIn}},
+		{Name: "sign-ups", Words: "New people", Events: []string{eventCreated}},
+		{Name: "failed-sign-ins", Words: "Failed sign-ins", Events: []string{eventSignInFailed}},
+	}
+}
+
+const testKind = "test-message"
+
+// testMessage is what the settings page sends to the person who asks.
+func testMessage() auth.Message {
+	return auth.Message{Kind: testKind, Words: "Test message", Sample: auth.MessageData{AppName: "Gatehouse", Name: "Ada"},
+		Render: func(language string, d auth.MessageData) (string, mail.Content) {
+			return "Test message from " + mail.Line(d.AppName), mail.Content{Product: d.AppName, Lang: "en", Title: "Mail works",
+				Lines: []string{"This message was asked for on the settings page. When you read it, messages of this server reach people."}}
+		}}
+}

@@ -1,0 +1,44 @@
+package core
+
+import (
+	"slices"
+
+	"gatehouse/auth"
+	"gatehouse/plugins"
+)
+
+// Plugin is the built-in part.
+type Plugin struct{}
+
+// New returns the part. It offers *Service to others.
+func New() Plugin { return Plugin{} }
+
+// Manifest implements plugins.Plugin.
+func (Plugin) Manifest() plugins.Manifest {
+	return plugins.Manifest{ID: "core", Name: "Core", BuiltIn: true,
+		Sentence: "Sign-up and sign-in with e-mail and password, sessions, and the person's own account."}
+}
+
+// Contribute implements plugins.Plugin.
+func (Plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
+	s := &Service{h: h}
+	w := wire{h: h, svc: s}
+	return plugins.Contribution{
+		Endpoints: slices.Concat(w.signEndpoints(), w.sessionEndpoints(), w.userEndpoints(), w.emailEndpoints(),
+			w.passwordEndpoints(), w.accountEndpoints(), w.socialEndpoints(), w.serviceEndpoints()),
+		Messages: messages(),
+		Channels: []auth.Channel{mailChannel(h)},
+		Events:   events(),
+		Jobs:     s.jobs(),
+		Moments: plugins.Moments{Hooks: auth.Hooks{
+			UserUpdated: []auth.On[*auth.UserChange]{{Class: auth.Observe, Do: s.voidLinks}},
+		}},
+		Offers: []any{s},
+	}, nil
+}
+
+// wire translates between Service and the wire.
+type wire struct {
+	h   *plugins.Host
+	svc *Service
+}
