@@ -82,18 +82,17 @@ func openSource(ctx context.Context, src source, connections int) (*DB, error) {
 	if err := db.Ping(ctx); err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
-	return db, db.prepare()
+	db.prepare()
+	return db, nil
 }
 
-func (db *DB) prepare() error {
+func (db *DB) prepare() {
 	db.Client = ent.NewClient(ent.Driver(entsql.OpenDB(db.Dialect, db.SQL)))
 	ent.Guard(db.Client)
 	db.search = newSearch(db, searched(ent.Entities()))
-	if db.Path == "" {
-		return nil
+	if db.Path != "" {
+		db.writer = semaphore.NewWeighted(1)
 	}
-	db.writer = semaphore.NewWeighted(1)
-	return restrict(db.Path)
 }
 
 func searched(entities []catalog.Entity) []catalog.Entity {
@@ -158,18 +157,31 @@ func (db *DB) BeginReadOnly(ctx context.Context) (*Snapshot, error) {
 		return nil, errors.Join(fmt.Errorf("begin snapshot: %w", err), pool.Close())
 	}
 	s := &Snapshot{Tx: tx, pool: pool}
-	// The view is fixed by the first read of a table, not by the beginning.
-	if _, err := tx.ExecContext(ctx, firstRead(db.Dialect)); err != nil {
+	if err := s.fix(ctx, db.Dialect); err != nil {
 		return nil, errors.Join(fmt.Errorf("begin snapshot: %w", err), s.Close())
 	}
 	return s, nil
 }
 
-func firstRead(name string) string {
-	if name == dialect.SQLite {
-		return "SELECT count(*) FROM sqlite_schema"
+// fix makes the first read, which, and not the beginning, fixes what the
+// transaction sees. On MySQL it must be of a table that has versions.
+func (s *Snapshot) fix(ctx context.Context, name string) error {
+	switch name {
+	case dialect.SQLite:
+		return s.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(new(int))
+	case dialect.Postgres:
+		return s.QueryRowContext(ctx, "SELECT count(*) FROM pg_class").Scan(new(int))
 	}
-	return "SELECT count(*) FROM information_schema.tables"
+	var table string
+	err := s.QueryRowContext(ctx, "SELECT table_name FROM information_schema.tables "+
+		"WHERE table_schema = database() AND engine = 'InnoDB' LIMIT 1").Scan(&table)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil // nothing to see
+	}
+	if err != nil {
+		return err
+	}
+	return s.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM `"+table+"` LIMIT 1) x").Scan(new(int))
 }
 
 // Close ends the snapshot and its connection.

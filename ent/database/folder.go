@@ -3,7 +3,6 @@ package database
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -81,25 +80,19 @@ func MakeDir(dir string) error {
 	return nil
 }
 
-// makeFile makes an empty file only its owner can read, if there is none: an
-// empty file is an empty SQLite database.
+// makeFile makes an empty database file that only its owner can read, if there
+// is none, and the two files SQLite keeps beside it, which it would make for
+// everyone to read.
 func makeFile(path string) error {
 	if err := MakeDir(filepath.Dir(path)); err != nil {
 		return err
 	}
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, fileMode)
-	if err != nil {
-		return fmt.Errorf("make the database file: %w", err)
-	}
-	return file.Close()
-}
-
-// restrict makes the database's files readable by their owner alone, those
-// beside the database too, which SQLite makes by itself.
-func restrict(path string) error {
 	for _, suffix := range []string{"", "-wal", "-shm"} {
-		err := os.Chmod(path+suffix, fileMode)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		file, err := os.OpenFile(path+suffix, os.O_RDWR|os.O_CREATE, fileMode)
+		if err != nil {
+			return fmt.Errorf("make the database file: %w", err)
+		}
+		if err := errors.Join(file.Chmod(fileMode), file.Close()); err != nil {
 			return fmt.Errorf("protect the database file: %w", err)
 		}
 	}

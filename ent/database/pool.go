@@ -72,6 +72,7 @@ func sqliteDSN(path string, readOnly bool) string {
 			"busy_timeout(5000)", "foreign_keys(1)", "journal_mode(wal)", "synchronous(full)",
 		},
 		"_timefmt": {timeFormat},
+		"modeof":   {path}, // files made beside it get its mode
 	}
 	if readOnly {
 		options["_pragma"] = []string{"busy_timeout(5000)", "query_only(1)"}

@@ -156,7 +156,7 @@ func consoleSamples() []sample {
 	failed.Error = "550 5.1.1 mailbox unavailable"
 	return []sample{
 		{"overview", page.Overview{Warnings: []page.Readiness{mailLack}, Steps: []page.Step{{Title: "Create the owner", Done: true}, {Title: "Set a mail server", Text: "So that links reach people.", Href: "/admin/settings/mail"}, {Title: "Invite somebody", Href: "/admin/invitations"}},
-			Stats: web.Stats{{Label: "Users", Icon: "users", Figure: "12,480", Trend: "+4.2% this month", Tone: web.Good, Course: first}, {Label: "Active sessions", Icon: "monitor", Figure: "3,219", Course: second}, {Label: "Failed sign-ins", Icon: "shield-alert", Figure: "87", Trend: "+12% today", Tone: web.Bad, Course: second}},
+			Stats:  web.Stats{{Label: "Users", Icon: "users", Figure: "12,480", Trend: "+4.2% this month", Tone: web.Good, Course: first}, {Label: "Active sessions", Icon: "monitor", Figure: "3,219", Course: second}, {Label: "Failed sign-ins", Icon: "shield-alert", Figure: "87", Trend: "+12% today", Tone: web.Bad, Course: second}},
 			Charts: []page.Panel{{Title: "Sign-ins", Text: "Per day, last 30 days", Body: chart}, {Title: "Sign-ups", Text: "Per day, last 30 days", Body: lines}}}, "/admin"},
 		{"overview-empty", page.Overview{Stats: web.Stats{{Label: "Users", Figure: "1"}}, Charts: []page.Panel{{Title: "Sign-ins", Body: web.Chart{Title: "No sign-ins yet"}}}}, "/admin"},
 		{"plugins", page.Plugins{List: plugins}, "/admin/plugins"},

@@ -1,0 +1,167 @@
+package console
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"gatehouse/auth"
+	"gatehouse/auth/settings"
+	"gatehouse/handlers/stored"
+	"gatehouse/plugins"
+	"gatehouse/web/page"
+)
+
+// testLife is how long a test message is kept.
+const testLife = 24 * time.Hour
+
+// changeSettings stores what differs from the values in force, or takes one stored value
+// away.
+func (p *console) changeSettings(c *plugins.Call) error {
+	a, ok := findArea(c.Param("section"))
+	if !ok {
+		return notFound()
+	}
+	fields := map[string]settings.Field{}
+	keys := map[string]bool{}
+	for _, g := range a.groups(p.host.Settings.Groups()) {
+		for _, f := range g.Fields() {
+			fields[f.Key], keys[f.Key] = f, true
+		}
+	}
+	var err error
+	said := "Saved."
+	if reset := c.Form("reset"); reset != "" {
+		said, err = "Back to the default.", p.resetSetting(c, fields, reset)
+	} else if changes := changed(c.Request.PostForm, fields); len(changes) > 0 {
+		err = p.store(c, fields, changes)
+	} else {
+		said = "Nothing was changed."
+	}
+	if err != nil {
+		if form, ok := refusedForm(c, err, keys); ok {
+			return p.drawSettings(c, http.StatusUnprocessableEntity, form)
+		}
+		return err
+	}
+	c.Flash("good", said)
+	return c.SeeOther(page.SettingsPath + "/" + a.ID)
+}
+
+// changed reads the texts of a form that differ from the values in force. A switch that
+// is off posts nothing, so the form says by "present" which were drawn.
+func changed(form url.Values, fields map[string]settings.Field) map[string]string {
+	changes := map[string]string{}
+	for key, f := range fields {
+		text, given := posted(form, f)
+		if given && f.Editable() && text != f.Value {
+			changes[key] = text
+		}
+	}
+	return changes
+}
+
+func posted(form url.Values, f settings.Field) (string, bool) {
+	switch kindOf(f) {
+	case page.SettingBool:
+		if !slices.Contains(form["present"], f.Key) {
+			return "", false
+		}
+		if form.Get(f.Key) == "on" {
+			return "true", true
+		}
+		return "false", true
+	case page.SettingSecret:
+		return form.Get(f.Key), form.Get(f.Key) != ""
+	case page.SettingList:
+		return lines(form.Get(f.Key)), form.Has(f.Key)
+	}
+	return strings.TrimSpace(form.Get(f.Key)), form.Has(f.Key)
+}
+
+// lines joins the lines of a box with commas, the form lists have in settings.
+func lines(text string) string {
+	var entries []string
+	for line := range strings.Lines(text) {
+		if line = strings.Trim(line, " \t\r\n,"); line != "" {
+			entries = append(entries, line)
+		}
+	}
+	return strings.Join(entries, ",")
+}
+
+// store checks the changes together with everything else and keeps them.
+func (p *console) store(c *plugins.Call, fields map[string]settings.Field, changes map[string]string) error {
+	values, err := p.host.Settings.Propose(changes)
+	if err != nil {
+		return err
+	}
+	err = p.host.DB.InTx(c.Context(), func(ctx context.Context, tx *auth.Tx) error {
+		if err := stored.Write(ctx, tx, p.host.Settings, p.host.Keys, c.Principal().Subject, values); err != nil {
+			return err
+		}
+		for _, key := range slices.Sorted(maps.Keys(changes)) {
+			if err := p.recordChange(ctx, fields[key], changes[key]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return p.adopt(c.Context())
+}
+
+// recordChange stores the event of one changed setting, of a secret without any value.
+func (p *console) recordChange(ctx context.Context, f settings.Field, after string) error {
+	data := map[string]any{"key": f.Key, "before": f.Value, "after": after}
+	if f.Secret {
+		data["before"], data["after"] = "", "changed"
+	}
+	return p.host.Events.Record(ctx, auth.Event{Kind: eventSetting, SubjectType: "setting", Subject: f.Key, Data: data})
+}
+
+// resetSetting takes a stored value away, if the settings are in order without it.
+func (p *console) resetSetting(c *plugins.Call, fields map[string]settings.Field, key string) error {
+	f, ok := fields[key]
+	if !ok || !f.Editable() {
+		return notFound()
+	}
+	without := p.host.Settings.Stored()
+	delete(without, key)
+	if err := p.host.Settings.Check(without); err != nil {
+		return err
+	}
+	err := p.host.DB.InTx(c.Context(), func(ctx context.Context, tx *auth.Tx) error {
+		if err := stored.Remove(ctx, tx, key); err != nil {
+			return err
+		}
+		return p.recordChange(ctx, f, f.Default)
+	})
+	if err != nil {
+		return err
+	}
+	return p.adopt(c.Context())
+}
+
+// adopt puts in force what the database holds, whoever wrote it.
+func (p *console) adopt(ctx context.Context) error {
+	values, err := stored.Load(ctx, p.host.DB, p.host.Settings, p.host.Keys)
+	if err != nil {
+		return err
+	}
+	return p.apply(values)
+}
+
+func (p *console) apply(values map[string]json.RawMessage) error {
+	if err := p.host.Settings.Apply(values); err != nil {
+		return err
+	}
+	return p.host.Server.Refresh()
+}

@@ -1,0 +1,219 @@
+package console
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/a-h/templ"
+
+	"gatehouse/auth"
+	"gatehouse/ent"
+	"gatehouse/ent/event"
+	"gatehouse/ent/session"
+	"gatehouse/plugins"
+	"gatehouse/web"
+	"gatehouse/web/page"
+)
+
+// overview draws the start of the console. Who may see other screens only is led to the
+// first of them.
+func (p *console) overview(c *plugins.Call) error {
+	principal := c.Principal()
+	if !principal.Can(ScopeReadiness) {
+		if path := p.firstScreen(principal); path != "" {
+			return c.SeeOther(path)
+		}
+		refused := *auth.ErrForbidden
+		refused.Scope = ScopeReadiness
+		return &refused
+	}
+	ctx := c.Context()
+	view := page.Overview{Warnings: p.warnings(ctx), Steps: p.steps(ctx, principal)}
+	if err := p.figures(ctx, principal, &view); err != nil {
+		return err
+	}
+	p.tiles(ctx, principal, &view)
+	if principal.Can(ScopeEvents) {
+		recent, err := p.recent(ctx)
+		if err != nil {
+			return err
+		}
+		view.Panels = append(view.Panels, recent)
+	}
+	return c.Page(http.StatusOK, view)
+}
+
+// firstScreen is the first screen in the order of the navigation that a principal may see.
+func (p *console) firstScreen(principal *auth.Principal) string {
+	order := []string{plugins.GroupOverview, plugins.GroupPeople, plugins.GroupOrganizations, plugins.GroupAccess, plugins.GroupSecurity, plugins.GroupSystem}
+	var open []plugins.Screen
+	for _, part := range p.host.Registry.Parts {
+		for _, sc := range part.Screens {
+			if principal.Can(sc.Scope) && sc.Path != page.ConsolePath {
+				open = append(open, sc)
+			}
+		}
+	}
+	if len(open) == 0 {
+		return ""
+	}
+	return slices.MinFunc(open, func(a, b plugins.Screen) int {
+		return cmp.Or(cmp.Compare(slices.Index(order, a.Group), slices.Index(order, b.Group)), cmp.Compare(a.Order, b.Order))
+	}).Path
+}
+
+// figures are the numbers and charts that the event table and the rows give.
+func (p *console) figures(ctx context.Context, principal *auth.Principal, view *page.Overview) error {
+	courses := map[string][]float64{}
+	for _, part := range p.host.Registry.Parts {
+		for _, r := range part.RollUps {
+			course, err := p.days.course(ctx, p.host, r.Events)
+			if err != nil {
+				return err
+			}
+			courses[r.Name] = course
+		}
+	}
+	people, err := p.host.DB.Access(ctx).User().Query().Count(ctx)
+	if err != nil {
+		return err
+	}
+	live, err := p.host.DB.Access(ctx).Session().Query().Where(session.ExpiresAtGT(p.host.Clock())).Count(ctx)
+	if err != nil {
+		return err
+	}
+	view.Stats = web.Stats{
+		{Label: "People", Icon: "users", Figure: web.Count(people), Trend: joiners(sum(courses["sign-ups"], 7)), Tone: web.Good,
+			Course: courses["sign-ups"], Href: p.screenPath("users", principal)},
+		{Label: "Active sessions", Icon: "monitor", Figure: web.Count(live), Href: p.screenPath("sessions", principal)},
+		{Label: "Sign-ins today", Icon: "log-in", Figure: web.Count(sum(courses["sign-ins"], 1)), Course: courses["sign-ins"]},
+		{Label: "Failed sign-ins today", Icon: "shield-alert", Figure: web.Count(sum(courses["failed-sign-ins"], 1)), Course: courses["failed-sign-ins"]},
+	}
+	view.Charts = p.charts(courses)
+	return nil
+}
+
+func joiners(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return "+" + web.Count(n) + " in 7 days"
+}
+
+// screenPath is the address of a screen, or nothing where the principal may not see it.
+func (p *console) screenPath(id string, principal *auth.Principal) string {
+	for _, part := range p.host.Registry.Parts {
+		for _, sc := range part.Screens {
+			if sc.ID == id && principal.Can(sc.Scope) {
+				return sc.Path
+			}
+		}
+	}
+	return ""
+}
+
+// charts draws sign-ins beside new people, failures apart, then the numbers that other
+// plugins count.
+func (p *console) charts(courses map[string][]float64) []page.Panel {
+	days := labels(p.host.Clock())
+	list := []page.Panel{
+		{Title: "Sign-ins and new people", Text: "Each of the last 14 days, UTC.", Body: web.Chart{Title: "Sign-ins and new people per day", Labels: days,
+			Series: []web.Series{{Name: "Sign-ins", Values: courses["sign-ins"]}, {Name: "New people", Values: courses["sign-ups"]}},
+			Empty:  "Nobody signed in or joined in the last 14 days."}},
+		{Title: "Failed sign-ins", Text: "Wrong passwords and refused attempts.", Body: web.Chart{Title: "Failed sign-ins per day", Labels: days, Bars: true,
+			Series: []web.Series{{Name: "Failed sign-ins", Values: courses["failed-sign-ins"]}}, Empty: "No sign-in failed in the last 14 days."}},
+	}
+	for _, part := range p.host.Registry.Parts {
+		for _, r := range part.RollUps {
+			if part.ID != "console" {
+				list = append(list, page.Panel{Title: r.Words, Body: web.Chart{Title: r.Words + " per day", Labels: days,
+					Series: []web.Series{{Name: r.Words, Values: courses[r.Name]}}}})
+			}
+		}
+	}
+	return list
+}
+
+// tile is a drawn tile with its place.
+type tile struct {
+	order int
+	body  templ.Component
+}
+
+// tiles adds those of the plugins: figures join the figures, everything else is a panel.
+// One that fails is named and keeps the others.
+func (p *console) tiles(ctx context.Context, principal *auth.Principal, view *page.Overview) {
+	var drawn []tile
+	for _, part := range p.host.Registry.Parts {
+		for _, t := range part.Tiles {
+			if !principal.Can(t.Scope) {
+				continue
+			}
+			body, err := t.Draw(ctx)
+			if err != nil {
+				p.host.Log.ErrorContext(ctx, "tile of the overview", "plugin", part.ID, "tile", t.ID, "error", err)
+				body = web.Broken(part.Name, page.ConsolePath, auth.OriginOf(ctx).RequestID)
+			}
+			if body != nil {
+				drawn = append(drawn, tile{t.Order, body})
+			}
+		}
+	}
+	slices.SortStableFunc(drawn, func(a, b tile) int { return cmp.Compare(a.order, b.order) })
+	for _, t := range drawn {
+		if stat, ok := t.body.(web.Stat); ok {
+			view.Stats = append(view.Stats, stat)
+			continue
+		}
+		view.Panels = append(view.Panels, page.Panel{Body: t.body, Flush: true})
+	}
+}
+
+// recentEvents is how many of the last events the overview lists.
+const recentEvents = 10
+
+// recent is the last events of the platform.
+func (p *console) recent(ctx context.Context) (page.Panel, error) {
+	rows, err := p.host.DB.Access(ctx).Event().Query().Order(ent.Desc(event.FieldOccurredAt), ent.Desc(event.FieldID)).Limit(recentEvents).All(ctx)
+	if err != nil {
+		return page.Panel{}, err
+	}
+	panel := page.Panel{Title: "Recent activity", Text: "The last things that happened.", Flush: true}
+	if len(rows) == 0 {
+		panel.Body = web.Empty{Icon: "activity", Title: "Nothing happened yet", Text: "Sign-ins and changes appear here."}
+		return panel, nil
+	}
+	list := web.Rows{}
+	for _, row := range rows {
+		list = append(list, p.eventRow(row))
+	}
+	panel.Body = list
+	return panel, nil
+}
+
+func (p *console) eventRow(row *ent.Event) web.Row {
+	r := web.Row{Icon: "activity", Title: row.Kind, Text: "by " + actor(row) + from(row.IPAddress), Detail: web.Group{web.Text(" · "), web.Time{At: row.OccurredAt}}}
+	if kind, ok := p.host.Events.Kind(row.Kind); ok {
+		r.Title = kind.Words
+	}
+	switch row.Result {
+	case "failure":
+		r.Icon, r.Badges = "circle-x", web.Badge{Label: "Failed", Tone: web.Bad}
+	case "denied":
+		r.Icon, r.Badges = "ban", web.Badge{Label: "Refused", Tone: web.Warn}
+	}
+	return r
+}
+
+func actor(row *ent.Event) string {
+	return cmp.Or(row.ActorName, row.ActorID, "somebody who is not signed in")
+}
+
+func from(address string) string {
+	if address == "" {
+		return ""
+	}
+	return " from " + address
+}

@@ -1,0 +1,187 @@
+package console
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"gatehouse/auth"
+	"gatehouse/auth/settings"
+	"gatehouse/plugins"
+	"gatehouse/web"
+	"gatehouse/web/page"
+)
+
+// testMessagePath sends a message to the person who asks.
+const testMessagePath = page.SettingsPath + "/test-message"
+
+// settings shows one area of the settings with the values in force.
+func (p *console) settings(c *plugins.Call) error {
+	return p.drawSettings(c, http.StatusOK, web.Form{})
+}
+
+func (p *console) drawSettings(c *plugins.Call, status int, form web.Form) error {
+	a, ok := findArea(c.Param("section"))
+	if !ok {
+		return notFound()
+	}
+	groups := a.groups(p.host.Settings.Groups())
+	view := page.Settings{Section: a.ID, Sections: tabs(p.host.Settings.Groups()), Form: form}
+	mayChange := c.Principal().Can(ScopeSettingsUpdate)
+	for i, g := range groups {
+		part := group(g, mayChange)
+		if i == 0 {
+			view.Title, view.Text, view.List = part.Title, part.Text, part.List
+			continue
+		}
+		view.More = append(view.More, part)
+	}
+	if a.ID == "mail" && mayChange {
+		view.Panels = append(view.Panels, p.testPanel(c))
+	}
+	return c.Page(status, view)
+}
+
+// group describes a group of settings for the page.
+func group(g settings.Group, mayChange bool) page.SettingGroup {
+	part := page.SettingGroup{Title: g.Title()}
+	if h, ok := g.(interface{ Help() string }); ok {
+		part.Text = h.Help()
+	}
+	if part.Title == "" {
+		part.Title = label("", g.Prefix())
+	}
+	for _, f := range g.Fields() {
+		part.List = append(part.List, setting(f, g.Prefix(), mayChange))
+	}
+	return part
+}
+
+// setting describes one setting for the page. The value of a secret stays away.
+func setting(f settings.Field, prefix string, mayChange bool) page.Setting {
+	s := page.Setting{Key: f.Key, Label: label(prefix, f.Key), Help: sentence(f.Help), Kind: kindOf(f), Value: f.Value,
+		Source: string(f.Source), Default: f.Default, Changed: f.Source == settings.FromConsole, Locked: locked(f, mayChange)}
+	switch s.Kind {
+	case page.SettingSecret:
+		s.Set, s.Value = f.Value != "", ""
+	case page.SettingList:
+		s.Value = strings.ReplaceAll(f.Value, ",", "\n")
+	case page.SettingChoice:
+		s.Options = options(f)
+	}
+	return s
+}
+
+// locked says why a setting cannot be changed here, "" when it can.
+func locked(f settings.Field, mayChange bool) string {
+	switch {
+	case f.Locked:
+		return "Set by " + string(f.Source)
+	case f.Level == settings.Boot:
+		return "Read at start: " + f.Env
+	case !mayChange:
+		return "You may look, not change"
+	}
+	return ""
+}
+
+func kindOf(f settings.Field) page.SettingKind {
+	if f.Secret {
+		return page.SettingSecret
+	}
+	switch f.Kind {
+	case settings.Bool:
+		return page.SettingBool
+	case settings.Integer, settings.Number:
+		return page.SettingNumber
+	case settings.Duration:
+		return page.SettingDuration
+	case settings.List:
+		return page.SettingList
+	case settings.Choice:
+		return page.SettingChoice
+	}
+	if len(f.Choices) > 0 {
+		return page.SettingChoice
+	}
+	return page.SettingText
+}
+
+func options(f settings.Field) []web.Option {
+	words := f.Choices
+	if f.Kind == settings.Choice {
+		words = []string{"auto", "true", "false"}
+	}
+	var list []web.Option
+	known := false
+	for _, w := range words {
+		known = known || w == f.Value
+		list = append(list, web.Option{Value: w, Label: label("", w)})
+	}
+	if !known {
+		list = append([]web.Option{{Value: f.Value, Label: f.Default}}, list...)
+	}
+	return list
+}
+
+// label makes words of a key: "session.cookie_cache.max_age" in the group session is
+// "Cookie cache, max age".
+func label(prefix, key string) string {
+	if prefix != "" {
+		key = strings.TrimPrefix(key, prefix+".")
+	}
+	words := strings.NewReplacer("_", " ", ".", ", ").Replace(key)
+	if words == "" {
+		return ""
+	}
+	for short, long := range map[string]string{"url": "URL", "smtp": "SMTP", "tls": "TLS", "openapi": "OpenAPI", "ipv6 subnet": "IPv6 subnet"} {
+		if words == short {
+			return long
+		}
+	}
+	return strings.ToUpper(words[:1]) + words[1:]
+}
+
+// refusedForm draws a form that came back: each problem beside its field, the rest above.
+func refusedForm(c *plugins.Call, err error, keys map[string]bool) (web.Form, bool) {
+	var problems settings.Problems
+	if !errors.As(err, &problems) {
+		return web.Form{}, false
+	}
+	form := web.Form{Values: c.Request.PostForm}
+	var rest []string
+	for _, problem := range problems {
+		text := sentence(problem.Text)
+		if problem.Fix != "" {
+			text += " " + sentence(problem.Fix)
+		}
+		if keys[problem.Key] {
+			form.Errors = append(form.Errors, web.FieldError{Field: problem.Key, Text: text})
+			continue
+		}
+		rest = append(rest, problem.Key+": "+text)
+	}
+	form.Message = strings.Join(rest, " ")
+	return form, true
+}
+
+// testPanel offers a message to the own address, to see whether mail works.
+func (p *console) testPanel(c *plugins.Call) page.Panel {
+	text := "Sends a message to " + c.Principal().Email + "."
+	if p.host.Messages.Ready(c.Context(), "mail") != nil {
+		text = "No mail server is set: the message is kept in the outbox."
+	}
+	return page.Panel{Title: "Test message", Text: text, Flush: true,
+		Actions: web.PostButton{URL: testMessagePath, Button: web.Button{Label: "Send", Icon: "send"}}, Body: web.Group{}}
+}
+
+// sendTest sends the test message.
+func (p *console) sendTest(c *plugins.Call) error {
+	to := c.Principal().Email
+	expires := p.host.Clock().Add(testLife)
+	if err := p.host.Messages.Send(c.Context(), testKind, "mail", to, expires, auth.MessageData{Name: c.Principal().Name}); err != nil {
+		return err
+	}
+	c.Flash("good", "The test message is on its way to "+to+".")
+	return c.SeeOther(page.SettingsPath + "/mail")
+}
