@@ -16,9 +16,9 @@ var ErrOtherTenant = errors.New("ent: row of another organization")
 type scopeKind uint8
 
 const (
-	unscoped scopeKind = iota
-	scopedPlatform
-	scopedOrganization
+	noScope scopeKind = iota
+	platformScope
+	organizationScope
 )
 
 // accessScope is whose rows a client reaches.
@@ -28,7 +28,7 @@ type accessScope struct {
 }
 
 // organization returns the id of the organization the scope is bound to.
-func (s accessScope) organization() (string, bool) { return s.id, s.kind == scopedOrganization }
+func (s accessScope) organization() (string, bool) { return s.id, s.kind == organizationScope }
 
 // Access is how the database is reached outside the domain: entities without a
 // tenant directly, those with one for an organization or for the platform. It
@@ -44,7 +44,7 @@ func NewTxAccess(tx *Tx) Access { return Access{config: tx.config} }
 // Platform returns access to all entities of all organizations.
 func (a Access) Platform() PlatformAccess {
 	cfg := a.config
-	cfg.scope = accessScope{kind: scopedPlatform}
+	cfg.scope = accessScope{kind: platformScope}
 	return PlatformAccess{config: cfg}
 }
 
@@ -52,7 +52,7 @@ func (a Access) Platform() PlatformAccess {
 // tenant are the platform's and not among them. An empty id reaches nothing.
 func (a Access) Organization(id string) OrganizationAccess {
 	cfg := a.config
-	cfg.scope = accessScope{kind: scopedOrganization, id: id}
+	cfg.scope = accessScope{kind: organizationScope, id: id}
 	return OrganizationAccess{config: cfg}
 }
 

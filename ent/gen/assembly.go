@@ -51,7 +51,7 @@ func assembly(l layout, entities []*entity) ([]byte, error) {
 }
 
 func writeImports(b *bytes.Buffer, l layout, entities []*entity) error {
-	imports := map[string]string{"core": l.module + "/schema/core"}
+	imports := map[string]string{"core": l.core}
 	mixed := false
 	for _, e := range entities {
 		mixed = mixed || len(e.mixins) > 0

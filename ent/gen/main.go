@@ -11,7 +11,7 @@ func main() {
 	err := generate(layout{
 		root:    ".",
 		module:  "gatehouse/ent",
-		core:    "./schema/core",
+		core:    "gatehouse/ent/schema/core",
 		plugins: []string{"../plugins/.../schema"},
 	})
 	if err != nil {
@@ -26,8 +26,9 @@ type layout struct {
 	root string
 	// module is the import path of that folder.
 	module string
-	// core is the package pattern of the core's schemas, plugins of the others'.
-	core    string
+	// core is the import path of the core's schemas.
+	core string
+	// plugins are package patterns of the others'.
 	plugins []string
 }
 

@@ -50,7 +50,7 @@ func scan(l layout) ([]*entity, error) {
 			api = p.Types
 			continue
 		}
-		pkgs = append(pkgs, newSchemaPackage(p, p.PkgPath == l.module+"/schema/core"))
+		pkgs = append(pkgs, newSchemaPackage(p, p.PkgPath == l.core))
 	}
 	if api == nil {
 		return nil, fmt.Errorf("package %s not found", entPath)

@@ -25,7 +25,7 @@ func gone(err error) error {
 	return err
 }
 
-// holds is the predicate for people whose role text may name a role: a superset, to be
+// mayHold is the predicate for people whose role text may name a role: a superset, to be
 // split and compared.
 func mayHold(role string) predicate.User { return user.RoleContains(role) }
 

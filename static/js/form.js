@@ -28,7 +28,8 @@ addEventListener('pageshow', () => {
 const snapshot = (form) => new URLSearchParams([...new FormData(form)].map(([key, value]) => [key, String(value)])).toString();
 
 for (const form of document.querySelectorAll('form[data-guard]')) {
-  const before = snapshot(form);
+  // A refused form comes back with changes that are not saved.
+  const before = 'dirty' in form.dataset ? null : snapshot(form);
   const mark = () => { form.toggleAttribute('data-dirty', snapshot(form) !== before); };
   form.addEventListener('input', mark);
   form.addEventListener('reset', () => setTimeout(mark));

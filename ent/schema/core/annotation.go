@@ -15,7 +15,7 @@ type Owner struct {
 // Name keys the annotation in a loaded schema.
 func (Owner) Name() string { return "Owner" }
 
-// From marks every field of a plugin's mixin as that plugin's. The generator
+// From marks every field and edge of a plugin's mixin as that plugin's. The generator
 // writes the call; schemas do not use it.
 func From(plugin string, mixin ent.Mixin) ent.Mixin {
 	return owned{Mixin: mixin, owner: Owner{Plugin: plugin}}
@@ -36,6 +36,16 @@ func (o owned) Fields() []ent.Field {
 		marked[i] = described{desc}
 	}
 	return marked
+}
+
+// Edges returns the edges of the mixin, each with its owner.
+func (o owned) Edges() []ent.Edge {
+	edges := o.Mixin.Edges()
+	for _, e := range edges {
+		desc := e.Descriptor()
+		desc.Annotations = append(desc.Annotations, o.owner)
+	}
+	return edges
 }
 
 type described struct{ desc *field.Descriptor }

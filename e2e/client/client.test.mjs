@@ -1,0 +1,190 @@
+// What an app sees: the official client, its plugins, cookies and headers, over HTTP.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { createAuthClient } from 'better-auth/client';
+import { adminClient, inferAdditionalFields } from 'better-auth/client/plugins';
+import { CookieJar } from 'tough-cookie';
+import { startServer } from './server.mjs';
+
+let server;
+before(async () => (server = await startServer()), { timeout: 300_000 });
+after(() => server?.stop());
+
+const password = 'correct-Horse-7-battery';
+let n = 0;
+const address = (name) => `${name}${++n}@example.test`;
+
+/** A browser: the official client with a cookie jar and an origin. */
+function browser({ origin, headers = {} } = {}) {
+  const jar = new CookieJar();
+  const seen = [];
+  const customFetchImpl = async (input, init = {}) => {
+    const url = String(input);
+    const h = new Headers(init.headers);
+    for (const [k, v] of Object.entries(headers)) h.set(k, v);
+    const cookie = await jar.getCookieString(url);
+    if (cookie) h.set('cookie', cookie);
+    h.set('origin', origin ?? server.url);
+    const res = await fetch(url, { ...init, headers: h, redirect: 'manual' });
+    for (const c of res.headers.getSetCookie()) await jar.setCookie(c, url);
+    seen.push(res);
+    return res;
+  };
+  const client = createAuthClient({ baseURL: server.url, fetchOptions: { customFetchImpl }, plugins: [adminClient(), inferAdditionalFields()] });
+  return { client, jar, seen, fetch: customFetchImpl };
+}
+
+async function person(name) {
+  const b = browser();
+  const email = address(name);
+  const { data, error } = await b.client.signUp.email({ name, email, password });
+  assert.equal(error, null);
+  return { ...b, email, user: data.user };
+}
+
+async function root() {
+  const b = browser();
+  const { error } = await b.client.signIn.email({ email: 'admin@example.test', password: 'initial-Admin-9-password' });
+  assert.equal(error, null);
+  return b;
+}
+
+test('sign up, session, sign out', async () => {
+  const b = await person('Ada');
+  const { data } = await b.client.getSession();
+  assert.equal(data.user.email, b.email);
+  assert.ok(data.session.expiresAt instanceof Date);
+  assert.ok(Math.abs(data.session.expiresAt - Date.now() - 7 * 86_400_000) < 60_000);
+  assert.equal((await b.client.signOut()).data.success, true);
+  assert.equal((await b.client.getSession()).data, null);
+});
+
+test('errors keep code, message and status', async () => {
+  const b = browser();
+  const { data, error } = await b.client.signIn.email({ email: address('nobody'), password });
+  assert.equal(data, null);
+  assert.deepEqual([error.status, error.code, error.message], [401, 'INVALID_EMAIL_OR_PASSWORD', 'Invalid email or password']);
+});
+
+test('remember me', async () => {
+  const b = await person('Bea');
+  await b.client.signOut();
+  await b.client.signIn.email({ email: b.email, password, rememberMe: false });
+  const cookies = await b.jar.getCookies(server.url);
+  assert.ok(cookies.every((c) => c.maxAge === null && c.httpOnly && c.sameSite === 'lax'));
+  assert.equal((await b.client.getSession()).data.user.email, b.email);
+});
+
+test('sessions of two devices', async () => {
+  const a = await person('Cleo');
+  const phone = browser({ headers: { 'user-agent': 'Phone/1' } });
+  await phone.client.signIn.email({ email: a.email, password });
+  const { data } = await a.client.listSessions();
+  assert.equal(data.length, 2);
+  const other = data.find((s) => s.userAgent === 'Phone/1');
+  const stolen = browser({ headers: { authorization: `Bearer ${other.token}` } });
+  assert.equal((await stolen.client.getSession()).data, null, 'a listed token authenticates');
+  assert.equal((await a.client.revokeSession({ token: other.token })).data.status, true);
+  assert.equal((await phone.client.getSession()).data, null);
+  assert.equal((await a.client.getSession()).data.user.email, a.email);
+});
+
+test('profile and password', async () => {
+  const a = await person('Dora');
+  await a.client.updateUser({ name: 'Dora B.', image: 'https://pictures.example.test/d.png' });
+  assert.equal((await a.client.getSession()).data.user.name, 'Dora B.');
+  const wrong = await a.client.changePassword({ currentPassword: 'nope-nope-nope', newPassword: 'another-Good-1-password' });
+  assert.equal(wrong.error.code, 'INVALID_PASSWORD');
+  const changed = await a.client.changePassword({ currentPassword: password, newPassword: 'another-Good-1-password', revokeOtherSessions: true });
+  assert.equal(changed.error, null);
+  assert.equal((await a.client.getSession()).data.user.name, 'Dora B.');
+  await a.client.signOut();
+  assert.equal((await a.client.signIn.email({ email: a.email, password })).error.status, 401);
+  assert.equal((await a.client.signIn.email({ email: a.email, password: 'another-Good-1-password' })).error, null);
+});
+
+test('bearer token from set-auth-token', async () => {
+  const a = await person('Eve');
+  await a.client.signOut();
+  await a.client.signIn.email({ email: a.email, password });
+  const token = a.seen.at(-1).headers.get('set-auth-token');
+  assert.ok(token?.includes('.'));
+  const app = browser({ headers: { authorization: `Bearer ${token}` } });
+  assert.equal((await app.client.getSession()).data.user.email, a.email);
+  const forged = browser({ headers: { authorization: `Bearer ${token.slice(0, -5)}AAAA=` } });
+  assert.equal((await forged.client.getSession()).data, null);
+});
+
+test('another origin', async () => {
+  const a = await person('Fay');
+  const app = browser({ origin: 'https://app.example.test' });
+  assert.equal((await app.client.signIn.email({ email: a.email, password })).error, null);
+  const res = app.seen.at(-1);
+  assert.equal(res.headers.get('access-control-allow-origin'), 'https://app.example.test');
+  assert.equal(res.headers.get('access-control-allow-credentials'), 'true');
+  assert.match(res.headers.get('vary') ?? '', /Origin/);
+  assert.equal((await app.client.updateUser({ name: 'From the app' })).error, null);
+  const evil = browser({ origin: 'https://evil.example.org' });
+  evil.jar.store = app.jar.store;
+  const { error } = await evil.client.updateUser({ name: 'Mallory' });
+  assert.equal(error.code, 'INVALID_ORIGIN');
+  assert.equal(evil.seen.at(-1).headers.get('access-control-allow-origin'), null);
+  const preflight = await fetch(`${server.url}/api/auth/update-user`, { method: 'OPTIONS', headers: { origin: 'https://app.example.test', 'access-control-request-method': 'POST' } });
+  assert.equal(preflight.status, 204);
+  const refused = await fetch(`${server.url}/api/auth/update-user`, { method: 'OPTIONS', headers: { origin: 'https://evil.example.org', 'access-control-request-method': 'POST' } });
+  assert.equal(refused.status, 404);
+});
+
+test('administration', async () => {
+  const boss = await root();
+  const email = address('gus');
+  const made = await boss.client.admin.createUser({ email, name: 'Gus', password, role: 'user' });
+  assert.equal(made.error, null);
+  const gus = browser();
+  await gus.client.signIn.email({ email, password });
+  assert.equal((await gus.client.admin.listUsers({ query: { limit: 1 } })).error.status, 403);
+  const list = await boss.client.admin.listUsers({ query: { searchField: 'email', searchOperator: 'contains', searchValue: email } });
+  assert.deepEqual(list.data.users.map((u) => u.email), [email]);
+  await boss.client.admin.banUser({ userId: made.data.user.id, banReason: 'spam' });
+  assert.equal((await gus.client.getSession()).data, null);
+  assert.equal((await gus.client.signIn.email({ email, password })).error.code, 'BANNED_USER');
+  await boss.client.admin.unbanUser({ userId: made.data.user.id });
+  assert.equal((await gus.client.signIn.email({ email, password })).error, null);
+  await boss.client.admin.impersonateUser({ userId: made.data.user.id });
+  assert.equal((await boss.client.getSession()).data.user.email, email);
+  const change = await boss.client.changePassword({ currentPassword: password, newPassword: 'another-Good-1-password' });
+  assert.equal(change.error.status, 403, 'an impersonator changed a password');
+  await boss.client.admin.stopImpersonating();
+  assert.equal((await boss.client.getSession()).data.user.email, 'admin@example.test');
+  assert.equal(boss.client.admin.checkRolePermission({ role: 'admin', permissions: { user: ['list'] } }), true);
+  assert.equal((await boss.client.admin.removeUser({ userId: made.data.user.id })).data.success, true);
+});
+
+test('nobody becomes administrator by asking', async () => {
+  const b = browser();
+  const { error } = await b.client.signUp.email({ name: 'Mallory', email: address('mallory'), password, role: 'admin' });
+  assert.equal(error.code, 'FIELD_NOT_ALLOWED');
+});
+
+test('delete the account', async () => {
+  const a = await person('Hal');
+  assert.equal((await a.client.deleteUser({ password: 'wrong-wrong-wrong' })).error.code, 'INVALID_PASSWORD');
+  assert.equal((await a.client.deleteUser({ password })).error, null);
+  assert.equal((await a.client.getSession()).data, null);
+  assert.equal((await a.client.signIn.email({ email: a.email, password })).error.status, 401);
+});
+
+test('the five endpoints of the principal', async () => {
+  const boss = await root();
+  const get = async (path) => (await boss.fetch(`${server.url}/api/v1/auth${path}`)).json();
+  const me = await get('/me');
+  assert.equal(me.authenticated, true);
+  const session = await get('/session');
+  assert.ok(session.scopes.includes('platform:user:list'));
+  assert.deepEqual([session.state, session.userId], ['active', me.user.subject]);
+  const stranger = await fetch(`${server.url}/api/v1/auth/me`);
+  assert.deepEqual([stranger.status, await stranger.json()], [200, { authenticated: false }]);
+  const out = await boss.fetch(`${server.url}/api/v1/auth/signout`, { method: 'POST' });
+  assert.equal(out.status, 200);
+  assert.equal((await get('/me')).authenticated, false);
+});

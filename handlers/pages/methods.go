@@ -1,0 +1,50 @@
+package pages
+
+import (
+	"slices"
+
+	"gatehouse/plugins"
+	"gatehouse/web"
+	"gatehouse/web/page"
+)
+
+// methods are the ways to prove an identity that are on at the moment, in their order.
+// Email and password are drawn by the page itself.
+func (p *Part) methods(c *plugins.Call, purpose plugins.Purpose) (others []page.Method, emailAndPassword bool) {
+	for _, m := range p.available(c, purpose) {
+		if m.ID == password.ID {
+			emailAndPassword = true
+			continue
+		}
+		others = append(others, method(c, m, purpose))
+	}
+	return others, emailAndPassword
+}
+
+func (p *Part) available(c *plugins.Call, purpose plugins.Purpose) []plugins.SignInMethod {
+	var list []plugins.SignInMethod
+	for _, part := range p.h.Registry.Parts {
+		for _, m := range part.SignInMethods {
+			if slices.Contains(m.Purposes, purpose) && (m.Available == nil || m.Available(c.Context())) {
+				list = append(list, m)
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b plugins.SignInMethod) int { return a.Order - b.Order })
+	return list
+}
+
+func method(c *plugins.Call, m plugins.SignInMethod, purpose plugins.Purpose) page.Method {
+	drawn := page.Method{ID: m.ID, Label: m.Label, Icon: web.Icon(m.Icon), Kind: page.MethodPost, URL: m.Start, First: m.Order < password.Order}
+	switch {
+	case m.Decorates == password.ID:
+		drawn.Kind = page.MethodDecoration
+		drawn.Autocomplete, _ = m.Attributes["autocomplete"].(string)
+		if m.Decoration != nil {
+			drawn.Form = m.Decoration(c)
+		}
+	case m.Form != nil:
+		drawn.Kind, drawn.Form = page.MethodForm, m.Form(c, purpose)
+	}
+	return drawn
+}

@@ -1,0 +1,155 @@
+// Package refusal turns the error of a command into the form that comes back: its
+// status, the message above the fields and the text beside each, in words for people,
+// with what was typed.
+package refusal
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"gatehouse/auth"
+	"gatehouse/plugins"
+	"gatehouse/web"
+)
+
+// Places names the field of a form that an error code is about. Codes without a place
+// are told above the fields.
+type Places map[string]string
+
+// Passwords are the places of everything that may be wrong with a chosen password.
+func Passwords(field string) Places {
+	return Places{
+		auth.ErrPasswordTooShort.Code:    field,
+		auth.ErrPasswordTooLong.Code:     field,
+		auth.ErrPasswordCompromised.Code: field,
+	}
+}
+
+// With returns the places and one more.
+func (p Places) With(code, field string) Places {
+	more := Places{code: field}
+	for k, v := range p {
+		more[k] = v
+	}
+	return more
+}
+
+// secrets are fields whose values never go back to the browser (SEC-209).
+var secrets = []string{"password", "currentPassword", "newPassword", "token"}
+
+// Kept is a form as it was typed, without secrets.
+func Kept(c *plugins.Call) url.Values {
+	kept := url.Values{}
+	for name, values := range c.Request.PostForm {
+		if !slices.Contains(secrets, name) {
+			kept[name] = values
+		}
+	}
+	return kept
+}
+
+// Form returns the form to draw again and the status to draw it with. An error that no
+// form explains, such as one of the server's own, comes back as it was: the caller
+// hands it on.
+func Form(c *plugins.Call, err error, places Places) (web.Form, int, error) {
+	e := auth.AsError(err)
+	if e.Status >= http.StatusInternalServerError && e.Code != auth.ErrBusy.Code {
+		return web.Form{}, 0, err
+	}
+	if e.RetryAfter > 0 {
+		c.Header.Set("Retry-After", strconv.Itoa(int((e.RetryAfter+time.Second-1)/time.Second)))
+	}
+	form := web.Form{Values: Kept(c)}
+	field := places[e.Code]
+	if field == "" && len(e.Fields) == 0 {
+		form.Message = Words(e)
+		return form, e.Status, nil
+	}
+	if field != "" {
+		form.Errors = []web.FieldError{{Field: field, Text: Words(e)}}
+		return form, e.Status, nil
+	}
+	for name, text := range e.Fields {
+		form.Errors = append(form.Errors, web.FieldError{Field: name, Text: fieldWords(e, name, text)})
+	}
+	slices.SortFunc(form.Errors, func(a, b web.FieldError) int { return strings.Compare(a.Field, b.Field) })
+	return form, e.Status, nil
+}
+
+// Wrong is a form with one field that a page itself found wrong.
+func Wrong(c *plugins.Call, field, text string) web.Form {
+	return web.Form{Values: Kept(c), Errors: []web.FieldError{{Field: field, Text: text}}}
+}
+
+// texts say what the wire's codes mean to somebody in front of a form.
+var texts = map[string]string{
+	auth.ErrInvalidEmailOrPassword.Code:    "That email and password do not belong together.",
+	auth.ErrInvalidEmail.Code:              "This is not an email address.",
+	auth.ErrInvalidPassword.Code:           "This is not your password.",
+	auth.ErrPasswordTooShort.Code:          "This password is too short.",
+	auth.ErrPasswordTooLong.Code:           "This password is too long.",
+	auth.ErrPasswordCompromised.Code:       "This password is among the first that others try. Choose another one.",
+	auth.ErrUserAlreadyExists.Code:         "This address has an account already. Sign in instead.",
+	auth.ErrEmailAlreadyVerified.Code:      "This address is verified already.",
+	auth.ErrVerificationNotEnabled.Code:    "This server sends no mail. Ask an administrator.",
+	auth.ErrResetPasswordDisabled.Code:     "This server sends no mail. Ask an administrator for a new password.",
+	auth.ErrChangeEmailDisabled.Code:       "Addresses are changed by an administrator here.",
+	auth.ErrEmailMismatch.Code:             "You are signed in with another address.",
+	auth.ErrUnlinkLastAccount.Code:         "This is your only way to sign in. Set a password first.",
+	auth.ErrSignUpDisabled.Code:            "New accounts are made by invitation only.",
+	auth.ErrCredentialAccountNotFound.Code: "Your account has no password.",
+	auth.ErrPasswordAlreadySet.Code:        "Your account has a password already.",
+}
+
+// Words says an error as people would.
+func Words(e *auth.Error) string {
+	if e.Status == http.StatusTooManyRequests {
+		return waiting("Too many tries", e.RetryAfter)
+	}
+	if e.Code == auth.ErrBusy.Code {
+		return waiting("The server is busy", e.RetryAfter)
+	}
+	if text, ok := texts[e.Code]; ok {
+		return text
+	}
+	if e.Code == auth.ErrValidation.Code {
+		return "Something in this form is not right: " + plain(e.Message)
+	}
+	return e.Message
+}
+
+func waiting(what string, d time.Duration) string {
+	if d <= 0 {
+		return what + ". Try again in a moment."
+	}
+	return what + ". Try again in " + web.Span(max(d.Round(time.Second), time.Second)) + "."
+}
+
+// fieldWords is the text beside one field. Validation texts of the wire are replaced
+// where the field says what it wants.
+func fieldWords(e *auth.Error, field, text string) string {
+	if e.Code != auth.ErrValidation.Code {
+		return Words(e)
+	}
+	switch field {
+	case "name":
+		return "A name has 1 to 200 characters."
+	case "email", "newEmail":
+		return texts[auth.ErrInvalidEmail.Code]
+	}
+	return plain(text)
+}
+
+// plain drops the wire's path in front of a validation text.
+func plain(text string) string {
+	if strings.HasPrefix(text, "[") {
+		if _, rest, ok := strings.Cut(text, "] "); ok {
+			return rest
+		}
+	}
+	return text
+}

@@ -1,0 +1,162 @@
+package admin
+
+import (
+	"fmt"
+	"time"
+
+	"gatehouse/auth"
+	"gatehouse/auth/schema"
+	"gatehouse/auth/text"
+)
+
+// fields are the plugin's own columns as the wire knows them (better-auth admin 1).
+// Clients never set them; the services here do.
+func fields() []auth.Field {
+	return []auth.Field{
+		{Entity: "user", Name: "role", Type: "string", Returned: true, Column: true},
+		{Entity: "user", Name: "banned", Type: "boolean", Returned: true, Column: true, Default: false},
+		{Entity: "user", Name: "banReason", Type: "string", Returned: true, Column: true},
+		{Entity: "user", Name: "banExpires", Type: "date", Returned: true, Column: true},
+		{Entity: "session", Name: "impersonatedBy", Type: "string", Returned: true, Column: true},
+	}
+}
+
+// Names of the columns that user:set-phone guards. They belong to the phone plugin.
+const (
+	fieldPhone         = "phoneNumber"
+	fieldPhoneVerified = "phoneNumberVerified"
+)
+
+func hasPhone(fields map[string]any) bool {
+	_, number := fields[fieldPhone]
+	_, verified := fields[fieldPhoneVerified]
+	return number || verified
+}
+
+// hasOther reports fields that neither user:update nor a scope of their own covers.
+func hasOther(fields map[string]any) bool {
+	for name := range fields {
+		if name != fieldPhone && name != fieldPhoneVerified {
+			return true
+		}
+	}
+	return false
+}
+
+// declared picks the values of declared fields of users out of an object, except the
+// plugin's own; keys that nobody declared are dropped. Administrators may set fields
+// that clients may not.
+func (s *Service) declared(data *schema.Object) (map[string]any, error) {
+	values := map[string]any{}
+	for _, f := range s.host.Fields.Of("user") {
+		v := data.Get(f.Name)
+		if v.IsUndefined() || own(f.Name) {
+			continue
+		}
+		value, err := fieldValue(f, v)
+		if err != nil {
+			return nil, err
+		}
+		values[f.Name] = value
+	}
+	if hasPhone(values) || data.Has(fieldPhone) || data.Has(fieldPhoneVerified) {
+		keep(values, data, fieldPhone)
+		keep(values, data, fieldPhoneVerified)
+	}
+	return values, nil
+}
+
+// keep remembers a guarded key even where no plugin declares it, so that its scope is
+// asked for all the same.
+func keep(values map[string]any, data *schema.Object, name string) {
+	if _, known := values[name]; !known && data.Has(name) {
+		values[name] = data.Get(name).Any()
+	}
+}
+
+func own(name string) bool {
+	for _, f := range fields() {
+		if f.Entity == "user" && f.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// fieldValue converts a given value to the declared type and lets the field judge it.
+func fieldValue(f auth.Field, v schema.Value) (any, error) {
+	if v.IsNull() {
+		return nil, nil
+	}
+	value := v.Any()
+	if !fits(f.Type, value) {
+		return nil, invalid(f.Name, "a "+f.Type)
+	}
+	if f.Check != nil {
+		if err := f.Check(value); err != nil {
+			return nil, auth.ErrValidation.Saying("%s", err.Error())
+		}
+	}
+	return value, nil
+}
+
+func fits(kind string, value any) bool {
+	switch kind {
+	case "string":
+		_, ok := value.(string)
+		return ok
+	case "number":
+		_, ok := value.(float64)
+		return ok
+	case "boolean":
+		_, ok := value.(bool)
+		return ok
+	case "date":
+		_, err := dateOf(value)
+		return err == nil
+	case "string[]":
+		return all[string](value)
+	case "number[]":
+		return all[float64](value)
+	}
+	return true
+}
+
+func all[T any](value any) bool {
+	list, ok := value.([]any)
+	for _, v := range list {
+		if _, fits := v.(T); !fits {
+			return false
+		}
+	}
+	return ok
+}
+
+// dateOf reads a date as JSON carries it: ISO 8601 text, or milliseconds.
+func dateOf(value any) (time.Time, error) {
+	switch v := value.(type) {
+	case string:
+		for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999", "2006-01-02T15:04Z07:00", time.DateOnly} {
+			if t, err := time.Parse(layout, v); err == nil {
+				return bound(text.Truncate(t))
+			}
+		}
+	case float64:
+		if v >= -1e15 && v <= 1e15 {
+			return bound(time.UnixMilli(int64(v)).UTC())
+		}
+	}
+	return time.Time{}, fmt.Errorf("not a date: %v", value)
+}
+
+// bound refuses years that no database here can keep.
+func bound(t time.Time) (time.Time, error) {
+	if t.Year() < 1 || t.Year() > 9999 {
+		return time.Time{}, fmt.Errorf("year %d is out of range", t.Year())
+	}
+	return t, nil
+}
+
+func invalid(name, want string) error {
+	return auth.ErrValidation.Saying("[body.data.%s] Invalid input: expected %s", name, want)
+}
