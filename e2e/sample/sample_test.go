@@ -4,21 +4,17 @@
 package sample
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"net/http/cookiejar"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
+
+	"gatehouse/e2e/product"
 )
 
 func TestSamplePlugin(t *testing.T) {
@@ -308,47 +304,25 @@ func must(t *testing.T, err error) {
 
 // ---- the running program
 
-type server struct{ url string }
+type server struct{ *product.Server }
 
 func start(t *testing.T, binary string) *server {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	s, err := product.Start(binary, "--sign_up.enabled=true", "--rate_limit.account.enabled=false", "--sample.greeting=Servus", product.WithAdmin(),
+		"--metrics.token=metrics-token-of-the-sample", "--rate_limit.rules=[{path='/sign-*/**',off=true}]")
 	must(t, err)
-	addr := l.Addr().String()
-	l.Close()
-	_, port, _ := net.SplitHostPort(addr)
-	s := &server{url: "http://localhost:" + port}
-	var log bytes.Buffer
-	cmd := exec.Command(binary, "--url", s.url, "--listen", addr, "--sign_up.enabled=true", "--rate_limit.account.enabled=false",
-		"--sample.greeting=Servus", "--admin_email=admin@example.test", "--metrics.token=metrics-token-of-the-sample", "--rate_limit.rules=[{path='/sign-*/**',off=true}]")
-	cmd.Dir = t.TempDir()
-	cmd.Env = append(os.Environ(), "GATEHOUSE_ADMIN_PASSWORD=initial-Admin-9-password")
-	cmd.Stdout, cmd.Stderr = &log, &log
-	must(t, cmd.Start())
 	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		_ = cmd.Wait()
+		if err := s.Stop(); err != nil {
+			t.Errorf("stopping: %v", err)
+		}
 		if t.Failed() {
-			t.Logf("server:\n%s", log.String())
+			t.Logf("server:\n%s", s.Log())
 		}
 	})
-	for range 100 {
-		if r, err := http.Get(s.url + "/health/ready"); err == nil {
-			r.Body.Close()
-			if r.StatusCode == http.StatusOK {
-				return s
-			}
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	t.Fatalf("not ready:\n%s", log.String())
-	return nil
+	return &server{s}
 }
 
-type client struct {
-	url string
-	*http.Client
-}
+type client struct{ *product.Client }
 
 type answer struct {
 	status int
@@ -359,11 +333,7 @@ type answer struct {
 
 func (a answer) cookies() string { return strings.Join(a.header["Set-Cookie"], "\n") }
 
-func (s *server) client(t *testing.T) *client {
-	jar, err := cookiejar.New(nil)
-	must(t, err)
-	return &client{s.url, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
-}
+func (s *server) client(*testing.T) *client { return &client{s.Client()} }
 
 func (c *client) get(t *testing.T, path string, h http.Header) answer {
 	return c.do(t, http.MethodGet, path, nil, h)
@@ -379,27 +349,7 @@ func (c *client) postWith(t *testing.T, path string, body any, h http.Header) an
 
 func (c *client) do(t *testing.T, method, path string, body any, h http.Header) answer {
 	t.Helper()
-	var in io.Reader
-	if body != nil {
-		b, err := json.Marshal(body)
-		must(t, err)
-		in = bytes.NewReader(b)
-	}
-	r, err := http.NewRequest(method, c.url+path, in)
+	a, err := c.Do(method, path, body, h)
 	must(t, err)
-	r.Header.Set("Origin", c.url)
-	if body != nil {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	for k, v := range h {
-		r.Header[k] = v
-	}
-	res, err := c.Do(r)
-	must(t, err)
-	defer res.Body.Close()
-	b, err := io.ReadAll(res.Body)
-	must(t, err)
-	a := answer{status: res.StatusCode, header: res.Header, text: string(b)}
-	_ = json.Unmarshal(b, &a.body)
-	return a
+	return answer{a.Status, a.Header, a.Text, a.JSON}
 }

@@ -255,3 +255,76 @@ func TestErrorsAreTold(t *testing.T) {
 		}
 	})
 }
+
+// TestConnectionsCutOff ends every connection from the server's side, as a
+// restart does. Requests may fail meanwhile, but only as unavailable.
+func TestConnectionsCutOff(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *database.DB) {
+		if db.Dialect == dialect.SQLite {
+			return // a file has no server to restart
+		}
+		warm(t, db)
+		other := dbtest.Reopen(t, db)
+		cut(t, other)
+		for tries := 0; ; tries++ {
+			_, err := db.Client.User.Query().Count(t.Context())
+			if err == nil {
+				break
+			}
+			if !database.IsUnavailable(err) {
+				t.Errorf("a cut connection is told as %v", err)
+			}
+			if tries > 50 {
+				t.Fatalf("still cut off: %v", err)
+			}
+		}
+	})
+}
+
+// warm opens several connections and leaves them idle.
+func warm(t *testing.T, db *database.DB) {
+	t.Helper()
+	for range 4 {
+		conn, err := db.SQL.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+	}
+}
+
+func cut(t *testing.T, db *database.DB) {
+	t.Helper()
+	list := "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+	end := "SELECT pg_terminate_backend($1)"
+	if db.Dialect == dialect.MySQL {
+		list = "SELECT id FROM information_schema.processlist WHERE db = database() AND id <> connection_id()"
+		end = "KILL CONNECTION ?"
+	}
+	conn, err := db.SQL.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	rows, err := conn.QueryContext(t.Context(), list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, id)
+	}
+	rows.Close()
+	if len(ids) < 4 {
+		t.Fatalf("only %d connections to cut", len(ids))
+	}
+	for _, id := range ids {
+		if _, err := conn.ExecContext(t.Context(), end, id); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -331,3 +331,20 @@ func exec(t *testing.T, db *database.DB, statement string) {
 		t.Fatal(err)
 	}
 }
+
+// TestCurrentDatabaseIsOnlyRead holds the write lock while a current database
+// is migrated: a start must not wait for writers, nor be one.
+func TestCurrentDatabaseIsOnlyRead(t *testing.T) {
+	db := dbtest.SQLite(t)
+	tx, err := db.SQL.BeginTx(t.Context(), nil) // immediate: has the write lock
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	if result := up(t, target(db)); len(result.Applied) > 0 || result.Copy != "" {
+		t.Errorf("a current database: %+v", result)
+	}
+	if err := db.Search().Prepare(t.Context()); err != nil {
+		t.Errorf("prepare a current search: %v", err)
+	}
+}

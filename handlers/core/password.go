@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"gatehouse/auth"
@@ -119,7 +120,7 @@ func (s *Service) withoutPassword(ctx context.Context, u *ent.User) error {
 // none. A right one counts as a new proof of identity.
 func (s *Service) VerifyPassword(ctx context.Context, current *auth.Current, password string) error {
 	err := s.confirmPassword(ctx, current.User, password)
-	if e := auth.ErrCredentialAccountNotFound; err != nil && auth.AsError(err).Is(e) {
+	if errors.Is(err, auth.ErrCredentialAccountNotFound) {
 		return auth.ErrInvalidPassword
 	}
 	if err != nil {

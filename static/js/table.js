@@ -15,7 +15,7 @@ function report(table) {
     head.checked = chosen > 0 && chosen === all.length;
     head.indeterminate = chosen > 0 && chosen < all.length;
   }
-  const bar = table.closest('form')?.querySelector('.bulk');
+  const bar = document.querySelector('form.bulk');
   if (!bar) return;
   bar.hidden = chosen === 0;
   bar.querySelector('[data-chosen]').textContent = `${chosen} selected`;

@@ -56,6 +56,9 @@ func parse(markup string) *parsed {
 		p.names(node)
 		p.references(node)
 	}
+	if written := strings.Count(strings.ToLower(markup), "<form"); written != p.count("form") {
+		p.complain("a form inside a form: %d written, %d understood", written, p.count("form"))
+	}
 	for id, times := range p.ids {
 		if times > 1 {
 			p.complain("the id %s occurs %d times", id, times)
@@ -160,7 +163,7 @@ func (p *parsed) named(node *html.Node) bool {
 
 // references complains about ids that are pointed to and missing.
 func (p *parsed) references(node *html.Node) {
-	for _, key := range []string{"aria-describedby", "aria-labelledby", "commandfor", "popovertarget", "for", "data-copy", "data-reveal", "data-dialog"} {
+	for _, key := range []string{"aria-describedby", "aria-labelledby", "form", "commandfor", "popovertarget", "for", "data-copy", "data-reveal", "data-dialog"} {
 		for _, id := range strings.Fields(attribute(node, key)) {
 			if p.ids[id] == 0 {
 				p.complain("%s=%s points to nothing", key, id)
@@ -178,14 +181,20 @@ func (p *parsed) first(name string) *html.Node {
 	return nil
 }
 
-func (p *parsed) expectOne(name string) {
+// count returns how many HTML elements of a name there are; those of SVG are not
+// counted.
+func (p *parsed) count(name string) int {
 	count := 0
 	for _, node := range p.nodes {
-		if node.Data == name && (name != "title" || node.Namespace == "") {
+		if node.Data == name && node.Namespace == "" {
 			count++
 		}
 	}
-	if count != 1 {
+	return count
+}
+
+func (p *parsed) expectOne(name string) {
+	if count := p.count(name); count != 1 {
 		p.complain("%d <%s> elements instead of one", count, name)
 	}
 }

@@ -23,6 +23,7 @@ func TestFragmentFindsFaults(t *testing.T) {
 		{`<button></button>`, "without a name"},
 		{`<i hx-get="/x">x</i>`, "without hx-nonce"},
 		{`<button commandfor="d">x</button>`, "points to nothing"},
+		{`<form action="/a"><form action="/b"></form></form>`, "form inside a form"},
 		{`<form method="post"></form>`, "without action"},
 	}
 	for _, test := range tests {

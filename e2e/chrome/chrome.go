@@ -1,0 +1,283 @@
+// Package chrome drives headless Chromium for the journeys and the screenshots: real
+// input events, accessibility checks by axe-core, reports of the content security
+// policy.
+package chrome
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"gatehouse/e2e/product"
+)
+
+// patience bounds every wait for a page.
+const patience = 20 * time.Second
+
+// Browser is a running Chromium.
+type Browser struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	dir    string
+}
+
+// Open starts Chromium. Close it.
+func Open() (*Browser, error) {
+	path, err := find()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "gatehouse-chrome-")
+	if err != nil {
+		return nil, err
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(dir), chromedp.NoSandbox,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true), chromedp.Flag("lang", "en"))
+	alloc, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewContext(alloc)
+	b := &Browser{ctx: ctx, dir: dir, cancel: func() { cancel(); stop() }}
+	// The first call starts the browser and must not carry a timeout.
+	if err := chromedp.Do(ctx); err != nil {
+		b.Close()
+		return nil, fmt.Errorf("starting chromium: %w", err)
+	}
+	return b, nil
+}
+
+func find() (string, error) {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chromium-headless-shell"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", errors.New("no chromium found; install the package chromium")
+}
+
+// Close ends the browser.
+func (b *Browser) Close() {
+	b.cancel()
+	_ = os.RemoveAll(b.dir)
+}
+
+// Tab is a page in a browser context of its own: no cookies are shared.
+type Tab struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	base   string
+}
+
+// Tab opens a tab for a server.
+func (b *Browser) Tab(base string) (*Tab, error) {
+	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
+	t := &Tab{ctx: ctx, cancel: cancel, base: base}
+	// Reports are collected by an event listener of the page: code run by the debugger
+	// is exempt from the policy while it runs.
+	const collect = `window.__policy = []; document.addEventListener('securitypolicyviolation', (e) => window.__policy.push(e.violatedDirective + ' ' + e.blockedURI + ' ' + e.sourceFile + ':' + e.lineNumber));`
+	err := chromedp.Do(ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: collect})
+		return err
+	}))
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	return t, nil
+}
+
+// Close closes the tab.
+func (t *Tab) Close() { t.cancel() }
+
+func (t *Tab) do(steps ...chromedp.Action[chromedp.Void]) error {
+	ctx, cancel := context.WithTimeout(t.ctx, patience)
+	defer cancel()
+	return chromedp.Do(ctx, steps...)
+}
+
+// Go opens a path of the server, or a whole URL.
+func (t *Tab) Go(path string) error {
+	if strings.HasPrefix(path, "/") {
+		path = t.base + path
+	}
+	if err := t.do(chromedp.Navigate(path)); err != nil {
+		return fmt.Errorf("opening %s: %w", path, err)
+	}
+	return nil
+}
+
+// Fill types into the field of a name, replacing what is there.
+func (t *Tab) Fill(name, text string) error {
+	sel := chromedp.CSS(fmt.Sprintf(`:is(input,textarea)[name=%q]`, name))
+	if err := t.do(chromedp.Clear(sel), chromedp.SendKeys(sel, text)); err != nil {
+		return fmt.Errorf("filling %s: %w", name, err)
+	}
+	return nil
+}
+
+// Choose sets a select, radio or check box.
+func (t *Tab) Choose(name, value string) error {
+	found, err := Eval[bool](t, fmt.Sprintf(`(() => {
+		const all = [...document.getElementsByName(%q)];
+		const box = all.find((e) => (e.type === 'radio' || e.type === 'checkbox') && e.value === %q);
+		if (box) { if (!box.checked) box.click(); return true; }
+		const list = all.find((e) => e.tagName === 'SELECT');
+		if (!list) return false;
+		list.value = %q;
+		list.dispatchEvent(new Event('change', { bubbles: true }));
+		return list.value === %q;
+	})()`, name, value, value, value))
+	if err != nil || !found {
+		return fmt.Errorf("choosing %s in %s: found %v, %w", value, name, found, err)
+	}
+	return nil
+}
+
+// Press clicks the visible button or link of a text and waits for the page that follows.
+func (t *Tab) Press(text string) error {
+	if err := t.mark(text); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(t.ctx, patience)
+	defer cancel()
+	_, err := chromedp.Run(ctx, chromedp.WaitEvent(page.LoadEventFired, nil, chromedp.Click(chromedp.CSS(`[data-press]`))))
+	if err != nil {
+		return fmt.Errorf("pressing %q: %w", text, err)
+	}
+	return nil
+}
+
+// Click clicks the visible button of a text that opens something on the same page.
+func (t *Tab) Click(text string) error {
+	if err := t.mark(text); err != nil {
+		return err
+	}
+	return t.do(chromedp.Click(chromedp.CSS(`[data-press]`)))
+}
+
+// mark finds what a person would press: in the topmost open dialog or menu if there is
+// one, exact text before a part of it.
+func (t *Tab) mark(text string) error {
+	found, err := Eval[string](t, fmt.Sprintf(`(() => {
+		document.querySelectorAll('[data-press]').forEach((e) => e.removeAttribute('data-press'));
+		const shown = (e) => e.checkVisibility({ checkVisibilityCSS: true, checkOpacity: true }) && e.getClientRects().length > 0;
+		const words = (e) => (e.getAttribute('aria-label') || e.innerText || e.value || '').replace(/\s+/g, ' ').trim();
+		const open = [...document.querySelectorAll('dialog[open], [popover]:popover-open')].at(-1);
+		for (const root of open ? [open, document] : [document]) {
+			const all = [...root.querySelectorAll('button, a[href], summary, input[type=submit]')].filter(shown);
+			const hit = all.find((e) => words(e) === %q) || all.find((e) => words(e).startsWith(%q)) || all.find((e) => words(e).includes(%q));
+			if (hit) { hit.setAttribute('data-press', ''); hit.scrollIntoView({ block: 'center' }); return ''; }
+		}
+		return [...document.querySelectorAll('button, a[href], summary')].filter(shown).map(words).join(' | ');
+	})()`, text, text, text))
+	if err != nil {
+		return err
+	}
+	if found != "" {
+		return fmt.Errorf("nothing to press says %q; there is: %s", text, found)
+	}
+	return nil
+}
+
+// Keys sends keys to the focused element.
+func (t *Tab) Keys(keys string) error { return t.do(chromedp.KeyEvent(keys)) }
+
+// Text is the visible text of the page.
+func (t *Tab) Text() (string, error) { return Eval[string](t, `document.body.innerText`) }
+
+// Path is the path and query of the page.
+func (t *Tab) Path() (string, error) { return Eval[string](t, `location.pathname + location.search`) }
+
+// URL is the address of the page.
+func (t *Tab) URL() (string, error) { return Eval[string](t, `location.href`) }
+
+// Eval runs an expression in the page.
+func Eval[T any](t *Tab, expression string) (T, error) {
+	ctx, cancel := context.WithTimeout(t.ctx, patience)
+	defer cancel()
+	return chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+}
+
+// Policy returns the reports of the content security policy on this page.
+func (t *Tab) Policy() ([]string, error) { return Eval[[]string](t, `window.__policy || []`) }
+
+// Theme makes the page see a colour scheme of the device.
+func (t *Tab) Theme(scheme string) error {
+	return t.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
+		return err
+	}))
+}
+
+// Scripts switches JavaScript of the page on or off, from the next page on.
+func (t *Tab) Scripts(on bool) error {
+	return t.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on})
+		return err
+	}))
+}
+
+// Size sets the size of the view in CSS pixels.
+func (t *Tab) Size(width, height int64) error { return t.do(chromedp.EmulateViewport(width, height)) }
+
+// Picture takes a PNG of the whole page.
+func (t *Tab) Picture() ([]byte, error) {
+	ctx, cancel := context.WithTimeout(t.ctx, patience)
+	defer cancel()
+	return chromedp.Run(ctx, chromedp.FullScreenshot(100))
+}
+
+// Violation is one rule of axe that a page breaks.
+type Violation struct {
+	ID    string `json:"id"`
+	Help  string `json:"help"`
+	Nodes []struct {
+		HTML    string `json:"html"`
+		Summary string `json:"failureSummary"`
+	} `json:"nodes"`
+}
+
+// String says what is wrong and where.
+func (v Violation) String() string {
+	where := make([]string, 0, len(v.Nodes))
+	for _, n := range v.Nodes {
+		where = append(where, n.HTML+" ("+strings.ReplaceAll(n.Summary, "\n", " ")+")")
+	}
+	return v.ID + ": " + v.Help + "\n    " + strings.Join(where, "\n    ")
+}
+
+// Axe checks the accessibility of the page as it is drawn now.
+func (t *Tab) Axe() ([]Violation, error) {
+	source, err := os.ReadFile(filepath.Join(product.Root(), "e2e", "client", "node_modules", "axe-core", "axe.min.js"))
+	if err != nil {
+		return nil, fmt.Errorf("axe-core is missing, run npm ci in e2e/client: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(t.ctx, patience)
+	defer cancel()
+	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](string(source)+";true")); err != nil {
+		return nil, fmt.Errorf("loading axe: %w", err)
+	}
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`axe.run(document, { resultTypes: ['violations'] }).then((r) => JSON.stringify(r.violations))`, chromedp.EvalAwaitPromise))
+	if err != nil {
+		return nil, fmt.Errorf("running axe: %w", err)
+	}
+	var list []Violation
+	err = json.Unmarshal([]byte(text), &list)
+	return list, err
+}
+
+// Overflow is how many pixels the page is wider than the view.
+func (t *Tab) Overflow() (int, error) {
+	return Eval[int](t, `Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)`)
+}
