@@ -153,8 +153,21 @@ func orElse(given, standard *auth.Error) error {
 // unavailableFor is what 503 answers ask to wait.
 const unavailableFor = 2 * time.Second
 
-// present asks the authenticators of the plugins, in the order of the list.
+// present asks the authenticators of the plugins, in the order of the list, once for
+// each request: looking at a credential may use it up.
 func (s *Server) present(c *plugins.Call) (*plugins.Presented, error) {
+	if c.Asked {
+		return c.Presented, nil
+	}
+	found, err := s.ask(c)
+	if err != nil {
+		return nil, err
+	}
+	c.Presented, c.Asked = found, true
+	return found, nil
+}
+
+func (s *Server) ask(c *plugins.Call) (*plugins.Presented, error) {
 	for _, part := range s.registry.Parts {
 		for _, a := range part.Authenticators {
 			found, err := a.Present(c.Context(), c.Request)
@@ -169,6 +182,9 @@ func (s *Server) present(c *plugins.Call) (*plugins.Presented, error) {
 			}
 			if found.Reject != nil {
 				return nil, found.Reject.Err
+			}
+			if found.Scheme == "" {
+				found.Scheme = a.Scheme
 			}
 			return found, nil
 		}

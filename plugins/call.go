@@ -36,6 +36,11 @@ type Call struct {
 	Status int
 	// Current is the session behind the request, nil when there is none.
 	Current *auth.Current
+	// Presented is the credential that an authenticator found, asked once for each
+	// request; nil when none is there. See Asked.
+	Presented *Presented
+	// Asked says that the authenticators were asked.
+	Asked bool
 	// Desk reads and writes the session of the call.
 	Desk SessionDesk
 	// View draws pages.

@@ -6,6 +6,7 @@ package database
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 
@@ -105,8 +106,13 @@ func searched(entities []catalog.Entity) []catalog.Entity {
 	return found
 }
 
-// Close ends all connections.
-func (db *DB) Close() error { return db.SQL.Close() }
+// Close ends all connections. One the server has ended already is no error.
+func (db *DB) Close() error {
+	if err := db.SQL.Close(); !errors.Is(err, driver.ErrBadConn) {
+		return err
+	}
+	return nil
+}
 
 // Ping reports whether the database answers.
 func (db *DB) Ping(ctx context.Context) error {

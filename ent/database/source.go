@@ -111,6 +111,7 @@ func parseMySQL(raw string) (source, error) {
 	config.ParseTime = true
 	config.ClientFoundRows = true // counts matched rows, as the other databases do
 	config.Timeout = connectTimeout
+	config.Logger = &mysql.NopLogger{} // what it would print comes back as errors
 	config.Params = map[string]string{
 		"time_zone":                "'+00:00'",
 		"sql_mode":                 "'TRADITIONAL'",

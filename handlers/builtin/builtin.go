@@ -3,6 +3,7 @@
 package builtin
 
 import (
+	"gatehouse/handlers/core"
 	"gatehouse/handlers/health"
 	"gatehouse/plugins"
 )
@@ -10,6 +11,7 @@ import (
 // Parts returns new values of the built-in parts, in running order.
 func Parts() []plugins.Plugin {
 	return []plugins.Plugin{
+		core.New(),
 		health.New(),
 	}
 }

@@ -91,9 +91,6 @@ func (p *Part) reset(c *plugins.Call) error {
 		if err != nil {
 			return err
 		}
-		if len(form.Errors) == 1 {
-			form.Errors[0].Field = "newPassword" // the domain calls it "password"
-		}
 		return p.drawReset(c, status, form, token)
 	}
 	c.Flash("good", "Your password is changed. Sign in with the new one.")

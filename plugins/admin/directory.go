@@ -10,7 +10,6 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 
-	"gatehouse/auth/text"
 	"gatehouse/ent"
 	"gatehouse/ent/database"
 	"gatehouse/ent/predicate"
@@ -220,7 +219,7 @@ func edgeOf(sort Sort, u *ent.User, back bool) cursor {
 	case ByEmail:
 		c.Value = u.Email
 	default:
-		c.Value = text.FormatTime(u.CreatedAt)
+		c.Value = u.CreatedAt.UTC().Format(time.RFC3339Nano)
 	}
 	return c
 }

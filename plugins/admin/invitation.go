@@ -7,6 +7,7 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/auth/email"
+	"gatehouse/auth/mail"
 	"gatehouse/auth/random"
 	"gatehouse/auth/secret"
 	"gatehouse/ent"
@@ -79,7 +80,7 @@ func (s *Service) Invite(ctx context.Context, i Invite) (Invited, error) {
 		if err := s.cancelOf(ctx, tx, address); err != nil {
 			return err
 		}
-		row, err = tx.PlatformInvitation().Create().SetID(random.ID()).SetEmail(address).SetName(bounded(i.Name, 100)).SetRole(i.Role).
+		row, err = tx.PlatformInvitation().Create().SetID(random.ID()).SetEmail(address).SetName(mail.Name(i.Name)).SetRole(i.Role).
 			SetTokenHash(invitationHash(token)).SetInviterID(p.Subject).SetCreatedAt(s.now()).
 			SetExpiresAt(s.now().Add(s.cfg.Get().InvitationExpiresIn)).SetMailed(mailed).Save(ctx)
 		if err != nil {

@@ -267,6 +267,7 @@ type ChangeEmail struct {
 	AskPassword bool
 	Sent        string // the address a link went to, once accepted
 	Text        string // what happens next, in the words of the server's settings
+	Closed      string // why it cannot be changed here
 }
 
 // Render implements [templ.Component].
@@ -327,7 +328,12 @@ func (c ChangeEmail) view() templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				if c.Sent != "" {
+				if c.Closed != "" {
+					templ_7745c5c3_Err = web.Alert{Tone: web.Info, Text: c.Closed}.Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+				} else if c.Sent != "" {
 					templ_7745c5c3_Err = web.Alert{Tone: web.Good, Title: "Check your mail", Text: c.sentText(), Live: true}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -340,7 +346,7 @@ func (c ChangeEmail) view() templ.Component {
 					var templ_7745c5c3_Var10 templ.SafeURL
 					templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(EmailPath))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `account.templ`, Line: 143, Col: 78}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `account.templ`, Line: 146, Col: 78}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 					if templ_7745c5c3_Err != nil {
@@ -366,7 +372,7 @@ func (c ChangeEmail) view() templ.Component {
 						var templ_7745c5c3_Var11 string
 						templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(c.Text)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `account.templ`, Line: 147, Col: 31}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `account.templ`, Line: 150, Col: 31}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 						if templ_7745c5c3_Err != nil {

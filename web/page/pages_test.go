@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"gatehouse/web"
+	"gatehouse/web/page"
 	"gatehouse/web/webtest"
 )
 
@@ -58,6 +60,79 @@ func TestPages(t *testing.T) {
 					}
 				}
 			})
+		}
+	}
+}
+
+func TestHostileTextStaysText(t *testing.T) {
+	for _, s := range samples() {
+		if s.name != "account-hostile" {
+			continue
+		}
+		markup := draw(t, s, web.Light)
+		if strings.Contains(markup, "<script>alert") || strings.Contains(markup, "<img") {
+			t.Error("text became markup")
+		}
+	}
+}
+
+// Every icon that a page draws is in the sprite.
+func TestIconsExist(t *testing.T) {
+	sprite, err := os.ReadFile(filepath.Join("..", "..", "static", "icons.svg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := regexp.MustCompile(`icons\.svg#([a-z0-9-]+)`)
+	for _, s := range samples() {
+		for _, found := range used.FindAllStringSubmatch(draw(t, s, web.Light), -1) {
+			if !bytes.Contains(sprite, []byte(`id="`+found[1]+`"`)) {
+				t.Errorf("%s draws the unknown icon %s", s.name, found[1])
+			}
+		}
+	}
+}
+
+// Every class that a page uses is in the style sheet, so that none is a misspelling.
+func TestClassesExist(t *testing.T) {
+	parts, err := filepath.Glob(filepath.Join("..", "..", "static", "css", "*.css"))
+	if err != nil || len(parts) == 0 {
+		t.Fatal(parts, err)
+	}
+	known := map[string]bool{}
+	for _, part := range parts {
+		sheet, err := os.ReadFile(part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range regexp.MustCompile(`\.([a-z][a-z0-9-]*)`).FindAllSubmatch(sheet, -1) {
+			known[string(found[1])] = true
+		}
+	}
+	// Named for scripts and tests, or the plain form of a family with variants.
+	for _, plain := range []string{"tint-0", "alert-info", "heats", "settings"} {
+		known[plain] = true
+	}
+	for _, s := range samples() {
+		for _, found := range regexp.MustCompile(` class="([^"]*)"`).FindAllStringSubmatch(draw(t, s, web.Light), -1) {
+			for _, class := range strings.Fields(found[1]) {
+				if !known[class] {
+					t.Errorf("%s uses the unknown class %s", s.name, class)
+				}
+			}
+		}
+	}
+}
+
+func TestContinueLeads(t *testing.T) {
+	tests := map[string]string{
+		"https://app.example.com/welcome?x=1;y=2": `content="0;url=https://app.example.com/welcome?x=1;y=2"`,
+		"javascript:alert(1)":                     `content="0;url=/"`,
+		`https://a.example/"onload="x`:            `content="0;url=https://a.example/%22onload=%22x"`,
+	}
+	for address, want := range tests {
+		markup := draw(t, sample{"continue", page.Continue{URL: address}, "/sign-in"}, web.Light)
+		if !strings.Contains(markup, want) {
+			t.Errorf("%s: no %s", address, want)
 		}
 	}
 }

@@ -16,8 +16,8 @@ import (
 	"gatehouse/web"
 )
 
-// Places names the field of a form that an error code is about. Codes without a place
-// are told above the fields.
+// Places names the field of a form that an error code is about, or that the domain calls
+// by another name. Codes without a place are told above the fields.
 type Places map[string]string
 
 // Passwords are the places of everything that may be wrong with a chosen password.
@@ -26,6 +26,7 @@ func Passwords(field string) Places {
 		auth.ErrPasswordTooShort.Code:    field,
 		auth.ErrPasswordTooLong.Code:     field,
 		auth.ErrPasswordCompromised.Code: field,
+		"password":                       field,
 	}
 }
 
@@ -74,6 +75,9 @@ func Form(c *plugins.Call, err error, places Places) (web.Form, int, error) {
 		return form, e.Status, nil
 	}
 	for name, text := range e.Fields {
+		if here, ok := places[name]; ok {
+			name = here
+		}
 		form.Errors = append(form.Errors, web.FieldError{Field: name, Text: fieldWords(e, name, text)})
 	}
 	slices.SortFunc(form.Errors, func(a, b web.FieldError) int { return strings.Compare(a.Field, b.Field) })
@@ -137,7 +141,10 @@ func fieldWords(e *auth.Error, field, text string) string {
 	}
 	switch field {
 	case "name":
-		return "A name has 1 to 200 characters."
+		if strings.Contains(text, "Too big") {
+			return "This name is too long."
+		}
+		return "A name is needed."
 	case "email", "newEmail":
 		return texts[auth.ErrInvalidEmail.Code]
 	}

@@ -1,0 +1,309 @@
+// Package bench measures the real program over loopback. Machines are noisy: read the
+// ratios, which are taken in one run (task bench; docs/benchmarks.md).
+package bench
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"gatehouse/auth/password"
+	"gatehouse/e2e/product"
+)
+
+// callers is how many requests are under way at once.
+const callers = 16
+
+func start(b *testing.B, flags ...string) *product.Server {
+	b.Helper()
+	binary, err := product.Build()
+	if err != nil {
+		b.Fatal(err)
+	}
+	s, err := product.Start(binary, append([]string{"--rate_limit.enabled=false", "--rate_limit.account.enabled=false", product.WithAdmin()}, flags...)...)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = s.Stop() })
+	return s
+}
+
+func signIn(b *testing.B, s *product.Server) http.Header {
+	b.Helper()
+	a, err := s.Client().Do(http.MethodPost, "/api/auth/sign-in/email", map[string]any{"email": product.AdminEmail, "password": product.AdminPassword}, nil)
+	if err != nil || a.Status != http.StatusOK {
+		b.Fatalf("sign-in: %d %s %v", a.Status, a.Text, err)
+	}
+	cookie, _, _ := strings.Cut(a.Cookies(), ";")
+	return http.Header{"Cookie": {cookie}}
+}
+
+func client() *http.Client {
+	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: callers * 2, MaxConnsPerHost: callers * 2}}
+}
+
+// load calls a URL from several goroutines for the length of the benchmark and
+// reports calls per second.
+func load(b *testing.B, url string, h http.Header, want string) {
+	b.Helper()
+	c := client()
+	var failed atomic.Int64
+	b.SetParallelism(callers)
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			r, _ := http.NewRequest(http.MethodGet, url, nil)
+			for k, v := range h {
+				r.Header[k] = v
+			}
+			res, err := c.Do(r)
+			if err != nil {
+				failed.Add(1)
+				continue
+			}
+			body, _ := io.ReadAll(res.Body)
+			res.Body.Close()
+			if res.StatusCode != http.StatusOK || !strings.Contains(string(body), want) {
+				failed.Add(1)
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "calls/s")
+	if n := failed.Load(); n > 0 {
+		b.Errorf("%d of %d calls failed", n, b.N)
+	}
+}
+
+// BenchmarkBareEcho is what a handler that does nothing gives here.
+func BenchmarkBareEcho(b *testing.B) {
+	e := echo.New()
+	e.GET("/", func(c echo.Context) error { return c.Blob(http.StatusOK, "application/json", []byte(`{"ok":true}`)) })
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	srv := &http.Server{Handler: e, ReadHeaderTimeout: time.Second}
+	go func() { _ = srv.Serve(l) }()
+	b.Cleanup(func() { _ = srv.Close() })
+	load(b, "http://"+l.Addr().String()+"/", nil, "ok")
+}
+
+// BenchmarkSessionRead reads a session from the database at each call: SQLite, no
+// cookie cache, no rate limit.
+func BenchmarkSessionRead(b *testing.B) {
+	s := start(b)
+	load(b, s.URL+"/api/auth/get-session", signIn(b, s), product.AdminEmail)
+}
+
+// BenchmarkSessionReadLimited is the same with the rate limiter's memory store counting
+// (the rule raised so that it does not refuse).
+func BenchmarkSessionReadLimited(b *testing.B) {
+	s := start(b, "--rate_limit.enabled=true", "--rate_limit.max=1000000")
+	load(b, s.URL+"/api/auth/get-session", signIn(b, s), product.AdminEmail)
+}
+
+// BenchmarkSessionReadCached answers from the cookie cache.
+func BenchmarkSessionReadCached(b *testing.B) {
+	s := start(b, "--session.cookie_cache.enabled=true")
+	a, err := s.Client().Do(http.MethodPost, "/api/auth/sign-in/email", map[string]any{"email": product.AdminEmail, "password": product.AdminPassword}, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var cookies []string
+	for _, line := range a.Header["Set-Cookie"] {
+		pair, _, _ := strings.Cut(line, ";")
+		cookies = append(cookies, pair)
+	}
+	load(b, s.URL+"/api/auth/get-session", http.Header{"Cookie": {strings.Join(cookies, "; ")}}, product.AdminEmail)
+}
+
+// BenchmarkHash is the bare password hash, as many at once as there are processors.
+func BenchmarkHash(b *testing.B) {
+	h, err := password.New(password.Config{MemoryKiB: 19 * 1024, Iterations: 2, Parallelism: 1, Limit: 256 << 20, Wait: time.Minute})
+	if err != nil {
+		b.Fatal(err)
+	}
+	stored, err := h.Hash(context.Background(), product.AdminPassword)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if ok, _, err := h.Verify(context.Background(), stored, product.AdminPassword); !ok || err != nil {
+				b.Error(ok, err)
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "calls/s")
+}
+
+// BenchmarkSignIn signs in with a password.
+func BenchmarkSignIn(b *testing.B) {
+	s := start(b)
+	c := client()
+	body := fmt.Sprintf(`{"email":%q,"password":%q}`, product.AdminEmail, product.AdminPassword)
+	var failed atomic.Int64
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			res, err := c.Post(s.URL+"/api/auth/sign-in/email", "application/json", strings.NewReader(body))
+			if err != nil {
+				failed.Add(1)
+				continue
+			}
+			_, _ = io.Copy(io.Discard, res.Body)
+			res.Body.Close()
+			if res.StatusCode != http.StatusOK {
+				failed.Add(1)
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "calls/s")
+	if n := failed.Load(); n > 0 {
+		b.Errorf("%d of %d failed", n, b.N)
+	}
+}
+
+// BenchmarkStart is from exec to ready on an existing, current database (decisions 58),
+// and the memory of the idle server afterwards.
+func BenchmarkStart(b *testing.B) {
+	binary, err := product.Build()
+	if err != nil {
+		b.Fatal(err)
+	}
+	dir := b.TempDir()
+	var took []time.Duration
+	var idle int
+	for range b.N + 1 {
+		d, rss := startOnce(b, binary, dir)
+		took, idle = append(took, d), rss
+	}
+	took = took[1:] // the first one made the database
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Milliseconds()), "ms/start")
+	b.ReportMetric(float64(idle)/1024, "MiB-idle")
+	if info, err := os.Stat(binary); err == nil {
+		b.ReportMetric(float64(info.Size())/(1<<20), "MiB-unstripped")
+	}
+}
+
+func startOnce(b *testing.B, binary, dir string) (time.Duration, int) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	addr := l.Addr().String()
+	l.Close()
+	_, port, _ := net.SplitHostPort(addr)
+	cmd := exec.Command(binary, "--url=http://localhost:"+port, "--listen="+addr)
+	cmd.Dir = dir
+	begin := time.Now()
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = cmd.Process.Signal(os.Interrupt); _ = cmd.Wait() }()
+	for time.Since(begin) < 10*time.Second {
+		res, err := http.Get("http://localhost:" + port + "/health/ready")
+		if err == nil {
+			res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				took := time.Since(begin)
+				time.Sleep(300 * time.Millisecond)
+				return took, resident(cmd.Process.Pid)
+			}
+		}
+		time.Sleep(time.Millisecond)
+	}
+	b.Fatal("not ready")
+	return 0, 0
+}
+
+// resident is the resident memory of a process in KiB.
+func resident(pid int) int {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.SplitSeq(string(text), "\n") {
+		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			n, _ := strconv.Atoi(strings.Fields(rest)[0])
+			return n
+		}
+	}
+	return 0
+}
+
+// BenchmarkSearch looks for people in the console among many. The number comes from
+// GATEHOUSE_BENCH_USERS (default 100000); the database is seeded once and kept in the
+// folder GATEHOUSE_BENCH_DIR when that is set.
+func BenchmarkSearch(b *testing.B) {
+	users := 100_000
+	if text := os.Getenv("GATEHOUSE_BENCH_USERS"); text != "" {
+		users, _ = strconv.Atoi(text)
+	}
+	data := os.Getenv("GATEHOUSE_BENCH_DIR")
+	if data == "" {
+		data = b.TempDir()
+	}
+	data = filepath.Join(data, fmt.Sprintf("users-%d", users))
+	seed(b, data, users)
+	s := start(b, "--data="+data)
+	h := signIn(b, s)
+	for _, q := range []string{"ada", "smith", "example", "zzzz", "7@ex"} {
+		b.Run(fmt.Sprintf("%d/%s", users, q), func(b *testing.B) {
+			percentiles(b, s.URL+"/admin/users?q="+q, h)
+		})
+	}
+	b.Run(fmt.Sprintf("%d/all", users), func(b *testing.B) { percentiles(b, s.URL+"/admin/users", h) })
+}
+
+func seed(b *testing.B, data string, users int) {
+	if _, err := os.Stat(filepath.Join(data, "gatehouse.db")); err == nil {
+		return
+	}
+	binary, err := product.Build()
+	if err != nil {
+		b.Fatal(err)
+	}
+	cmd := exec.Command(binary, "seed-users", strconv.Itoa(users), "--data="+data)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		b.Fatalf("seeding: %v\n%s", err, out)
+	}
+}
+
+func percentiles(b *testing.B, url string, h http.Header) {
+	c := client()
+	took := make([]time.Duration, 0, b.N)
+	for range b.N {
+		r, _ := http.NewRequest(http.MethodGet, url, nil)
+		r.Header = h
+		begin := time.Now()
+		res, err := c.Do(r)
+		if err != nil {
+			b.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, res.Body)
+		res.Body.Close()
+		took = append(took, time.Since(begin))
+		if res.StatusCode != http.StatusOK {
+			b.Fatalf("status %d", res.StatusCode)
+		}
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "ms-p50")
+	b.ReportMetric(float64(took[len(took)*95/100].Microseconds())/1000, "ms-p95")
+}

@@ -1,0 +1,114 @@
+package account
+
+import (
+	"net/http"
+
+	"github.com/mileusna/useragent"
+
+	"gatehouse/auth"
+	"gatehouse/ent"
+	"gatehouse/plugins"
+	"gatehouse/web/page"
+)
+
+// showSessions lists where the person is signed in, this device first.
+func (p *Part) showSessions(c *plugins.Call) error {
+	if !p.recent(c.Current.Session) {
+		return askAgain(c, page.SessionsPath)
+	}
+	rows, err := p.core().ListSessions(c.Context(), c.Current.User.ID)
+	if err != nil {
+		return err
+	}
+	var here, others []page.Session
+	for _, row := range rows {
+		if row.ID == c.Current.Session.ID {
+			here = append(here, p.session(row, true))
+		} else {
+			others = append(others, p.session(row, false))
+		}
+	}
+	return c.Page(http.StatusOK, page.Sessions{List: append(here, others...)})
+}
+
+// session is a row as its owner sees it: named by a handle that ends it and does not
+// authenticate (SEC-044).
+func (p *Part) session(row *ent.Session, current bool) page.Session {
+	device, mobile := deviceOf(row.UserAgent)
+	s := page.Session{ID: p.core().Handle(row), Device: device, Mobile: mobile, Address: row.IPAddress,
+		Created: row.CreatedAt, Expires: row.ExpiresAt, Current: current}
+	if row.LastSeenAt != nil {
+		s.LastSeen = *row.LastSeenAt
+	}
+	if row.ImpersonatedBy != nil && *row.ImpersonatedBy != "" {
+		s.Actor = "an administrator"
+	}
+	return s
+}
+
+// maxAgent bounds how much of a user agent is looked at, in bytes.
+const maxAgent = 512
+
+// deviceOf says browser and system of a user agent: "Firefox on Linux". Programs that
+// are no browser are named as they name themselves.
+func deviceOf(agent string) (name string, mobile bool) {
+	if len(agent) > maxAgent {
+		agent = agent[:maxAgent]
+	}
+	ua := useragent.Parse(agent)
+	browser, system := ua.Name, ua.OS
+	switch {
+	case browser != "" && system != "":
+		return browser + " on " + system, ua.Mobile || ua.Tablet
+	case browser != "":
+		return browser, ua.Mobile || ua.Tablet
+	}
+	return system, ua.Mobile || ua.Tablet
+}
+
+// revoke ends one session. Ending the own one is signing out.
+func (p *Part) revoke(c *plugins.Call) error {
+	own, err := p.core().EndSession(c.Context(), c.Current, c.Form("id"))
+	if err != nil {
+		return err
+	}
+	if own {
+		return leaveSignedOut(c, "You are signed out.")
+	}
+	c.Flash("good", "The session is ended.")
+	return c.SeeOther(page.SessionsPath)
+}
+
+// askRevokeOthers asks before the others end, for readers without scripts.
+func (p *Part) askRevokeOthers(c *plugins.Call) error {
+	rows, err := p.core().ListSessions(c.Context(), c.Current.User.ID)
+	if err != nil {
+		return err
+	}
+	if len(rows) < 2 {
+		return c.SeeOther(page.SessionsPath)
+	}
+	return c.Page(http.StatusOK, page.RevokeOthers(len(rows)-1))
+}
+
+func (p *Part) revokeOthers(c *plugins.Call) error {
+	if err := p.core().EndOtherSessions(c.Context(), c.Current); err != nil {
+		return err
+	}
+	c.Flash("good", "All other sessions are ended.")
+	return c.SeeOther(page.SessionsPath)
+}
+
+// leaveSignedOut ends on the sign-in page with nothing left in the browser (SEC-212).
+func leaveSignedOut(c *plugins.Call, text string) error {
+	c.Desk.Clear(c)
+	c.Header.Set("Clear-Site-Data", `"cache", "storage"`)
+	c.Flash("good", text)
+	return c.SeeOther(page.SignInPath)
+}
+
+// told reports an error that the person is told by a message on the next page.
+func told(err error) (*auth.Error, bool) {
+	e := auth.AsError(err)
+	return e, e.Status < http.StatusInternalServerError
+}
