@@ -10,14 +10,18 @@ import (
 	"gatehouse/handlers/builtin"
 	"gatehouse/handlers/cli"
 	"gatehouse/plugins"
+	"gatehouse/plugins/admin"
 	"gatehouse/plugins/bearer"
+	"gatehouse/plugins/openapi"
 )
 
 // features is the list of plugins of this build, in running order. The setting
 // plugins.enabled chooses from it.
 func features() []plugins.Plugin {
 	return []plugins.Plugin{
+		admin.New(admin.Options{}),
 		bearer.New(),
+		openapi.New(),
 	}
 }
 

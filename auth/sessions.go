@@ -144,19 +144,26 @@ func (s *Sessions) defaults(given map[string]any) map[string]any {
 // Read finds the living session of a token with its user. It returns nil, nil when
 // there is none. An expired row is removed.
 func (s *Sessions) Read(ctx context.Context, token string) (*Current, error) {
+	current, _, err := s.Find(ctx, token)
+	return current, err
+}
+
+// Find is Read that says why there is no living session: EndedExpired where the row was
+// still there, else EndedRevoked.
+func (s *Sessions) Find(ctx context.Context, token string) (*Current, EndReason, error) {
 	row, err := s.byToken(ctx, token)
 	if err != nil || row == nil {
-		return nil, err
+		return nil, EndedRevoked, err
 	}
 	now := s.clock()
 	if !now.Before(row.ExpiresAt) || row.AbsoluteExpiresAt != nil && !now.Before(*row.AbsoluteExpiresAt) {
 		_, err := s.End(ctx, EndedExpired, session.ID(row.ID))
-		return nil, err
+		return nil, EndedExpired, err
 	}
 	if row.Edges.User == nil {
-		return nil, nil
+		return nil, EndedRevoked, nil
 	}
-	return &Current{Token: token, Session: row, User: row.Edges.User, Remember: row.Remembered, Scheme: SchemeSession, Due: s.due(row, now)}, nil
+	return &Current{Token: token, Session: row, User: row.Edges.User, Remember: row.Remembered, Scheme: SchemeSession, Due: s.due(row, now)}, "", nil
 }
 
 // byToken looks a token up by its hash, and by the raw form that an adopted database

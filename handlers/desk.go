@@ -90,11 +90,12 @@ func (d desk) Resolve(c *plugins.Call, fromStore bool) (*auth.Current, error) {
 			return current, nil
 		}
 	}
-	current, err := d.s.core.Sessions.Read(c.Context(), token)
+	current, reason, err := d.s.core.Sessions.Find(c.Context(), token)
 	if err != nil {
 		return nil, err
 	}
 	if current == nil {
+		refuse(c, reason)
 		d.Clear(c)
 		return nil, nil
 	}
@@ -104,6 +105,7 @@ func (d desk) Resolve(c *plugins.Call, fromStore bool) (*auth.Current, error) {
 	current.Extra = reading.Extra
 	if err != nil {
 		if auth.AsError(err).Status == http.StatusUnauthorized {
+			refuse(c, auth.EndedRevoked)
 			d.Clear(c)
 			return nil, nil
 		}
@@ -125,8 +127,19 @@ func (d desk) token(c *plugins.Call) (token, scheme string, err error) {
 	if presented != nil && presented.SessionToken != "" {
 		return presented.SessionToken, presented.Scheme, nil
 	}
-	token, _ = d.Signed(c, cookieToken)
+	token, signed := d.Signed(c, cookieToken)
+	if _, sent := received(c.Request).Get(d.s.names().Name(cookieToken)); sent && !signed {
+		c.Refused = &plugins.Rejection{Reason: plugins.ReasonSignature, Err: auth.ErrUnauthorized}
+	}
 	return token, auth.SchemeSession, nil
+}
+
+// refuse keeps why a well-signed token has no session.
+func refuse(c *plugins.Call, reason auth.EndReason) {
+	c.Refused = &plugins.Rejection{Reason: plugins.ReasonRevoked, Err: auth.ErrUnauthorized}
+	if reason == auth.EndedExpired {
+		c.Refused.Reason = plugins.ReasonExpired
+	}
 }
 
 // keepAlive extends a session that is due and writes its cookies again.

@@ -108,7 +108,7 @@ func (s *Server) decode(c *plugins.Call, e *plugins.Endpoint) error {
 		return auth.E(http.StatusBadRequest, "BAD_REQUEST", "Invalid JSON in request body").Because(err)
 	}
 	given := c.Request.Header.Get("Content-Type")
-	if len(raw) == 0 && (given == "" || c.Request.ContentLength == 0 && !strings.HasPrefix(given, "application/json")) {
+	if len(raw) == 0 && (given == "" || c.Request.ContentLength == 0) {
 		return nil
 	}
 	c.HasBody = true

@@ -181,6 +181,7 @@ func (s *Server) ask(c *plugins.Call) (*plugins.Presented, error) {
 				c.Header[http.CanonicalHeaderKey(name)] = values
 			}
 			if found.Reject != nil {
+				c.Refused = found.Reject
 				return nil, found.Reject.Err
 			}
 			if found.Scheme == "" {

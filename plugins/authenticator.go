@@ -32,6 +32,13 @@ type Presented struct {
 	Header http.Header
 }
 
+// Reasons a session is refused for.
+const (
+	ReasonExpired   = "session_expired"
+	ReasonRevoked   = "session_revoked"
+	ReasonSignature = "token_signature_invalid"
+)
+
 // Rejection is the typed reason a credential was refused.
 type Rejection struct {
 	Reason string // "session_expired", "api_key_invalid", "token_signature_invalid", …

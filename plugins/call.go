@@ -36,6 +36,9 @@ type Call struct {
 	Status int
 	// Current is the session behind the request, nil when there is none.
 	Current *auth.Current
+	// Refused says why a credential that came with the request is not good; nil when none
+	// came, or a good one.
+	Refused *Rejection
 	// Presented is the credential that an authenticator found, asked once for each
 	// request; nil when none is there. See Asked.
 	Presented *Presented

@@ -56,7 +56,11 @@ func (p *Part) routes() []plugins.Route {
 	own := plugins.Access{Who: plugins.SignedIn, FromStore: true}
 	credentials := plugins.Access{Who: plugins.SignedIn, FromStore: true, ManagesCredentials: true}
 	route := func(method, path, summary string, access plugins.Access, do func(*plugins.Call) error) plugins.Route {
-		return plugins.Route{Method: method, Path: path, Summary: summary, Access: access, Origin: plugins.OriginForm, Handle: signedIn(do)}
+		r := plugins.Route{Method: method, Path: path, Summary: summary, Access: access, Handle: signedIn(do)}
+		if method == http.MethodPost {
+			r.Origin = plugins.OriginForm
+		}
+		return r
 	}
 	const get, post = http.MethodGet, http.MethodPost
 	return []plugins.Route{

@@ -3,8 +3,11 @@
 package builtin
 
 import (
+	"gatehouse/handlers/account"
+	"gatehouse/handlers/api"
 	"gatehouse/handlers/core"
 	"gatehouse/handlers/health"
+	"gatehouse/handlers/pages"
 	"gatehouse/plugins"
 )
 
@@ -12,6 +15,9 @@ import (
 func Parts() []plugins.Plugin {
 	return []plugins.Plugin{
 		core.New(),
+		pages.New(),
+		account.New(),
+		api.New(),
 		health.New(),
 	}
 }

@@ -89,7 +89,7 @@ func scopesOf(stored *string) []string {
 }
 
 func (w wire) unlink(c *plugins.Call) (any, error) {
-	return status{true}, w.svc.Unlink(c.Context(), c.Current, plugins.BodyOf[accountBody](c).AccountID)
+	return did(w.svc.Unlink(c.Context(), c.Current, plugins.BodyOf[accountBody](c).AccountID))
 }
 
 // ownAccount finds the account that a selector names and the plugin that knows its

@@ -48,12 +48,12 @@ func (w wire) changeEmail(c *plugins.Call) (any, error) {
 	if done.User != nil {
 		current = withUser(current, done.User)
 	}
-	return status{true}, c.Desk.Reissue(c, current)
+	return did(c.Desk.Reissue(c, current))
 }
 
 func (w wire) sendVerification(c *plugins.Call) (any, error) {
 	in := plugins.BodyOf[addressBody](c)
-	return status{true}, w.svc.SendVerification(c.Context(), in.Email, or(in.CallbackURL, ""), c.Current)
+	return did(w.svc.SendVerification(c.Context(), in.Email, or(in.CallbackURL, ""), c.Current))
 }
 
 // verified is the answer of verify-email; after the approval of a change there is no

@@ -72,7 +72,7 @@ func (w wire) changePassword(c *plugins.Call) (any, error) {
 }
 
 func (w wire) verifyPassword(c *plugins.Call) (any, error) {
-	return status{true}, w.svc.VerifyPassword(c.Context(), c.Current, plugins.BodyOf[passwordBody](c).Password)
+	return did(w.svc.VerifyPassword(c.Context(), c.Current, plugins.BodyOf[passwordBody](c).Password))
 }
 
 // resetRequested is the one answer of request-password-reset.
@@ -119,5 +119,5 @@ func (w wire) reset(c *plugins.Call) (any, error) {
 	if token == "" {
 		token = or(plugins.QueryOf[tokenQuery](c).Token, "")
 	}
-	return status{true}, w.svc.Reset(c.Context(), token, in.NewPassword)
+	return did(w.svc.Reset(c.Context(), token, in.NewPassword))
 }

@@ -109,6 +109,14 @@ type status struct {
 	Status bool `json:"status"`
 }
 
+// did is the answer of an act: its error, or that it is done.
+func did(err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	return status{true}, nil
+}
+
 func (w wire) revokeSession(c *plugins.Call) (any, error) {
 	own, err := w.svc.EndSession(c.Context(), c.Current, plugins.BodyOf[namedSession](c).Token)
 	if err != nil {
@@ -129,7 +137,7 @@ func (w wire) revokeSessions(c *plugins.Call) (any, error) {
 }
 
 func (w wire) revokeOthers(c *plugins.Call) (any, error) {
-	return status{true}, w.svc.EndOtherSessions(c.Context(), c.Current)
+	return did(w.svc.EndOtherSessions(c.Context(), c.Current))
 }
 
 func (w wire) updateSession(c *plugins.Call) (any, error) {

@@ -59,7 +59,7 @@ func (w wire) updateUser(c *plugins.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return status{true}, c.Desk.Reissue(c, current)
+	return did(c.Desk.Reissue(c, current))
 }
 
 // take reads name or image, whose types the wire does not declare.

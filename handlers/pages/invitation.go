@@ -70,7 +70,7 @@ func (p *Part) accept(c *plugins.Call) error {
 	switch stateOf(c, invitation) {
 	case page.InvitationSignedIn:
 		if _, err := administration.Accept(c.Context(), c.Param("id"), "", ""); err != nil {
-			return p.refuseInvitation(c, invitation, err)
+			return p.refuseInvitation(c, err)
 		}
 		c.Flash("good", "Welcome. The invitation is accepted.")
 		return c.SeeOther(web.HomePath)
@@ -83,20 +83,20 @@ func (p *Part) accept(c *plugins.Call) error {
 func (p *Part) join(c *plugins.Call, a adminapi.Administration, i *adminapi.Invitation) error {
 	name := c.Form("name")
 	if name == "" {
-		return p.refuseInvitation(c, i, auth.ErrValidation.Saying("A name is needed").At("name"))
+		return p.refuseInvitation(c, auth.ErrValidation.Saying("A name is needed").At("name"))
 	}
 	if c.FormRaw("password") == "" {
-		return p.refuseInvitation(c, i, auth.ErrPasswordTooShort)
+		return p.refuseInvitation(c, auth.ErrPasswordTooShort)
 	}
 	if _, err := a.Accept(c.Context(), c.Param("id"), name, c.FormRaw("password")); err != nil {
-		return p.refuseInvitation(c, i, err)
+		return p.refuseInvitation(c, err)
 	}
 	return p.firstSignIn(c, i.Email, web.HomePath)
 }
 
 // refuseInvitation draws the page again. When the invitation was taken meanwhile it
 // says so.
-func (p *Part) refuseInvitation(c *plugins.Call, i *adminapi.Invitation, err error) error {
+func (p *Part) refuseInvitation(c *plugins.Call, err error) error {
 	form, status, err := refusal.Form(c, err, refusal.Passwords("password"))
 	if err != nil {
 		return err
@@ -106,7 +106,7 @@ func (p *Part) refuseInvitation(c *plugins.Call, i *adminapi.Invitation, err err
 		return err
 	}
 	if now == nil {
-		i = nil
+		form = web.Form{}
 	}
-	return p.drawInvitation(c, i, status, form)
+	return p.drawInvitation(c, now, status, form)
 }

@@ -108,7 +108,9 @@ func (s *Service) inviter(ctx context.Context, role string) (*auth.Principal, er
 	return p, s.mayGive(ctx, p, []string{role})
 }
 
-func (s *Service) mailReady(ctx context.Context) bool { return s.host.Messages.Ready(ctx, "mail") == nil }
+func (s *Service) mailReady(ctx context.Context) bool {
+	return s.host.Messages.Ready(ctx, "mail") == nil
+}
 
 // cancelOf cancels what an address was invited by before.
 func (s *Service) cancelOf(ctx context.Context, tx *auth.Tx, address string) error {
@@ -148,7 +150,9 @@ func (s *Service) invited(row *ent.PlatformInvitation, token string, mailed bool
 	return i
 }
 
-func (s *Service) invitationLink(token string) string { return s.host.Link("/accept-invitation/" + token) }
+func (s *Service) invitationLink(token string) string {
+	return s.host.Link("/accept-invitation/" + token)
+}
 
 func invitationHash(token string) string { return secret.HashToken("platform-invitation:" + token) }
 

@@ -233,21 +233,31 @@ func (s *Service) listUserSessions(c *plugins.Call) (any, error) {
 
 func (s *Service) revokeUserSession(c *plugins.Call) (any, error) {
 	err := s.EndSession(c.Context(), plugins.BodyOf[sessionInput](c).SessionToken)
-	return successOutput{err == nil}, err
+	return done(err)
 }
 
 func (s *Service) revokeUserSessions(c *plugins.Call) (any, error) {
 	_, err := s.EndSessions(c.Context(), plugins.BodyOf[userInput](c).UserID)
-	return successOutput{err == nil}, err
+	return done(err)
 }
 
 func (s *Service) removeUser(c *plugins.Call) (any, error) {
 	err := s.Remove(c.Context(), plugins.BodyOf[userInput](c).UserID)
-	return successOutput{err == nil}, err
+	return done(err)
 }
 
 func (s *Service) setUserPassword(c *plugins.Call) (any, error) {
 	in := plugins.BodyOf[passwordInput](c)
 	err := s.SetPassword(c.Context(), in.UserID, in.NewPassword)
-	return statusOutput{err == nil}, err
+	if err != nil {
+		return nil, err
+	}
+	return statusOutput{true}, nil
+}
+
+func done(err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	return successOutput{true}, nil
 }

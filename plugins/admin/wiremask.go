@@ -79,7 +79,7 @@ func (s *Service) session(issued *auth.Issued, err error) (any, error) {
 type permissionInput struct {
 	UserID *string `json:"userId" schema:"coerce"`
 	Role   *string `json:"role"`
-	permissionChoice
+	PermissionChoice
 }
 
 type permissionOutput struct {
@@ -99,9 +99,32 @@ func (s *Service) hasPermission(c *plugins.Call) (any, error) {
 	return permissionOutput{Success: ok}, nil
 }
 
-// permissionChoice is exactly one of permissions and its former name.
-type permissionChoice struct {
+// PermissionChoice is exactly one of permissions and its former name.
+type PermissionChoice struct {
 	schema.Union
-	ByFormer      *formerPermission
+	ByFormer      *formerPermissions
 	ByPermissions *permissions
+}
+
+type (
+	formerPermissions struct {
+		Permission  map[string][]string `json:"permission"`
+		Permissions schema.Value        `json:"permissions" schema:"optional"`
+	}
+	permissions struct {
+		Permission  schema.Value        `json:"permission" schema:"optional"`
+		Permissions map[string][]string `json:"permissions"`
+	}
+)
+
+// Check refuses both names at once.
+func (f formerPermissions) Check(r schema.Report) { absent(r, f.Permissions, "permissions") }
+
+// Check refuses both names at once.
+func (p permissions) Check(r schema.Report) { absent(r, p.Permission, "permission") }
+
+func absent(r schema.Report, v schema.Value, name string) {
+	if !v.IsUndefined() {
+		r.Add("Invalid input: expected undefined", name)
+	}
 }

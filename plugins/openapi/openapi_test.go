@@ -111,7 +111,7 @@ func newServer(t *testing.T, config string) *handlers.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ring, err := secret.New(strings.Repeat("0123456789abcdef", 4))
+	ring, err := secret.NewRing([]secret.Version{{N: 1, Value: strings.Repeat("0123456789abcdef", 4)}}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +155,7 @@ func TestDocument(t *testing.T) {
 		for _, p := range problems {
 			t.Errorf("%s: %s", p.Message, p.Reason)
 			for _, e := range p.SchemaValidationErrors {
-				t.Errorf("  %s: %s", e.Location, e.Reason)
+				t.Errorf("  %s: %s", e.KeywordLocation, e.Reason)
 			}
 		}
 	}
