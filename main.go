@@ -27,7 +27,8 @@ func features() []plugins.Plugin {
 
 func main() {
 	time.Local = time.UTC // stored and shown times must not depend on the machine
-	program := cli.Program{BuiltIn: builtin.Parts(), Plugins: features(),
+	list := features()
+	program := cli.Program{BuiltIn: builtin.Parts(list...), Plugins: list,
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Environ: os.Environ()}
 	os.Exit(program.Run(context.Background(), os.Args[1:]))
 }

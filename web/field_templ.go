@@ -43,7 +43,7 @@ type Field struct {
 	Value        string
 	Hint         string
 	Error        string
-	Autocomplete string // RFC-like tokens of HTML: "username", "current-password", "one-time-code"
+	Autocomplete string // tokens of HTML §4.10.18.7: "username", "current-password", "one-time-code"
 	Placeholder  string
 	Aside        templ.Component // at the end of the label's line, such as a link
 	Locked       string          // why it cannot be changed here: "set by GATEHOUSE_URL"

@@ -19,7 +19,7 @@ func TestPerfTmp(t *testing.T) {
 	}
 	dbtest.Each(t, func(t *testing.T, db *database.DB) {
 		ctx := t.Context()
-		const n = 1000000
+		const n = 100000
 		first := []string{"anna", "ben", "carla", "david", "emma", "fritz", "georg", "hanna", "igor", "julia", "karl", "laura"}
 		syl := []string{"ba", "ko", "ri", "tu", "me", "sa", "lo", "vi", "ne", "pa", "du", "ga", "fi", "ho", "ze"}
 		start := time.Now()

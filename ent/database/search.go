@@ -1,10 +1,12 @@
 package database
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"entgo.io/ent/dialect"
@@ -57,8 +59,9 @@ type engine interface {
 	put(ctx context.Context, q Execer, e string, n int64, text string) error
 	// remove drops what is stored under a key; the key itself is dropped after.
 	remove(ctx context.Context, q Execer, e string, n int64) error
-	// match gives the source of a query, as FROM … WHERE …, that yields k.n.
-	match(e, text string) (from string, args []any)
+	// hits selects the numbers n of the rows that a text finds. It ends in a
+	// condition, and the column it selects is column, so that more can follow.
+	hits(e, text string) (query, column string, args []any)
 	// check reports what is wrong with the index of an entity.
 	check(ctx context.Context, q Execer, e string) error
 }
@@ -155,36 +158,47 @@ func (s *Search) Find(ctx context.Context, entity, query, after string, limit in
 		return Hits{}, nil
 	}
 	limit = min(max(limit, 1), MaxHits)
-	from, args := s.engine.match(entity, text)
-	from += " AND k.n < " + s.place(len(args)+1)
-	return s.page(ctx, "SELECT k.id, k.n "+from+" ORDER BY k.n DESC LIMIT "+strconv.Itoa(limit+1),
-		append(args, before), limit)
-}
-
-func (s *Search) page(ctx context.Context, query string, args []any, limit int) (Hits, error) {
-	rows, err := s.db.SQL.QueryContext(ctx, query, args...)
+	found, column, args := s.engine.hits(entity, text)
+	found += " AND " + column + " < " + s.place(len(args)+1) +
+		" ORDER BY " + column + " DESC LIMIT " + strconv.Itoa(limit+1)
+	// One more than asked for tells whether there is a next page.
+	rows, err := s.rows(ctx, "SELECT k.n, k.id FROM ("+found+") f JOIN "+keyTable(entity)+" k ON k.n = f.n",
+		append(args, before))
 	if err != nil {
 		return Hits{}, fmt.Errorf("search: %w", err)
 	}
+	return page(rows, limit), nil
+}
+
+func (s *Search) rows(ctx context.Context, query string, args []any) ([]numbered, error) {
+	rows, err := s.db.SQL.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
 	defer rows.Close()
-	var hits Hits
-	var last int64
+	var list []numbered
 	for rows.Next() {
-		var id string
-		var n int64
-		if err := rows.Scan(&id, &n); err != nil {
-			return Hits{}, fmt.Errorf("search: %w", err)
+		var row numbered
+		if err := rows.Scan(&row.n, &row.id); err != nil {
+			return nil, err
 		}
-		if len(hits.IDs) == limit {
-			hits.Next = strconv.FormatInt(last, 10)
-			break
-		}
-		hits.IDs, last = append(hits.IDs, id), n
+		list = append(list, row)
 	}
-	if err := rows.Err(); err != nil {
-		return Hits{}, fmt.Errorf("search: %w", err)
+	return list, rows.Err()
+}
+
+// page orders the rows of a page, which the join may have mixed.
+func page(rows []numbered, limit int) Hits {
+	slices.SortFunc(rows, func(a, b numbered) int { return cmp.Compare(b.n, a.n) })
+	var hits Hits
+	if len(rows) > limit {
+		rows = rows[:limit]
+		hits.Next = strconv.FormatInt(rows[limit-1].n, 10)
 	}
-	return hits, nil
+	for _, row := range rows {
+		hits.IDs = append(hits.IDs, row.id)
+	}
+	return hits
 }
 
 // Count counts the hits of a query. Where there are more than MaxHits it
@@ -197,9 +211,9 @@ func (s *Search) Count(ctx context.Context, entity, query string) (n int, more b
 	if text == "" {
 		return 0, false, nil
 	}
-	from, args := s.engine.match(entity, text)
+	found, _, args := s.engine.hits(entity, text)
 	row := s.db.SQL.QueryRowContext(ctx,
-		"SELECT count(*) FROM (SELECT 1 "+from+" LIMIT "+strconv.Itoa(MaxHits+1)+") hits", args...)
+		"SELECT count(*) FROM ("+found+" LIMIT "+strconv.Itoa(MaxHits+1)+") f", args...)
 	if err := row.Scan(&n); err != nil {
 		return 0, false, fmt.Errorf("count hits: %w", err)
 	}

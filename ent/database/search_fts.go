@@ -20,10 +20,20 @@ func (fullText) create(e string) []string {
 		"CREATE TABLE " + keyTable(e) + " (n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, text TEXT NOT NULL)",
 		"CREATE VIRTUAL TABLE " + textTable(e) + " USING fts5(text, content='', contentless_delete=1, " +
 			"detail=full, tokenize='trigram case_sensitive 1')",
+		// While the index is filled, gather more in memory and merge at the end.
+		command(e, "hashsize", 64<<20),
+		command(e, "automerge", 0),
 	}
 }
 
-func (fullText) finish(string) []string { return nil }
+func (fullText) finish(e string) []string {
+	return []string{command(e, "hashsize", 1<<20), command(e, "automerge", 4)}
+}
+
+// command is a setting of FTS5, which is an insert into the table's own column.
+func command(e, name string, value int) string {
+	return fmt.Sprintf("INSERT INTO %[1]s (%[1]s, rank) VALUES ('%[2]s', %[3]d)", textTable(e), name, value)
+}
 
 func (fullText) put(ctx context.Context, q Execer, e string, n int64, text string) error {
 	_, err := q.ExecContext(ctx, "INSERT OR REPLACE INTO "+textTable(e)+" (rowid, text) VALUES (?, ?)", n, text)
@@ -35,15 +45,14 @@ func (fullText) remove(ctx context.Context, q Execer, e string, n int64) error {
 	return err
 }
 
-// match quotes the query as one FTS5 string, so that none of its signs is an
+// hits quotes the text as one FTS5 string, so that none of its signs is an
 // operator. Trigrams know nothing shorter than three letters.
-func (fullText) match(e, text string) (string, []any) {
+func (fullText) hits(e, text string) (query, column string, args []any) {
 	if utf8.RuneCountInString(text) < 3 {
 		return begins(dialect.SQLite, e, text)
 	}
 	phrase := `"` + strings.ReplaceAll(text, `"`, `""`) + `"`
-	return "FROM (SELECT rowid AS n FROM " + textTable(e) + " WHERE text MATCH ? ORDER BY rowid DESC) f CROSS JOIN " +
-		keyTable(e) + " k ON k.n = f.n WHERE 1 = 1", []any{phrase}
+	return "SELECT rowid AS n FROM " + textTable(e) + " WHERE text MATCH ?", "rowid", []any{phrase}
 }
 
 func (fullText) check(ctx context.Context, q Execer, e string) error {

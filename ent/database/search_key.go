@@ -65,11 +65,11 @@ func placeholder(name string, i int) string {
 	return "?"
 }
 
-// begins is the condition that a field or word of the text begins with the
-// query. It reads rows in order until it has enough.
-func begins(name, entity, text string) (string, []any) {
+// begins selects the rows of which a field or word begins with the text. It
+// reads rows in order until it has enough.
+func begins(name, entity, text string) (query, column string, args []any) {
 	likes := likeBegins(text)
-	from := "FROM " + keyTable(entity) + " k WHERE (k.text LIKE " + placeholder(name, 1) + " ESCAPE '!' OR k.text LIKE " +
-		placeholder(name, 2) + " ESCAPE '!')"
-	return from, []any{likes[0], likes[1]}
+	query = "SELECT n FROM " + keyTable(entity) + " WHERE (text LIKE " + placeholder(name, 1) +
+		" ESCAPE '!' OR text LIKE " + placeholder(name, 2) + " ESCAPE '!')"
+	return query, "n", []any{likes[0], likes[1]}
 }

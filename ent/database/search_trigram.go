@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"unicode/utf8"
 
 	"entgo.io/ent/dialect"
 )
@@ -31,11 +32,12 @@ func (trigrams) put(context.Context, Execer, string, int64, string) error { retu
 
 func (trigrams) remove(context.Context, Execer, string, int64) error { return nil }
 
-func (trigrams) match(e, text string) (string, []any) {
-	if len([]rune(text)) < 3 {
+func (trigrams) hits(e, text string) (query, column string, args []any) {
+	if utf8.RuneCountInString(text) < 3 {
 		return begins(dialect.Postgres, e, text)
 	}
-	return "FROM " + keyTable(e) + " k WHERE k.text LIKE $1 ESCAPE '!'", []any{"%" + escapeLike(text) + "%"}
+	query = "SELECT n FROM " + keyTable(e) + " WHERE text LIKE $1 ESCAPE '!'"
+	return query, "n", []any{"%" + escapeLike(text) + "%"}
 }
 
 func (trigrams) check(context.Context, Execer, string) error { return nil }

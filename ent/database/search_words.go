@@ -53,10 +53,9 @@ func (w words) remove(ctx context.Context, q Execer, e string, n int64) error {
 	return err
 }
 
-func (w words) match(e, text string) (string, []any) {
-	like := escapeLike(cut(text, maxWord)) + "%"
-	return "FROM (SELECT DISTINCT n FROM " + wordTable(e) + " WHERE word LIKE " + placeholder(w.dialect, 1) +
-		" ESCAPE '!') f JOIN " + keyTable(e) + " k ON k.n = f.n WHERE 1 = 1", []any{like}
+func (w words) hits(e, text string) (query, column string, args []any) {
+	query = "SELECT DISTINCT n FROM " + wordTable(e) + " WHERE word LIKE " + placeholder(w.dialect, 1) + " ESCAPE '!'"
+	return query, "n", []any{escapeLike(cut(text, maxWord)) + "%"}
 }
 
 func (words) check(context.Context, Execer, string) error { return nil }

@@ -76,8 +76,7 @@ func (p *Part) remove(c *plugins.Call) error {
 	if to == "" || to == web.HomePath {
 		return leaveSignedOut(c, "Your account is deleted.")
 	}
-	c.Desk.Clear(c)
-	c.Header.Set("Clear-Site-Data", `"cache", "storage"`)
+	clearBrowser(c)
 	return c.Leave(to)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/ent"
+	"gatehouse/handlers/pages/mailed"
 	"gatehouse/plugins"
 	"gatehouse/web/page"
 )
@@ -99,12 +100,18 @@ func (p *Part) revokeOthers(c *plugins.Call) error {
 	return c.SeeOther(page.SessionsPath)
 }
 
-// leaveSignedOut ends on the sign-in page with nothing left in the browser (SEC-212).
+// leaveSignedOut ends on the sign-in page with nothing left in the browser.
 func leaveSignedOut(c *plugins.Call, text string) error {
-	c.Desk.Clear(c)
-	c.Header.Set("Clear-Site-Data", `"cache", "storage"`)
+	clearBrowser(c)
 	c.Flash("good", text)
 	return c.SeeOther(page.SignInPath)
+}
+
+// clearBrowser removes what the browser holds of the person (SEC-212).
+func clearBrowser(c *plugins.Call) {
+	c.Desk.Clear(c)
+	mailed.Forget(c)
+	c.Header.Set("Clear-Site-Data", `"cache", "storage"`)
 }
 
 // told reports an error that the person is told by a message on the next page.

@@ -79,7 +79,7 @@ func TestInvitation(t *testing.T) {
 	path := invite(t, rig, alice, true)
 
 	looks(t, rig.Browser().Get("/accept-invitation/nonsense"), 404, "This invitation does not work any more")
-	looks(t, rig.Browser().Form("/accept-invitation/nonsense", nil), 403, "This invitation does not work any more")
+	looks(t, rig.Browser().Form("/accept-invitation/nonsense", nil), 404, "This invitation does not work any more")
 	looks(t, boss.Get(path), 200, "You are signed in with another address")
 	looks(t, boss.Form(path, nil), 403, "You are signed in with another address")
 
@@ -117,7 +117,7 @@ func TestInvitationKnown(t *testing.T) {
 	if u := rig.User(bob); u.Role == nil || *u.Role != "viewer" {
 		t.Errorf("role %v", u.Role)
 	}
-	looks(t, b.Form(path, nil), 403, "This invitation does not work any more")
+	looks(t, b.Form(path, nil), 404, "This invitation does not work any more")
 }
 
 // TestInvitationUnproved: a link that was handed over proves no address, so it does not

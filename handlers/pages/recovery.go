@@ -93,6 +93,7 @@ func (p *Part) reset(c *plugins.Call) error {
 		}
 		return p.drawReset(c, status, form, token)
 	}
+	mailed.Forget(c)
 	c.Flash("good", "Your password is changed. Sign in with the new one.")
 	return c.SeeOther(with(page.SignInPath, to))
 }

@@ -102,6 +102,7 @@ func (p *Part) signOut(c *plugins.Call) error {
 		return err
 	}
 	c.Desk.Clear(c)
+	mailed.Forget(c)
 	c.Header.Set("Clear-Site-Data", `"cache", "storage"`)
 	if to != "" {
 		return c.Leave(to)

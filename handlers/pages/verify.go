@@ -73,7 +73,7 @@ func (p *Part) askToVerify(c *plugins.Call, token string) error {
 		return p.drawFailed(c, http.StatusBadRequest, web.Form{}, to)
 	}
 	if v.Verified {
-		return c.SeeOther(verified(to))
+		return leaveVerified(c, to)
 	}
 	return c.Page(http.StatusOK, p.question(v, token, to))
 }
@@ -118,7 +118,13 @@ func (p *Part) verify(c *plugins.Call) error {
 	case done.Kind == core.KindApprove:
 		mailed.Keep(c, v.NewEmail)
 		return c.SeeOther(page.VerifyEmailPath + "?state=" + stateChange)
-	case to == "":
+	}
+	return leaveVerified(c, to)
+}
+
+// leaveVerified goes on after a proof. Without a place to go, the page says it is done.
+func leaveVerified(c *plugins.Call, to string) error {
+	if to == "" {
 		return c.SeeOther(verified(""))
 	}
 	return c.Leave(to)

@@ -76,6 +76,10 @@ func New(t testing.TB, o Options) *Rig {
 	return &Rig{T: t, Server: server, Host: server.Host(), Core: cfg, Set: set, Clock: clock, Origin: top.Origin()}
 }
 
+// Unset, as the value of a setting, leaves it at the product's default, so that the
+// console may change it.
+const Unset = "\x00"
+
 // environ writes settings as environment variables.
 func environ(given map[string]string) []string {
 	all := map[string]string{"sign_up.enabled": "true", "rate_limit.enabled": "false"}
@@ -84,6 +88,9 @@ func environ(given map[string]string) []string {
 	}
 	var list []string
 	for k, v := range all {
+		if v == Unset {
+			continue
+		}
 		list = append(list, "GATEHOUSE_"+strings.ToUpper(strings.ReplaceAll(k, ".", "_"))+"="+v)
 	}
 	return list

@@ -51,6 +51,12 @@ func (s *Service) rankOfLast(u *ent.User) string {
 	return ""
 }
 
+// falls reports whether a person who had a rank will have a lesser one.
+func (s *Service) falls(rank string, next *ent.User) bool {
+	is := s.rankOfLast(next)
+	return is != rank && is != RoleOwner
+}
+
 // guardPatch refuses a change that would take the last administrator's place away. What
 // the change will do is seen by trying its setters on a statement that is never run.
 func (s *Service) guardPatch(ctx context.Context, p *auth.UserPatch) error {
@@ -62,7 +68,7 @@ func (s *Service) guardPatch(ctx context.Context, p *auth.UserPatch) error {
 	for _, set := range p.Set {
 		set(probe)
 	}
-	if next := after(p.User, probe.Mutation()); s.rankOfLast(next) != rank {
+	if s.falls(rank, after(p.User, probe.Mutation())) {
 		return s.keepOne(ctx, p.Tx, p.User.ID, rank)
 	}
 	return nil
@@ -92,7 +98,7 @@ func after(u *ent.User, m *ent.UserMutation) *ent.User {
 // guardUpdated is the second net: another plugin may have added setters after the
 // first look.
 func (s *Service) guardUpdated(ctx context.Context, c *auth.UserChange) error {
-	if rank := s.rankOfLast(c.Before); rank != "" && s.rankOfLast(c.User) != rank {
+	if rank := s.rankOfLast(c.Before); rank != "" && s.falls(rank, c.User) {
 		return s.keepOne(ctx, c.Tx, c.User.ID, rank)
 	}
 	return nil

@@ -139,7 +139,7 @@ func TestListUsersRefuses(t *testing.T) {
 	h := open(t, nil, map[string]string{"user.fields": `{plan = {required = false}}`})
 	for _, query := range []string{
 		"sortBy=nothing", "sortBy=additionalFields", "filterField=password&filterValue=x", "filterField=plan&filterValue=x",
-		"filterField=additional_fields&filterValue=x", "filterField=name;drop&filterValue=x", "searchField=role&searchValue=x",
+		"filterField=additional_fields&filterValue=x", "filterField=name%3Bdrop&filterValue=x", "searchField=role&searchValue=x",
 		"filterField=banned&filterOperator=contains&filterValue=t", "filterField=createdAt&filterOperator=starts_with&filterValue=2",
 		"filterField=createdAt&filterValue=soon", "filterField=role&filterOperator=eq&filterValue=a&filterValue=b",
 		"filterField=role&filterOperator=contains&filterValue=a&filterValue=b", "limit=1&limit=2", "sortDirection=up",

@@ -98,7 +98,7 @@ func TestUnknownUsersAreNotFound(t *testing.T) {
 func TestUserObjectKeepsTheOrderOfTheWire(t *testing.T) {
 	h := open(t, nil, nil)
 	u := h.somebody("ann", "user")
-	a := h.root.Get(api + "/admin/get-user?id=" + u.ID).Want(200, "")
+	a := h.root.Get(api+"/admin/get-user?id="+u.ID).Want(200, "")
 	var keys []string
 	dec := json.NewDecoder(strings.NewReader(string(a.Body)))
 	for depth := 0; ; {

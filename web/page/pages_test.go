@@ -136,3 +136,19 @@ func TestContinueLeads(t *testing.T) {
 		}
 	}
 }
+
+// Every file that a page loads is in the static folder; the style sheet is
+// joined from its parts there.
+func TestFilesExist(t *testing.T) {
+	loaded := regexp.MustCompile(`(?:src|href)="/static/([^"#]+)`)
+	for _, s := range samples() {
+		for _, found := range loaded.FindAllStringSubmatch(draw(t, s, web.Light), -1) {
+			if found[1] == "app.css" {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join("..", "..", "static", filepath.FromSlash(found[1]))); err != nil {
+				t.Errorf("%s: %v", s.name, err)
+			}
+		}
+	}
+}

@@ -32,5 +32,9 @@ func To(c *plugins.Call) string {
 	return address
 }
 
-// Forget drops the remembered address.
-func Forget(c *plugins.Call) { c.Desk.SetSigned(c, key, "", -1) }
+// Forget drops the remembered address: it is personal, and goes with the session.
+func Forget(c *plugins.Call) {
+	if To(c) != "" {
+		c.Desk.SetSigned(c, key, "", -1)
+	}
+}

@@ -1,0 +1,119 @@
+package account_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"gatehouse/auth"
+	"gatehouse/auth/random"
+	"gatehouse/ent"
+	"gatehouse/ent/account"
+	"gatehouse/handlers/servertest"
+	"gatehouse/plugins"
+	"gatehouse/plugins/admin"
+)
+
+// session is the newest session of a person.
+func session(t *testing.T, rig *servertest.Rig, address string) *ent.Session {
+	t.Helper()
+	rows, err := rig.Service().ListSessions(t.Context(), rig.User(address).ID)
+	if err != nil || len(rows) == 0 {
+		t.Fatalf("sessions %v: %v", rows, err)
+	}
+	return rows[0]
+}
+
+// link gives a person an account of a provider.
+func link(t *testing.T, rig *servertest.Rig, address, provider, id string) {
+	t.Helper()
+	now := rig.Clock.Now()
+	err := rig.Host.DB.InTx(t.Context(), func(ctx context.Context, tx *auth.Tx) error {
+		return tx.Account().Create().SetID(random.ID()).SetUserID(rig.User(address).ID).SetProviderID(provider).SetAccountID(id).
+			SetCreatedAt(now).SetUpdatedAt(now).Exec(ctx)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// withoutPassword makes a person one who signs in another way.
+func withoutPassword(t *testing.T, rig *servertest.Rig, address string) {
+	t.Helper()
+	link(t, rig, address, "github", random.ID())
+	err := rig.Host.DB.InTx(t.Context(), func(ctx context.Context, tx *auth.Tx) error {
+		_, err := tx.Account().Delete().Where(account.UserID(rig.User(address).ID), account.ProviderID(auth.ProviderCredential)).Exec(ctx)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestNoPassword: who has none sets one while the sign-in is young, and signs in again
+// when it is not.
+func TestNoPassword(t *testing.T) {
+	rig := newRig(t, nil)
+	b := rig.SignUp("Alice", alice)
+	withoutPassword(t, rig, alice)
+	looks(t, b.Get("/account"), 200, "None. You sign in another way.")
+	page := looks(t, b.Get("/account/password"), 200, "Set a password")
+	if strings.Contains(page, "currentPassword") {
+		t.Error("asks for a password that is not there")
+	}
+	old(rig)
+	for _, path := range []string{"/account/password", "/account/delete", "/account/sessions"} {
+		at := b.Get(path)
+		if at.Status != 303 || !strings.HasPrefix(at.Location(), "/account/confirm?returnTo=") {
+			t.Errorf("%s answers %d to %q", path, at.Status, at.Location())
+		}
+	}
+	leads(t, b.Form("/account/password", form("newPassword", second)), "/account/confirm?returnTo=%2Faccount%2Fpassword")
+	leads(t, b.Form("/account/email", form("newEmail", "new@example.test")), "/account/confirm?returnTo=%2Faccount%2Femail")
+	looks(t, b.Get("/account/confirm?returnTo=/account/password"), 200, "Sign in again", `action="/sign-out"`)
+	looks(t, b.Form("/account/confirm", form("password", servertest.Password)), 400)
+	leads(t, b.Form("/sign-out", form("returnTo", "/sign-in?returnTo=%2Faccount%2Fpassword")), "/sign-in?returnTo=%2Faccount%2Fpassword")
+}
+
+func TestSetPassword(t *testing.T) {
+	rig := newRig(t, nil)
+	b := rig.SignUp("Alice", alice)
+	withoutPassword(t, rig, alice)
+	looks(t, b.Form("/account/password", form("newPassword", "short")), 400, "This password is too short.")
+	leads(t, b.Form("/account/password", form("newPassword", second, "revokeOtherSessions", "on")), "/account")
+	looks(t, b.Get("/account"), 200, "Your password is saved.")
+	door(t, rig, alice, second)
+}
+
+// TestMasked: somebody who acts as another person does not touch credentials (SEC-046).
+func TestMasked(t *testing.T) {
+	rig := newRig(t, nil)
+	service := plugins.MustOffer[*admin.Service](rig.Host)
+	claim, err := service.NewClaimLink(t.Context(), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	boss := rig.Browser()
+	leads(t, boss.Form(strings.TrimPrefix(claim, rig.Origin), form("name", "Olga", "email", "olga@example.test", "password", servertest.Password)), "/admin")
+	a := rig.SignUp("Alice", alice)
+	boss.Post("/api/auth/admin/impersonate-user", map[string]any{"userId": rig.User(alice).ID}).Want(200, "")
+	looks(t, boss.Get("/account"), 200, alice, "is acting as")
+	for _, path := range []string{"/account/email", "/account/password", "/account/sessions", "/account/linked", "/account/delete"} {
+		looks(t, boss.Get(path), 403, "Not allowed while impersonating")
+	}
+	looks(t, boss.Form("/account/delete", form("confirm", alice, "password", servertest.Password)), 403)
+	looks(t, a.Get("/account/sessions"), 200, "Opened by an administrator")
+}
+
+// TestLastOwner: the last administrator cannot leave (decisions 42).
+func TestLastOwner(t *testing.T) {
+	rig := newRig(t, nil)
+	claim, err := plugins.MustOffer[*admin.Service](rig.Host).NewClaimLink(t.Context(), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := rig.Browser()
+	leads(t, b.Form(strings.TrimPrefix(claim, rig.Origin), form("name", "Olga", "email", "olga@example.test", "password", servertest.Password)), "/admin")
+	looks(t, b.Form("/account/delete", form("confirm", "olga@example.test", "password", servertest.Password)), 403, "last administrator")
+	rig.User("olga@example.test")
+}

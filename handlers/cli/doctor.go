@@ -1,0 +1,134 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"gatehouse/auth/settings"
+	"gatehouse/handlers/readiness"
+)
+
+type doctorCommand struct {
+	list    `embed:""`
+	Verbose bool `short:"v" help:"Show what each plugin brings."`
+}
+
+// diagnosis is what the command found.
+type diagnosis struct {
+	readiness.Report
+	// Search are entities whose search index is out of step.
+	Search []string `json:"search"`
+	// Warnings do not keep the server from serving.
+	Warnings []string `json:"warnings"`
+	// Healthy is what the exit code says.
+	Healthy bool `json:"healthy"`
+}
+
+// Run examines a server that is built for it; one that serves may run beside.
+func (d *doctorCommand) Run(ctx context.Context, a *app) error {
+	return a.withServer(ctx, func(ctx context.Context, b *built) error {
+		report, err := readiness.Examine(ctx, b.host(), a.Plugins)
+		if err != nil {
+			return err
+		}
+		found := diagnosis{Report: report, Search: []string{}, Warnings: a.warnings()}
+		for _, entity := range b.db.Search().Entities() {
+			if err := b.db.Search().Check(ctx, entity); err != nil {
+				found.Search = append(found.Search, err.Error())
+			}
+		}
+		found.Healthy = report.Ready() && len(found.Search) == 0
+		if err := d.show(a, found); err != nil {
+			return err
+		}
+		if !found.Healthy {
+			return errSilent
+		}
+		return nil
+	})
+}
+
+func (a *app) warnings() []string {
+	list := []string{}
+	for _, w := range a.set.Warnings() {
+		list = append(list, w.Error())
+	}
+	top := a.top()
+	if top.Development() {
+		list = append(list, "development mode, as url is "+top.Origin()+": set url to the address people use")
+	}
+	if top.SMTP.Empty() {
+		list = append(list, "no mail is sent, as smtp is not set")
+	}
+	if !top.Development() && !top.Secure() {
+		list = append(list, "url is not https: passwords and sessions travel in clear")
+	}
+	return list
+}
+
+func (d *doctorCommand) show(a *app, found diagnosis) error {
+	if d.JSON {
+		return a.printJSON(found)
+	}
+	w := a.Stdout
+	fmt.Fprintln(w, "schema:", found.Schema)
+	for _, p := range found.Plugins {
+		showPlugin(w, p, d.Verbose)
+	}
+	for _, s := range found.Search {
+		fmt.Fprintln(w, "problem:", s, "- run: gatehouse doctor after a restart, which rebuilds missing indexes")
+	}
+	for _, text := range found.Warnings {
+		fmt.Fprintln(w, "warning:", text)
+	}
+	verdict := "healthy"
+	if !found.Healthy {
+		verdict = "not healthy"
+	}
+	_, err := fmt.Fprintln(w, verdict)
+	return err
+}
+
+func showPlugin(w io.Writer, p readiness.Plugin, verbose bool) {
+	state := "ready"
+	switch {
+	case !p.Enabled:
+		state = "off"
+	case !p.Ready:
+		state = "NOT READY"
+	}
+	fmt.Fprintf(w, "%-14s %s\n", p.ID, state)
+	for _, q := range p.Prerequisites {
+		if q.Problem != "" {
+			fmt.Fprintf(w, "  fails: %s: %s\n  fix:   %s\n", q.Name, q.Problem, q.Fix)
+		} else if verbose {
+			fmt.Fprintf(w, "  passes: %s\n", q.Name)
+		}
+	}
+	if verbose {
+		showParts(w, p)
+	}
+}
+
+func showParts(w io.Writer, p readiness.Plugin) {
+	var entities, jobs []string
+	for _, e := range p.Entities {
+		entities = append(entities, e.Name)
+	}
+	for _, j := range p.Jobs {
+		jobs = append(jobs, j.Name+" every "+settings.FormatDuration(j.Period))
+	}
+	for _, part := range []struct {
+		name string
+		list []string
+	}{
+		{"endpoints", p.Endpoints}, {"routes", p.Routes}, {"entities", entities}, {"fields", p.Fields}, {"screens", p.Screens},
+		{"moments", p.Moments}, {"scopes", p.Scopes}, {"jobs", jobs}, {"commands", p.Commands},
+	} {
+		if len(part.list) > 0 {
+			fmt.Fprintf(w, "  %s (%d): %s\n", part.name, len(part.list), strings.Join(part.list, ", "))
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package core_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"gatehouse/auth"
+	"gatehouse/auth/mail/mailtest"
+	"gatehouse/auth/random"
+	"gatehouse/ent/outboxmessage"
+	"gatehouse/handlers/servertest"
+	"gatehouse/plugins"
+)
+
+func job(t *testing.T, rig *servertest.Rig, name string) func(context.Context) error {
+	t.Helper()
+	part, _ := rig.Host.Registry.Part("core")
+	for _, j := range part.Jobs {
+		if j.Name == name {
+			return j.Run
+		}
+	}
+	t.Fatalf("no job %s", name)
+	return nil
+}
+
+func TestJobs(t *testing.T) {
+	rig := servertest.New(t, servertest.Options{})
+	b := rig.SignUp("Alice", alice)
+	b.Post("/api/auth/request-password-reset", body{"email": alice}).Want(200, "")
+	b.Post("/api/auth/sign-in/email", signIn(body{"password": "wrong-wrong"})).Want(401, "")
+	ctx := t.Context()
+	err := rig.Host.DB.InTx(ctx, func(ctx ctxT, tx *auth.Tx) error {
+		return tx.RateLimit().Create().SetID(random.ID()).SetKey("k").SetCount(1).SetLastRequest(rig.Clock.Now().UnixMilli()).Exec(ctx)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := rig.Host.DB.Access(ctx)
+	count := map[string]func() int{
+		"sweep-sessions":      func() int { return a.Session().Query().CountX(ctx) },
+		"sweep-verifications": func() int { return a.Verification().Query().CountX(ctx) },
+		"sweep-outbox":        func() int { return a.OutboxMessage().Query().CountX(ctx) },
+		"sweep-rate-limits":   func() int { return a.RateLimit().Query().CountX(ctx) },
+		"sweep-attempts":      func() int { return a.Attempt().Query().CountX(ctx) },
+	}
+	for name, rows := range count {
+		if err := job(t, rig, name)(ctx); err != nil || rows() != 1 {
+			t.Errorf("%s too early: %d rows, %v", name, rows(), err)
+		}
+	}
+	rig.Clock.Advance(40 * 24 * time.Hour)
+	for name, rows := range count {
+		if err := job(t, rig, name)(ctx); err != nil || rows() != 0 {
+			t.Errorf("%s: %d rows, %v", name, rows(), err)
+		}
+	}
+}
+
+func TestMailChannel(t *testing.T) {
+	sink := mailtest.Start(t, mailtest.Options{})
+	rig := servertest.New(t, servertest.Options{Settings: map[string]string{"smtp": sink.URL(), "app.name": "Acme"}})
+	if err := rig.Host.Messages.Ready(t.Context(), "mail"); err != nil {
+		t.Fatal(err)
+	}
+	b := rig.SignUp("Alice", alice)
+	b.Post("/api/auth/request-password-reset", body{"email": alice, "redirectTo": "/new"}).Want(200, "")
+	link := rig.Link(alice, "reset-password")
+	if err := rig.Host.Messages.Deliver(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	got := sink.Mails()
+	if len(got) != 1 || !strings.Contains(got[0].Text, link) || !strings.Contains(got[0].Subject, "Acme") || got[0].To != alice {
+		t.Errorf("%+v", got)
+	}
+	row := rig.Host.DB.Access(t.Context()).OutboxMessage().Query().OnlyX(t.Context())
+	if row.State != outboxmessage.StateSent || row.Body != "" {
+		t.Errorf("%v", row)
+	}
+}
+
+func TestMessagesRender(t *testing.T) {
+	rig := servertest.New(t, servertest.Options{})
+	kinds := rig.Host.Messages.Kinds()
+	if len(kinds) < 10 {
+		t.Fatalf("%d messages", len(kinds))
+	}
+	for _, k := range kinds {
+		d := k.Sample
+		d.Name, d.Values["newEmail"] = "Eve\r\nBcc: x https://evil.example", "<b>"+d.Values["newEmail"]
+		subject, content := k.Render("xx", d)
+		if subject == "" || content.Title == "" || len(content.Lines) == 0 || strings.Contains(content.Greeting, "\n") || strings.Contains(content.Greeting, "https://") {
+			t.Errorf("%s: %q %+v", k.Kind, subject, content)
+		}
+	}
+}
+
+// masks makes every session one that somebody else opened.
+var masks = stub{Grants: []auth.GrantSource{{Grants: func(context.Context, auth.Facts) (auth.Given, error) {
+	return auth.Given{ImpersonatedBy: "somebody"}, nil
+}}}}
+
+func TestImpersonatorsManageNothing(t *testing.T) {
+	rig := servertest.New(t, servertest.Options{Plugins: []plugins.Plugin{masks}, Settings: map[string]string{"mail.links": "direct"}})
+	b := rig.SignUp("Alice", alice)
+	for path, send := range map[string]body{
+		"/change-password": change(nil), "/change-email": {"newEmail": bob}, "/delete-user": {"password": servertest.Password},
+		"/unlink-account": {"accountId": "x"}, "/link-social": {"provider": "x"},
+	} {
+		b.Post("/api/auth"+path, send).Want(403, "NOT_ALLOWED_WHILE_IMPERSONATING")
+	}
+	b.Get("/api/auth/delete-user/callback?token=x").Want(403, "NOT_ALLOWED_WHILE_IMPERSONATING")
+	b.Post("/api/auth/update-user", body{"name": "x"}).Want(200, "")
+}

@@ -1,0 +1,235 @@
+package admin
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"gatehouse/auth"
+	"gatehouse/auth/settings"
+	"gatehouse/ent"
+	"gatehouse/plugins"
+	"gatehouse/web"
+)
+
+// act is one thing that can be done to a person: its scope, the question before it, and
+// what it does. do writes the answer when it worked.
+type act struct {
+	name, scope, summary string
+	manages              bool // closed while impersonating
+	label                string
+	icon                 web.Icon
+	possible             func(possible) bool
+	confirm              func(s *Service, ctx context.Context, u *ent.User, can possible, form web.Form) web.Confirm
+	do                   func(s *Service, c *plugins.Call, u *ent.User) error
+}
+
+// acts are all acts, in the order menus have them; those that destroy come last.
+func (s *Service) acts() []act {
+	return []act{
+		{name: "impersonate", scope: ScopeImpersonate, summary: "Act in the name of a person", manages: true, label: "Impersonate", icon: "venetian-mask",
+			possible: func(p possible) bool { return p.Impersonate }, confirm: askImpersonate, do: doImpersonate},
+		{name: "role", scope: ScopeSetRole, summary: "Change the role of a person", label: "Change role", icon: "user-cog",
+			possible: func(p possible) bool { return p.Role }, confirm: askRole, do: doRole},
+		{name: "reset", scope: ScopeSendReset, summary: "Give a person a link to a new password", manages: true, label: "Send reset link", icon: "mail",
+			possible: func(p possible) bool { return p.SendReset }, confirm: askReset, do: doReset},
+		{name: "password", scope: ScopeSetPassword, summary: "Set the password of a person", manages: true, label: "Set password", icon: "key-round",
+			possible: func(p possible) bool { return p.SetPassword }, confirm: askPassword, do: doPassword},
+		{name: "end-sessions", scope: ScopeSessionRevoke, summary: "End all sessions of a person", label: "End all sessions", icon: "log-out",
+			possible: func(p possible) bool { return p.EndSessions }, confirm: askEnd, do: doEnd},
+		{name: "unban", scope: ScopeBan, summary: "Lift the ban of a person", label: "Lift the ban", icon: "user-check",
+			possible: func(p possible) bool { return p.Unban }, confirm: askUnban, do: doUnban},
+		{name: "ban", scope: ScopeBan, summary: "Ban a person", label: "Ban", icon: "ban",
+			possible: func(p possible) bool { return p.Ban }, confirm: askBan, do: doBan},
+		{name: "delete", scope: ScopeDelete, summary: "Delete a person", manages: true, label: "Delete", icon: "trash-2",
+			possible: func(p possible) bool { return p.Remove }, confirm: askDelete, do: doDelete},
+	}
+}
+
+// errNotPossible refuses an act that this person cannot have done to them by the actor.
+var errNotPossible = auth.E(http.StatusForbidden, "NOT_POSSIBLE", "This cannot be done to this person with your permissions, or not at the moment.")
+
+// askView is the page that asks, for readers without scripts and for refused acts.
+type askView struct {
+	Confirm web.Confirm
+	Trail   []web.Crumb
+}
+
+func (s *Service) askView(ctx context.Context, a act, u *ent.User, can possible, form web.Form) askView {
+	return askView{s.confirm(ctx, a, u, can, form),
+		[]web.Crumb{{Label: "Users", Href: usersPath}, {Label: shownName(u), Href: userURL(u.ID, "")}}}
+}
+
+// ask draws the question of an act.
+func (s *Service) ask(a act) func(*plugins.Call) error {
+	return func(c *plugins.Call) error {
+		u, can, err := s.subject(c)
+		if err != nil {
+			return err
+		}
+		if !a.possible(can) {
+			return errNotPossible
+		}
+		return c.Page(http.StatusOK, s.askView(c.Context(), a, u, can, web.Form{}))
+	}
+}
+
+// act does it. The service judges; a refusal comes back as the question with the reason.
+func (s *Service) act(a act) func(*plugins.Call) error {
+	return func(c *plugins.Call) error {
+		u, can, err := s.subject(c)
+		if err != nil {
+			return err
+		}
+		if err = a.do(s, c, u); err == nil {
+			return nil
+		}
+		form, status, ok := refusedForm(c, err)
+		if !ok {
+			return err
+		}
+		return c.Page(status, s.askView(c.Context(), a, u, can, form))
+	}
+}
+
+// subject is the person an act is about, with what is possible. It asks for no scope of
+// its own: the route did.
+func (s *Service) subject(c *plugins.Call) (*ent.User, possible, error) {
+	u, err := s.find(c.Context(), c.Param("id"))
+	if err != nil {
+		return nil, possible{}, err
+	}
+	can, err := s.possible(c.Context(), u)
+	return u, can, err
+}
+
+// done ends an act with a message on the page of the person.
+func done(c *plugins.Call, u *ent.User, text string) error {
+	c.Flash("good", text)
+	return c.SeeOther(userURL(u.ID, ""))
+}
+
+func askImpersonate(s *Service, _ context.Context, u *ent.User, _ possible, form web.Form) web.Confirm {
+	return web.Confirm{Title: "Act as " + shownName(u) + "?", Verb: "Impersonate",
+		Text: "You see and do what they can, for at most " + web.Span(s.cfg.Get().ImpersonationExpiresIn) + ". It is recorded, and a bar on every page leads back.",
+		Fields: []templ.Component{form.Fill(web.Field{Name: "reason", ID: "impersonate-reason", Label: "Reason", MaxLength: maxReason, Autocomplete: "off",
+			Hint: "Kept with the record of this act."})}}
+}
+
+func doImpersonate(s *Service, c *plugins.Call, u *ent.User) error {
+	reason := c.Form("reason")
+	if reason == "" {
+		return auth.ErrMissingField.Saying("Say why. It is kept with the record.").At("reason")
+	}
+	if len(reason) > maxReason {
+		return auth.ErrValidation.Saying("Use at most 1,000 characters.").At("reason")
+	}
+	if c.Current == nil {
+		return auth.ErrCredentialScheme
+	}
+	if _, err := s.Begin(c, u.ID, reason); err != nil {
+		return err
+	}
+	return c.SeeOther("/account")
+}
+
+func askRole(s *Service, _ context.Context, u *ent.User, can possible, form web.Form) web.Confirm {
+	held := s.RolesOf(u)
+	if form.Failed() {
+		held = form.Values["roles"]
+	}
+	boxes := web.Group{}
+	for _, role := range can.Roles {
+		boxes = append(boxes, web.Checkbox{Name: "roles", ID: "role-" + role, Label: role, Value: role, Checked: slices.Contains(held, role),
+			Hint: web.Plural(len(s.host.Scopes.OfRole(role)), "permission", "permissions")})
+	}
+	return web.Confirm{Title: "Role of " + shownName(u), Text: "Permissions of several roles add up. The change counts at once.", Verb: "Change role",
+		Fields: []templ.Component{boxes}}
+}
+
+func doRole(s *Service, c *plugins.Call, u *ent.User) error {
+	roles := c.Request.PostForm["roles"]
+	if len(roles) == 0 {
+		return ErrNoSuchRole.Saying("Choose at least one role.")
+	}
+	if _, err := s.SetRole(c.Context(), u.ID, roles); err != nil {
+		return err
+	}
+	return done(c, u, shownName(u)+" now has the role "+strings.Join(roles, ", ")+".")
+}
+
+func askEnd(_ *Service, _ context.Context, u *ent.User, _ possible, _ web.Form) web.Confirm {
+	return web.Confirm{Title: "End all sessions of " + shownName(u) + "?", Text: "They are signed out everywhere at once and can sign in again.", Verb: "End sessions"}
+}
+
+func doEnd(s *Service, c *plugins.Call, u *ent.User) error {
+	n, err := s.EndSessions(c.Context(), u.ID)
+	if err != nil {
+		return err
+	}
+	return done(c, u, web.Plural(n, "session", "sessions")+" ended.")
+}
+
+func askUnban(_ *Service, _ context.Context, u *ent.User, _ possible, _ web.Form) web.Confirm {
+	return web.Confirm{Title: "Lift the ban of " + shownName(u) + "?", Text: "They can sign in again at once.", Verb: "Lift the ban"}
+}
+
+func doUnban(s *Service, c *plugins.Call, u *ent.User) error {
+	if _, err := s.Unban(c.Context(), u.ID); err != nil {
+		return err
+	}
+	return done(c, u, shownName(u)+" can sign in again.")
+}
+
+// banLives are the lengths of a ban the console offers besides the default.
+var banLives = []web.Option{{Value: "1h", Label: "One hour"}, {Value: "1d", Label: "One day"}, {Value: "7d", Label: "One week"},
+	{Value: "30d", Label: "30 days"}, {Value: "365d", Label: "One year"}}
+
+func askBan(s *Service, _ context.Context, u *ent.User, _ possible, form web.Form) web.Confirm {
+	usual := "For ever"
+	if life := s.cfg.Get().DefaultBanExpiresIn; life > 0 {
+		usual = web.Span(life) + " (default)"
+	}
+	return web.Confirm{Title: "Ban " + shownName(u) + "?", Text: "Their sessions end at once and they cannot sign in until the ban is over or lifted.", Verb: "Ban", Danger: true,
+		Fields: []templ.Component{
+			form.Fill(web.Field{Name: "reason", ID: "ban-reason", Label: "Reason", Optional: true, MaxLength: maxReason, Autocomplete: "off", Placeholder: s.cfg.Get().DefaultBanReason}),
+			web.Select{Name: "life", ID: "ban-life", Label: "How long", Value: form.Value("life"), Error: form.Error("life"), Options: append([]web.Option{{Label: usual}}, banLives...)}}}
+}
+
+func doBan(s *Service, c *plugins.Call, u *ent.User) error {
+	reason := c.Form("reason")
+	if len(reason) > maxReason {
+		return auth.ErrValidation.Saying("Use at most 1,000 characters.").At("reason")
+	}
+	var life time.Duration
+	if text := c.Form("life"); text != "" {
+		var err error
+		if life, err = settings.ParseDuration(text); err != nil || life < 0 {
+			return auth.ErrValidation.Saying("This is no length of time.").At("life")
+		}
+	}
+	if _, err := s.Ban(c.Context(), u.ID, Ban{Reason: reason, Life: life}); err != nil {
+		return err
+	}
+	return done(c, u, shownName(u)+" is banned.")
+}
+
+func askDelete(_ *Service, _ context.Context, u *ent.User, _ possible, _ web.Form) web.Confirm {
+	return web.Confirm{Title: "Delete " + shownName(u) + "?", Verb: "Delete user", Danger: true, Expect: u.Email,
+		Text: "The account goes with its sessions and sign-in methods, for good. A ban can be lifted; this cannot be undone."}
+}
+
+func doDelete(s *Service, c *plugins.Call, u *ent.User) error {
+	if c.Form("confirm") != u.Email {
+		return auth.ErrValidation.Saying("Type %s to confirm.", u.Email).At("confirm")
+	}
+	if err := s.Remove(c.Context(), u.ID); err != nil {
+		return err
+	}
+	c.Flash("good", shownName(u)+" was deleted.")
+	return c.SeeOther(usersPath)
+}

@@ -1,0 +1,97 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/a-h/templ"
+
+	"gatehouse/ent/user"
+	"gatehouse/plugins"
+	"gatehouse/web"
+)
+
+// Addresses of the screens.
+const (
+	usersPath       = "/admin/users"
+	sessionsPath    = "/admin/sessions"
+	invitationsPath = "/admin/invitations"
+	stopPath        = "/admin/stop-impersonating"
+)
+
+func screens() []plugins.Screen {
+	return []plugins.Screen{
+		{ID: "users", Group: plugins.GroupPeople, Order: 10, Icon: "users", Label: "Users", Path: usersPath, Scope: ScopeList},
+		{ID: "invitations", Group: plugins.GroupPeople, Order: 20, Icon: "mail-plus", Label: "Invitations", Path: invitationsPath, Scope: ScopeInvite},
+		{ID: "sessions", Group: plugins.GroupPeople, Order: 30, Icon: "monitor", Label: "Sessions", Path: sessionsPath, Scope: ScopeSessionList},
+	}
+}
+
+// tiles are the figures of the overview. People and sessions are counted there anyway.
+func (s *Service) tiles() []plugins.Tile {
+	return []plugins.Tile{
+		{ID: "invitations", Order: 20, Scope: ScopeInvite, Draw: func(ctx context.Context) (templ.Component, error) {
+			n, err := s.host.DB.Access(ctx).PlatformInvitation().Query().Where(pending(s.now())).Count(ctx)
+			return web.Stat{Label: "Open invitations", Icon: "mail-plus", Figure: web.Count(n), Href: invitationsPath + "?state=" + string(StatePending)}, err
+		}},
+		{ID: "banned", Order: 30, Scope: ScopeList, Draw: func(ctx context.Context) (templ.Component, error) {
+			n, err := s.host.DB.Access(ctx).User().Query().Where(user.Banned(true), user.Not(notBanned(s.now()))).Count(ctx)
+			return web.Stat{Label: "Banned people", Icon: "ban", Figure: web.Count(n), Href: usersPath + "?status=" + string(BannedNow)}, err
+		}},
+	}
+}
+
+// pages are the routes of the screens. Each names the scope that its service asks for
+// again; acts that change how people get in are closed while impersonating.
+func (s *Service) pages() []plugins.Route {
+	routes := s.listPages()
+	for _, a := range s.acts() {
+		access := plugins.Access{Who: plugins.SignedIn, Scope: a.scope, ManagesCredentials: a.manages}
+		routes = append(routes,
+			plugins.Route{Method: http.MethodGet, Path: usersPath + "/:id/" + a.name, Summary: "Asks: " + a.summary, Access: access, Handle: s.ask(a)},
+			plugins.Route{Method: http.MethodPost, Path: usersPath + "/:id/" + a.name, Summary: a.summary, Access: access, Handle: s.act(a)})
+	}
+	return append(routes, plugins.Route{Method: http.MethodPost, Path: stopPath, Summary: "Stop acting in another person's name",
+		Access: plugins.Access{Who: plugins.SignedIn, FromStore: true}, Handle: s.stopPage})
+}
+
+func (s *Service) listPages() []plugins.Route {
+	route := func(method, path, summary, scope string, handle func(*plugins.Call) error) plugins.Route {
+		return plugins.Route{Method: method, Path: path, Summary: summary, Access: plugins.Access{Who: plugins.SignedIn, Scope: scope}, Handle: handle}
+	}
+	get, post := http.MethodGet, http.MethodPost
+	return []plugins.Route{
+		route(get, usersPath, "The list of people", ScopeList, s.usersPage),
+		route(post, usersPath, "Create a person", ScopeCreate, s.createPage),
+		route(get, usersPath+"/new", "The form to create a person", ScopeCreate, s.newPage),
+		route(get, usersPath+"/:id", "One person", ScopeGet, s.userPage),
+		route(post, usersPath+"/:id", "Change a person", ScopeUpdate, s.editPage),
+		route(get, usersPath+"/:id/access", "What a person may do, and why", ScopeGet, s.accessPage),
+		route(get, usersPath+"/:id/sessions", "The sessions of a person", ScopeSessionList, s.userSessionsPage),
+		route(get, usersPath+"/:id/accounts", "How a person signs in", ScopeGet, s.accountsPage),
+		route(get, usersPath+"/:id/:tab", "A page of another plugin about a person", ScopeGet, s.tabPage),
+		route(get, sessionsPath, "Who is signed in", ScopeSessionList, s.sessionsPage),
+		route(post, sessionsPath+"/end", "End a session", ScopeSessionRevoke, s.endSessionPage),
+		route(get, invitationsPath, "The invitations", ScopeInvite, s.invitationsPage),
+		route(get, invitationsPath+"/new", "The form to invite a person", ScopeInvite, s.newInvitationPage),
+		route(post, invitationsPath, "Invite a person", ScopeInvite, s.invitePage),
+		route(post, invitationsPath+"/:id/resend", "Give an invitation a new link", ScopeInvite, s.resendPage),
+		route(get, invitationsPath+"/:id/cancel", "Asks before an invitation is cancelled", ScopeInvite, s.askCancelPage),
+		route(post, invitationsPath+"/:id/cancel", "Cancel an invitation", ScopeInvite, s.cancelPage),
+	}
+}
+
+// stopPage ends an impersonation. When the administrator's session is dead, only the
+// sign-in page is left.
+func (s *Service) stopPage(c *plugins.Call) error {
+	person := c.Principal().Subject
+	if _, err := s.End(c); err != nil {
+		if errors.Is(err, ErrNoAdminSession) {
+			return c.SeeOther("/sign-in")
+		}
+		return err
+	}
+	c.Flash("good", "You act in your own name again.")
+	return c.SeeOther(usersPath + "/" + person)
+}

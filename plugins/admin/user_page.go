@@ -1,0 +1,285 @@
+package admin
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"gatehouse/auth"
+	"gatehouse/ent"
+	"gatehouse/plugins"
+	"gatehouse/web"
+)
+
+// userURL is the page of a person, or a part of it.
+func userURL(id, part string) string {
+	address := usersPath + "/" + url.PathEscape(id)
+	if part != "" {
+		address += "/" + part
+	}
+	return address
+}
+
+// personOf is a person as the design system draws them. A picture on another server is
+// never loaded (decisions 35).
+func personOf(u *ent.User) web.Person {
+	p := web.Person{ID: u.ID, Name: u.Name, Email: u.Email}
+	if u.Image != nil {
+		p.Image = *u.Image
+	}
+	return p
+}
+
+// shownName is what a person is called where there is room for one line.
+func shownName(u *ent.User) string { return cmp.Or(strings.TrimSpace(u.Name), u.Email) }
+
+// userHead is what all pages about one person share: who it is, and what is possible.
+type userHead struct {
+	User   *ent.User
+	Roles  []string
+	Banned bool
+	Can    possible
+	Tabs   web.Tabs
+	// Asks are the questions of the acts that are possible.
+	Asks []question
+}
+
+// question is one act with the dialog that asks before it.
+type question struct {
+	act     act
+	Confirm web.Confirm
+}
+
+// head loads a person with what the principal may do to them.
+func (s *Service) head(c *plugins.Call) (userHead, error) {
+	u, err := s.Get(c.Context(), c.Param("id"))
+	if err != nil {
+		return userHead{}, err
+	}
+	can, err := s.possible(c.Context(), u)
+	if err != nil {
+		return userHead{}, err
+	}
+	h := userHead{User: u, Roles: s.RolesOf(u), Banned: Banned(u, s.now()), Can: can, Tabs: s.userTabs(c, u.ID)}
+	for _, a := range s.acts() {
+		if a.possible(can) {
+			h.Asks = append(h.Asks, question{a, s.confirm(c.Context(), a, u, can, web.Form{})})
+		}
+	}
+	return h, nil
+}
+
+// userTabs are the own tabs and those of other plugins that the principal may see.
+func (s *Service) userTabs(c *plugins.Call, id string) web.Tabs {
+	items := []web.NavItem{{Label: "Profile", Icon: "user", Href: userURL(id, ""), Exact: true},
+		{Label: "Access", Icon: "shield-check", Href: userURL(id, "access")}}
+	if c.Principal().Can(ScopeSessionList) {
+		items = append(items, web.NavItem{Label: "Sessions", Icon: "monitor", Href: userURL(id, "sessions")})
+	}
+	items = append(items, web.NavItem{Label: "Sign-in methods", Icon: "key-round", Href: userURL(id, "accounts")})
+	for _, t := range s.foreignTabs() {
+		if c.Principal().Can(t.Scope) && (t.Visible == nil || t.Visible(c.Context(), id)) {
+			items = append(items, web.NavItem{Label: t.Label, Href: userURL(id, t.ID)})
+		}
+	}
+	return web.Tabs{Label: "Parts of this person", Items: items}
+}
+
+// foreignTabs are the tabs that other plugins have about people, in order.
+func (s *Service) foreignTabs() []plugins.Tab {
+	var tabs []plugins.Tab
+	for _, part := range s.host.Registry.Parts {
+		for _, t := range part.Tabs {
+			if t.Entity == "user" {
+				tabs = append(tabs, t)
+			}
+		}
+	}
+	slices.SortStableFunc(tabs, func(a, b plugins.Tab) int { return cmp.Compare(a.Order, b.Order) })
+	return tabs
+}
+
+// profileView is the first page about a person.
+type profileView struct {
+	userHead
+	Form     web.Form
+	LastSeen time.Time
+	Extra    []web.Fact
+}
+
+func (s *Service) userPage(c *plugins.Call) error { return s.drawProfile(c, http.StatusOK, web.Form{}) }
+
+func (s *Service) drawProfile(c *plugins.Call, status int, form web.Form) error {
+	head, err := s.head(c)
+	if err != nil {
+		return err
+	}
+	view := profileView{userHead: head, Form: form, Extra: s.extraFacts(head.User)}
+	rows, err := s.host.Sessions.List(c.Context(), head.User.ID)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if seen := lastSeen(row); row.ImpersonatedBy == nil && seen.After(view.LastSeen) {
+			view.LastSeen = seen
+		}
+	}
+	return c.Page(status, view)
+}
+
+// extraFacts are the fields that settings and plugins declare, as text.
+func (s *Service) extraFacts(u *ent.User) []web.Fact {
+	var facts []web.Fact
+	for _, f := range s.host.Fields.Of("user") {
+		if !f.Column && f.Returned {
+			facts = append(facts, web.Fact{Term: f.Name, Text: valueText(u.AdditionalFields[f.Name])})
+		}
+	}
+	return facts
+}
+
+// editPage changes name and address. What is as before is not touched.
+func (s *Service) editPage(c *plugins.Call) error {
+	u, err := s.Get(c.Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	change, form := s.readChange(c, u)
+	if form.Failed() {
+		return s.drawProfile(c, http.StatusUnprocessableEntity, form)
+	}
+	if change.Name == nil && change.Email == nil && change.EmailVerified == nil {
+		return c.SeeOther(userURL(u.ID, ""))
+	}
+	if _, err := s.Update(c.Context(), u.ID, change); err != nil {
+		form, status, ok := refusedForm(c, err)
+		if !ok {
+			return err
+		}
+		return s.drawProfile(c, status, form)
+	}
+	c.Flash("good", "Saved.")
+	return c.SeeOther(userURL(u.ID, ""))
+}
+
+const maxName = 200
+
+func (s *Service) readChange(c *plugins.Call, u *ent.User) (Change, web.Form) {
+	var change Change
+	form := web.Form{Values: c.Request.PostForm}
+	if name := c.Form("name"); c.Request.PostForm.Has("name") && name != u.Name {
+		change.Name = &name
+		if name == "" || len([]rune(name)) > maxName {
+			form.Errors = append(form.Errors, web.FieldError{Field: "name", Text: "A name has 1 to 200 characters."})
+		}
+	}
+	if !c.Request.PostForm.Has("email") {
+		return change, form
+	}
+	if address := c.Form("email"); address != u.Email {
+		change.Email = &address
+	}
+	if verified := c.Form("emailVerified") == "on"; verified != u.EmailVerified {
+		change.EmailVerified = &verified
+	}
+	return change, form
+}
+
+// refusedForm turns a refusal into a form that came back. Errors of the server, and
+// those that are about the page itself, stay errors.
+func refusedForm(c *plugins.Call, err error) (web.Form, int, bool) {
+	e := auth.AsError(err)
+	if e.Status >= http.StatusInternalServerError || e.Status == http.StatusNotFound || e.Status == http.StatusUnauthorized {
+		return web.Form{}, 0, false
+	}
+	form := web.Form{Values: c.Request.PostForm}
+	for field, text := range e.Fields {
+		form.Errors = append(form.Errors, web.FieldError{Field: field, Text: text})
+	}
+	if len(e.Fields) == 0 {
+		form.Message = e.Message
+	}
+	return form, e.Status, true
+}
+
+// tabPage draws a tab of another plugin in the frame of the person.
+func (s *Service) tabPage(c *plugins.Call) error {
+	for _, t := range s.foreignTabs() {
+		if t.ID != c.Param("tab") {
+			continue
+		}
+		if !c.Principal().Can(t.Scope) {
+			refused := *auth.ErrForbidden
+			refused.Scope = t.Scope
+			return &refused
+		}
+		head, err := s.head(c)
+		if err != nil {
+			return err
+		}
+		if t.Visible != nil && !t.Visible(c.Context(), head.User.ID) {
+			break
+		}
+		body, err := t.Draw(c, head.User.ID)
+		if err != nil {
+			return err
+		}
+		return c.Page(http.StatusOK, tabView{head, body})
+	}
+	return auth.E(http.StatusNotFound, "NOT_FOUND", "This page does not exist.")
+}
+
+// tabView is the tab of another plugin.
+type tabView struct {
+	userHead
+	Body templ.Component
+}
+
+// accountsView is how a person signs in.
+type accountsView struct {
+	userHead
+	List []*ent.Account
+}
+
+func (s *Service) accountsPage(c *plugins.Call) error {
+	head, err := s.head(c)
+	if err != nil {
+		return err
+	}
+	list, err := s.host.Users.Accounts(c.Context(), head.User.ID)
+	if err != nil {
+		return err
+	}
+	return c.Page(http.StatusOK, accountsView{head, list})
+}
+
+// accessView is what a person may do, and why.
+type accessView struct {
+	userHead
+	Access Access
+}
+
+func (s *Service) accessPage(c *plugins.Call) error {
+	head, err := s.head(c)
+	if err != nil {
+		return err
+	}
+	access, err := s.AccessOf(c.Context(), head.User.ID)
+	if err != nil {
+		return err
+	}
+	return c.Page(http.StatusOK, accessView{head, access})
+}
+
+// confirm is the question of an act about a person.
+func (s *Service) confirm(ctx context.Context, a act, u *ent.User, can possible, form web.Form) web.Confirm {
+	q := a.confirm(s, ctx, u, can, form)
+	q.ID, q.Page, q.URL, q.Cancel, q.Form = "ask-"+a.name, userURL(u.ID, a.name), userURL(u.ID, a.name), userURL(u.ID, ""), form
+	return q
+}
