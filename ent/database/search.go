@@ -106,11 +106,12 @@ func (s *Search) Index(ctx context.Context, tx Execer, entity, id string, fields
 	if err := s.known(entity); err != nil {
 		return err
 	}
-	n, err := s.key(ctx, tx, entity, id, searchText(fields))
+	text := searchText(fields)
+	n, err := s.key(ctx, tx, entity, id, text)
 	if err != nil {
 		return fmt.Errorf("index %s: %w", entity, err)
 	}
-	if err := s.engine.put(ctx, tx, entity, n, searchText(fields)); err != nil {
+	if err := s.engine.put(ctx, tx, entity, n, text); err != nil {
 		return fmt.Errorf("index %s: %w", entity, err)
 	}
 	return nil

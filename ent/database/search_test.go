@@ -253,3 +253,37 @@ func isPrintable(s string) bool {
 	}
 	return true
 }
+
+func TestSearchWithoutTrigrams(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *database.DB) {
+		if db.Dialect == dialect.SQLite {
+			return // always has its tokenizer
+		}
+		db.Search().FindBeginningsOnly()
+		if err := db.Search().Rebuild(t.Context(), "User"); err != nil {
+			t.Fatal(err)
+		}
+		add(t, db, "one", "Ann Smith", "ann@example.org")
+		add(t, db, "two", "Änn 100%", "two@example.org")
+		for query, want := range map[string][]string{
+			"ann s": {"one"}, "smi": {"one"}, "example": {"two", "one"}, "än": {"two"}, "mith": nil, "100%": {"two"}, "1_": nil,
+		} {
+			if got := find(t, db, query); !slices.Equal(got, want) {
+				t.Errorf("%q: got %q, want %q", query, got, want)
+			}
+		}
+		if err := db.Search().Remove(t.Context(), db.Client, "User", "one"); err != nil {
+			t.Fatal(err)
+		}
+		if got := find(t, db, "smith"); got != nil {
+			t.Errorf("a removed row is found: %q", got)
+		}
+		// A server that starts where the extension is to be had takes it.
+		if err := db.Search().Prepare(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if db.Search().OnlyBeginnings() != (db.Dialect == dialect.MySQL) {
+			t.Error("the extension is not taken")
+		}
+	})
+}

@@ -23,14 +23,14 @@ const (
 	second = servertest.Password + "2"
 )
 
-func newRig(t *testing.T, settings map[string]string) *servertest.Rig {
+func newRig(t *testing.T, settings map[string]string, more ...plugins.Plugin) *servertest.Rig {
 	t.Helper()
 	all := map[string]string{"trusted_origins": app, "session.max_age": "90d", "session.expires_in": "60d"}
 	for k, v := range settings {
 		all[k] = v
 	}
 	return servertest.New(t, servertest.Options{BuiltIn: []plugins.Plugin{core.New(), pages.New(), account.New()},
-		Plugins: []plugins.Plugin{admin.New(admin.Options{})}, Settings: all})
+		Plugins: append([]plugins.Plugin{admin.New(admin.Options{})}, more...), Settings: all})
 }
 
 // looks checks what every page must keep and returns its markup.
@@ -183,7 +183,7 @@ func TestEmailApproved(t *testing.T) {
 	looks(t, b.Get("/account"), 200, "This address is verified already.")
 	looks(t, b.Get("/account/email"), 200, "We send a link to your present address first")
 	leads(t, b.Form("/account/email", form("newEmail", "new@example.test")), "/account/email?sent")
-	looks(t, b.Get("/account/email?sent"), 200, "A link went to "+alice)
+	looks(t, b.Get("/account/email?sent"), 200, "A link went to "+alice, "Agree there, and a second link goes to the new address.")
 	rig.Link(alice, "change-email-confirm")
 }
 
@@ -217,7 +217,7 @@ func TestPassword(t *testing.T) {
 		{"wrong", second, "This is not your password."},
 		{"", second, "This is not your password."},
 		{servertest.Password, "short", "This password is too short."},
-		{servertest.Password, "password1", "among the first that others try"},
+		{servertest.Password, "password1", "too easy to guess"},
 	} {
 		looks(t, b.Form("/account/password", form("currentPassword", c.now, "newPassword", c.next)), 400, c.says)
 	}

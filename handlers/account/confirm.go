@@ -3,7 +3,10 @@ package account
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+
+	"github.com/a-h/templ"
 
 	"gatehouse/auth"
 	"gatehouse/handlers/pages/refusal"
@@ -37,7 +40,27 @@ func (p *Part) drawConfirm(c *plugins.Call, status int, form web.Form) error {
 	if err != nil {
 		return err
 	}
-	return c.Page(status, confirmation{Form: form, Email: c.Current.User.Email, ReturnTo: p.back(c), HasPassword: credential != nil})
+	return c.Page(status, confirmation{Form: form, Email: c.Current.User.Email, ReturnTo: p.back(c), HasPassword: credential != nil, Others: p.proofs(c)})
+}
+
+// proofs draws the ways of the plugins to prove the identity again.
+func (p *Part) proofs(c *plugins.Call) []templ.Component {
+	var list []templ.Component
+	for _, part := range p.h.Registry.Parts {
+		for _, m := range part.SignInMethods {
+			if !slices.Contains(m.Purposes, plugins.ForStepUp) || m.Available != nil && !m.Available(c.Context()) {
+				continue
+			}
+			switch {
+			case m.Form != nil:
+				list = append(list, m.Form(c, plugins.ForStepUp))
+			case m.Start != page.SignInPath:
+				list = append(list, web.PostButton{URL: m.Start, Hidden: map[string]string{"returnTo": p.back(c)},
+					Button: web.Button{Label: m.Label, Icon: web.Icon(m.Icon), Block: true}})
+			}
+		}
+	}
+	return list
 }
 
 // confirm takes the password as a new proof of identity.

@@ -20,7 +20,11 @@ const linkDone = page.VerifyEmailPath + "?state=done&returnTo=" + page.AccountPa
 // showEmail draws the form for another address, or where a link went.
 func (p *Part) showEmail(c *plugins.Call) error {
 	if sent := mailed.To(c); sent != "" && c.Request.URL.Query().Has("sent") {
-		return c.Page(http.StatusOK, page.ChangeEmail{Email: c.Current.User.Email, Sent: sent})
+		drawn := page.ChangeEmail{Email: c.Current.User.Email, Sent: sent}
+		if email.Equal(sent, drawn.Email) {
+			drawn.Text = "Agree there, and a second link goes to the new address."
+		}
+		return c.Page(http.StatusOK, drawn)
 	}
 	return p.drawEmail(c, http.StatusOK, web.Form{})
 }

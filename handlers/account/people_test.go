@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/a-h/templ"
+
 	"gatehouse/auth"
 	"gatehouse/auth/random"
 	"gatehouse/ent"
@@ -12,6 +14,7 @@ import (
 	"gatehouse/handlers/servertest"
 	"gatehouse/plugins"
 	"gatehouse/plugins/admin"
+	"gatehouse/web"
 )
 
 // session is the newest session of a person.
@@ -116,4 +119,33 @@ func TestLastOwner(t *testing.T) {
 	leads(t, b.Form(strings.TrimPrefix(claim, rig.Origin), form("name", "Olga", "email", "olga@example.test", "password", servertest.Password)), "/admin")
 	looks(t, b.Form("/account/delete", form("confirm", "olga@example.test", "password", servertest.Password)), 403, "last administrator")
 	rig.User("olga@example.test")
+}
+
+// proof is a plugin with further ways to prove an identity.
+type proof struct{}
+
+func (proof) Manifest() plugins.Manifest { return plugins.Manifest{ID: "proof", Name: "Proof"} }
+
+func (proof) Contribute(*plugins.Host) (plugins.Contribution, error) {
+	again := []plugins.Purpose{plugins.ForStepUp}
+	return plugins.Contribution{SignInMethods: []plugins.SignInMethod{
+		{ID: "key", Label: "Use a key", Icon: "key", Purposes: again, Start: "/key"},
+		{ID: "drawn", Purposes: again, Form: func(*plugins.Call, plugins.Purpose) templ.Component { return web.Text("drawn here") }},
+		{ID: "off", Label: "Switched off", Purposes: again, Start: "/off", Available: func(context.Context) bool { return false }},
+	}}, nil
+}
+
+func TestProofs(t *testing.T) {
+	rig := newRig(t, nil, proof{})
+	b := rig.SignUp("Alice", alice)
+	old(rig)
+	page := looks(t, b.Get("/account/confirm?returnTo=/account/linked"), 200, `action="/key"`, "Use a key", "drawn here", "Continue")
+	if strings.Contains(page, "Switched off") {
+		t.Error("draws a method that is off")
+	}
+	withoutPassword(t, rig, alice)
+	page = looks(t, b.Get("/account/confirm?returnTo=/account/linked"), 200, "Use a key")
+	if strings.Contains(page, "Sign in again") || strings.Contains(page, `name="password"`) {
+		t.Error("asks for what is not there")
+	}
 }

@@ -75,9 +75,12 @@ func writeNew(name string, write func(io.Writer) error) error {
 	}
 	err = errors.Join(write(unfinished), unfinished.Chmod(0o600), unfinished.Sync(), unfinished.Close())
 	if err == nil {
-		err = os.Link(unfinished.Name(), name) // fails where another made the file meanwhile
+		err = os.Rename(unfinished.Name(), name)
 	}
-	return errors.Join(err, os.Remove(unfinished.Name()))
+	if err != nil {
+		return errors.Join(err, os.Remove(unfinished.Name()))
+	}
+	return nil
 }
 
 // uploads is the folder of uploaded files.
@@ -108,10 +111,10 @@ func (c *restoreCommand) Run(ctx context.Context, a *app) error {
 	}
 	defer archive.Close()
 	return a.alone(ctx, func(db *database.DB) error {
-		if err := a.restoreSecret(archive); err != nil {
+		if err := backup.Restore(ctx, archive, backup.Target{DB: db, Uploads: a.uploads(), EndSessions: c.EndSessions}); err != nil {
 			return err
 		}
-		if err := backup.Restore(ctx, archive, backup.Target{DB: db, Uploads: a.uploads(), EndSessions: c.EndSessions}); err != nil {
+		if err := a.restoreSecret(archive); err != nil {
 			return err
 		}
 		m := archive.Manifest

@@ -5,7 +5,6 @@ package console
 
 import (
 	"net/http"
-	"time"
 
 	"gatehouse/auth"
 	"gatehouse/plugins"
@@ -24,15 +23,14 @@ const (
 
 // console keeps what its pages ask again and again.
 type console struct {
-	host    *plugins.Host
-	build   []plugins.Plugin
-	started time.Time
-	days    dayCounts
-	watch   settingsWatch
+	host  *plugins.Host
+	build []plugins.Plugin
+	days  dayCounts
+	watch settingsWatch
 }
 
 // New makes the part. build is the list of plugins of the program, enabled or not, for
-// the page that shows them; nil shows those that run.
+// the page that shows them; without it the page shows those that run.
 func New(build ...plugins.Plugin) plugins.Plugin { return &console{build: build} }
 
 // Manifest implements plugins.Plugin.

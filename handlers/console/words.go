@@ -12,10 +12,18 @@ func sentence(text string) string {
 	if text == "" {
 		return ""
 	}
-	first, size := utf8.DecodeRuneInString(text)
-	text = string(unicode.ToUpper(first)) + text[size:]
+	text = sentenceCase(text)
 	if strings.ContainsAny(text[len(text)-1:], ".!?") {
 		return text
 	}
 	return text + "."
+}
+
+// sentenceCase begins a text with a capital.
+func sentenceCase(text string) string {
+	if text == "" {
+		return ""
+	}
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
 }

@@ -2,6 +2,7 @@ package core_test
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"gatehouse/auth"
 	"gatehouse/auth/mail/mailtest"
 	"gatehouse/auth/random"
+	"gatehouse/ent"
 	"gatehouse/ent/outboxmessage"
 	"gatehouse/handlers/servertest"
 	"gatehouse/plugins"
@@ -113,4 +115,35 @@ func TestImpersonatorsManageNothing(t *testing.T) {
 	}
 	b.Get("/api/auth/delete-user/callback?token=x").Want(403, "NOT_ALLOWED_WHILE_IMPERSONATING")
 	b.Post("/api/auth/update-user", body{"name": "x"}).Want(200, "")
+}
+
+// keys stands in for API keys that may be used as a session.
+func keys(rig **servertest.Rig) stub {
+	return stub{Authenticators: []plugins.Authenticator{{Scheme: auth.SchemeAPIKey, Present: func(_ context.Context, r *http.Request) (*plugins.Presented, error) {
+		if r.Header.Get("X-Api-Key") == "" {
+			return nil, nil
+		}
+		u := (*rig).User(alice)
+		row := &ent.Session{ID: "key", UserID: u.ID, CreatedAt: (*rig).Clock.Now(), ExpiresAt: (*rig).Clock.Now().Add(time.Hour)}
+		facts := &auth.SessionFacts{ID: "key", UserID: u.ID, CreatedAt: row.CreatedAt, Virtual: true}
+		return &plugins.Presented{Principal: auth.NewPrincipal(auth.Principal{Subject: u.ID, Scheme: auth.SchemeAPIKey, Session: facts}, nil, row.CreatedAt),
+			Virtual: &auth.Current{Session: row, User: u, Scheme: auth.SchemeAPIKey}}, nil
+	}}}}
+}
+
+func TestKeysManageNothing(t *testing.T) {
+	var rig *servertest.Rig
+	rig = servertest.New(t, servertest.Options{Plugins: []plugins.Plugin{keys(&rig)}})
+	rig.SignUp("Alice", alice)
+	b := rig.Browser()
+	b.Header.Set("X-Api-Key", "x")
+	for path, send := range map[string]body{
+		"/change-password": change(nil), "/change-email": {"newEmail": bob}, "/delete-user": {"password": servertest.Password},
+		"/unlink-account": {"accountId": "x"}, "/link-social": {"provider": "x"},
+		"/revoke-session": {"token": "x"}, "/revoke-sessions": {}, "/revoke-other-sessions": {}, "/update-session": {},
+	} {
+		b.Post("/api/auth"+path, send).Want(403, "NOT_ALLOWED_WITH_THIS_CREDENTIAL")
+	}
+	b.Get("/api/auth/list-accounts").Want(200, "")
+	b.Post("/api/auth/sign-out", nil).Want(200, "")
 }

@@ -117,7 +117,19 @@ func did(err error) (any, error) {
 	return status{true}, nil
 }
 
+// mayManage bars sessions that no row holds, as API keys have them, from managing
+// sessions (SEC-143).
+func mayManage(c *plugins.Call) error {
+	if p := c.Principal(); p == nil || p.Session == nil || p.Session.Virtual {
+		return auth.ErrCredentialScheme
+	}
+	return nil
+}
+
 func (w wire) revokeSession(c *plugins.Call) (any, error) {
+	if err := mayManage(c); err != nil {
+		return nil, err
+	}
 	own, err := w.svc.EndSession(c.Context(), c.Current, plugins.BodyOf[namedSession](c).Token)
 	if err != nil {
 		return nil, err
@@ -129,6 +141,9 @@ func (w wire) revokeSession(c *plugins.Call) (any, error) {
 }
 
 func (w wire) revokeSessions(c *plugins.Call) (any, error) {
+	if err := mayManage(c); err != nil {
+		return nil, err
+	}
 	if err := w.svc.EndSessions(c.Context(), c.Current); err != nil {
 		return nil, err
 	}
@@ -137,10 +152,16 @@ func (w wire) revokeSessions(c *plugins.Call) (any, error) {
 }
 
 func (w wire) revokeOthers(c *plugins.Call) (any, error) {
+	if err := mayManage(c); err != nil {
+		return nil, err
+	}
 	return did(w.svc.EndOtherSessions(c.Context(), c.Current))
 }
 
 func (w wire) updateSession(c *plugins.Call) (any, error) {
+	if err := mayManage(c); err != nil {
+		return nil, err
+	}
 	current, err := c.Desk.Resolve(c, true)
 	if err != nil {
 		return nil, err

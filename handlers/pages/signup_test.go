@@ -22,7 +22,7 @@ func TestSignUp(t *testing.T) {
 	}{
 		{"taken", ask("Alice", bob, servertest.Password), 422, []string{"This address has an account already.", `value="Alice"`}},
 		{"short", ask("Alice", alice, "short"), 400, []string{"This password is too short."}},
-		{"known", ask("Alice", alice, "password1"), 400, []string{"among the first that others try"}},
+		{"known", ask("Alice", alice, "password1"), 400, []string{"too easy to guess"}},
 		{"nameless", ask(" ", alice, servertest.Password), 400, []string{"A name is needed."}},
 		{"long name", ask(strings.Repeat("a", 300), alice, servertest.Password), 400, []string{"This name is too long."}},
 		{"no address", ask("Alice", "alice", servertest.Password), 400, []string{"This is not an email address.", `value="alice"`}},
@@ -191,7 +191,7 @@ func TestForgotten(t *testing.T) {
 		looks(t, b.Visit(path), 200, "Choose a new password", `autocomplete="new-password"`, "All devices will be signed out.")
 	}
 	looks(t, b.Form("/reset-password", form("token", token, "newPassword", "short")), 400, "This password is too short.")
-	looks(t, b.Form("/reset-password", form("token", token, "newPassword", "gatehouse12")), 400, "among the first that others try")
+	looks(t, b.Form("/reset-password", form("token", token, "newPassword", "gatehouse12")), 400, "too easy to guess")
 	looks(t, b.Form("/reset-password", form("token", token, "newPassword", servertest.Password+"2", "returnTo", evil)), 403)
 	leads(t, b.Form("/reset-password", form("token", token, "newPassword", servertest.Password+"2")), "/sign-in")
 	looks(t, b.Get("/sign-in"), 200, "Your password is changed.")

@@ -32,6 +32,13 @@ func (r *Rig) Browser() *Browser {
 	return &Browser{rig: r, t: r.T, Jar: jar, Address: "192.0.2.10:40000", Header: http.Header{}}
 }
 
+// In returns the browser for a subtest or a fuzz target, cookies shared.
+func (b *Browser) In(t testing.TB) *Browser {
+	c := *b
+	c.t = t
+	return &c
+}
+
 // Answer is what came back.
 type Answer struct {
 	Status int

@@ -107,8 +107,8 @@ func (s *Service) subject(c *plugins.Call) (*ent.User, possible, error) {
 	return u, can, err
 }
 
-// done ends an act with a message on the page of the person.
-func done(c *plugins.Call, u *ent.User, text string) error {
+// finished ends an act with a message on the page of the person.
+func finished(c *plugins.Call, u *ent.User, text string) error {
 	c.Flash("good", text)
 	return c.SeeOther(userURL(u.ID, ""))
 }
@@ -159,7 +159,7 @@ func doRole(s *Service, c *plugins.Call, u *ent.User) error {
 	if _, err := s.SetRole(c.Context(), u.ID, roles); err != nil {
 		return err
 	}
-	return done(c, u, shownName(u)+" now has the role "+strings.Join(roles, ", ")+".")
+	return finished(c, u, shownName(u)+" now has the role "+strings.Join(roles, ", ")+".")
 }
 
 func askEnd(_ *Service, _ context.Context, u *ent.User, _ possible, _ web.Form) web.Confirm {
@@ -171,7 +171,7 @@ func doEnd(s *Service, c *plugins.Call, u *ent.User) error {
 	if err != nil {
 		return err
 	}
-	return done(c, u, web.Plural(n, "session", "sessions")+" ended.")
+	return finished(c, u, web.Plural(n, "session", "sessions")+" ended.")
 }
 
 func askUnban(_ *Service, _ context.Context, u *ent.User, _ possible, _ web.Form) web.Confirm {
@@ -182,7 +182,7 @@ func doUnban(s *Service, c *plugins.Call, u *ent.User) error {
 	if _, err := s.Unban(c.Context(), u.ID); err != nil {
 		return err
 	}
-	return done(c, u, shownName(u)+" can sign in again.")
+	return finished(c, u, shownName(u)+" can sign in again.")
 }
 
 // banLives are the lengths of a ban the console offers besides the default.
@@ -215,7 +215,7 @@ func doBan(s *Service, c *plugins.Call, u *ent.User) error {
 	if _, err := s.Ban(c.Context(), u.ID, Ban{Reason: reason, Life: life}); err != nil {
 		return err
 	}
-	return done(c, u, shownName(u)+" is banned.")
+	return finished(c, u, shownName(u)+" is banned.")
 }
 
 func askDelete(_ *Service, _ context.Context, u *ent.User, _ possible, _ web.Form) web.Confirm {

@@ -26,26 +26,25 @@ const (
 
 // HasAdministrator reports whether an owner or admin exists, banned ones included.
 func (s *Service) HasAdministrator(ctx context.Context) (bool, error) {
-	for _, role := range administrators() {
-		exists, err := s.host.DB.Access(ctx).User().Query().Where(user.Role(role)).Exist(ctx)
-		if err == nil && !exists {
-			exists, err = s.amongSeveral(ctx, role)
-		}
-		if err != nil || exists {
-			return exists, err
-		}
+	exists, err := s.host.DB.Access(ctx).User().Query().Where(user.RoleIn(administrators()...)).Exist(ctx)
+	if err != nil || exists {
+		return exists, err
 	}
-	return false, nil
+	return s.amongSeveral(ctx)
 }
 
-// amongSeveral looks for people who hold a role beside others.
-func (s *Service) amongSeveral(ctx context.Context, role string) (bool, error) {
-	texts, err := s.host.DB.Access(ctx).User().Query().Where(mayHold(role)).
+// amongSeveral looks for people who are administrators by a role beside others; no
+// index answers that.
+func (s *Service) amongSeveral(ctx context.Context) (bool, error) {
+	texts, err := s.host.DB.Access(ctx).User().Query().Where(user.Or(mayHold(RoleOwner), mayHold(RoleAdmin))).
 		GroupBy(user.FieldRole).Strings(ctx)
 	if err != nil {
-		return false, fmt.Errorf("looking for the role %s: %w", role, err)
+		return false, fmt.Errorf("looking for an administrator: %w", err)
 	}
-	return slices.ContainsFunc(texts, func(t string) bool { return slices.Contains(auth.SplitRoles(t), role) }), nil
+	return slices.ContainsFunc(texts, func(t string) bool {
+		roles := auth.SplitRoles(t)
+		return slices.Contains(roles, RoleOwner) || slices.Contains(roles, RoleAdmin)
+	}), nil
 }
 
 // EnsureAdministrator creates the administrator of the configuration with a verified

@@ -16,6 +16,9 @@ import (
 	"gatehouse/auth"
 )
 
+// patient are settings under which many hashes may wait for each other.
+var patient = map[string]string{"password.hash.max_wait": "1m"}
+
 func (h *house) claimToken(further bool) string {
 	h.t.Helper()
 	link, err := h.s.NewClaimLink(h.t.Context(), further)
@@ -123,7 +126,7 @@ func TestClaimAsksAboutSignUp(t *testing.T) {
 
 func TestParallelClaimsMakeOneOwner(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *database.DB) {
-		h := empty(t, db, nil)
+		h := empty(t, db, patient)
 		token := h.claimToken(false)
 		ok, refused := h.race(32, func(i int) error {
 			_, err := h.s.Claim(t.Context(), claimOf(token, fmt.Sprintf("claim%d@example.test", i)))
@@ -141,7 +144,7 @@ func TestParallelClaimsMakeOneOwner(t *testing.T) {
 
 func TestParallelStartsMakeOneAdministrator(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *database.DB) {
-		h := empty(t, db, nil)
+		h := empty(t, db, patient)
 		h.race(8, func(i int) error {
 			err := h.s.EnsureAdministrator(t.Context(), fmt.Sprintf("a%d@example.test", i), servertest.Password, "owner")
 			return err

@@ -59,10 +59,8 @@ func (s *Service) declared(data *schema.Object) (map[string]any, error) {
 		}
 		values[f.Name] = value
 	}
-	if hasPhone(values) || data.Has(fieldPhone) || data.Has(fieldPhoneVerified) {
-		keep(values, data, fieldPhone)
-		keep(values, data, fieldPhoneVerified)
-	}
+	keep(values, data, fieldPhone)
+	keep(values, data, fieldPhoneVerified)
 	return values, nil
 }
 

@@ -97,19 +97,42 @@ func (c column) flag(operator string, value any) predicate.User {
 // likeEscape is not special in any database's text literals, unlike the backslash.
 const likeEscape = "!"
 
+// like matches a piece of text. The second pattern is for SQLite, which lowers ASCII
+// letters only: it finds other letters as they are written.
 func (c column) like(operator, text string) predicate.User {
-	pattern := strings.NewReplacer(likeEscape, "!!", "%", "!%", "_", "!_").Replace(strings.ToLower(text))
-	if operator != "starts_with" {
-		pattern = "%" + pattern
-	}
-	if operator != "ends_with" {
-		pattern += "%"
+	patterns := []string{pattern(operator, strings.ToLower(text))}
+	if plain := pattern(operator, lowerASCII(text)); plain != patterns[0] {
+		patterns = append(patterns, plain)
 	}
 	return func(q *sql.Selector) {
-		q.Where(sql.P(func(b *sql.Builder) {
-			b.WriteString("LOWER(").Ident(q.C(c.name)).WriteString(") LIKE ").Arg(pattern).WriteString(" ESCAPE '" + likeEscape + "'")
-		}))
+		var any []*sql.Predicate
+		for _, p := range patterns {
+			any = append(any, sql.P(func(b *sql.Builder) {
+				b.WriteString("LOWER(").Ident(q.C(c.name)).WriteString(") LIKE ").Arg(p).WriteString(" ESCAPE '" + likeEscape + "'")
+			}))
+		}
+		q.Where(sql.Or(any...))
 	}
+}
+
+func pattern(operator, text string) string {
+	p := strings.NewReplacer(likeEscape, "!!", "%", "!%", "_", "!_").Replace(text)
+	if operator != "starts_with" {
+		p = "%" + p
+	}
+	if operator != "ends_with" {
+		p += "%"
+	}
+	return p
+}
+
+func lowerASCII(text string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, text)
 }
 
 // list types the values of in and not_in; one value is a list of one (D-5).

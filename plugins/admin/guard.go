@@ -119,34 +119,32 @@ func (s *Service) keepOne(ctx context.Context, tx *auth.Tx, id, rank string) err
 	if !s.cfg.Get().ProtectAdministrators {
 		return nil
 	}
-	for _, r := range administrators() {
-		found, err := s.anotherHolds(ctx, tx, id, r)
-		if err != nil || found {
-			return err
-		}
-		if r == rank {
-			break
+	enough := administrators()[:1]
+	if rank == RoleAdmin {
+		enough = administrators()
+	}
+	// First those who hold exactly the role, whom the index finds, then those who hold
+	// it among others.
+	for _, match := range []func(string) predicate.User{func(r string) predicate.User { return user.Role(r) }, mayHold} {
+		for _, role := range enough {
+			found, err := s.anotherHolds(ctx, tx, id, role, match(role))
+			if err != nil || found {
+				return err
+			}
 		}
 	}
 	return auth.ErrLastAdministrator
 }
 
-// anotherHolds looks first for those who hold exactly the role, which the index
-// answers, then for those who hold it among others.
-func (s *Service) anotherHolds(ctx context.Context, tx *auth.Tx, id, role string) (bool, error) {
-	for _, p := range []predicate.User{user.Role(role), mayHold(role)} {
-		rows, err := s.locked(tx.User().Query().Where(p, notBanned(s.now()))).Order(ent.Asc(user.FieldID)).
-			Limit(maxAdministrators).Select(user.FieldID, user.FieldRole).All(ctx)
-		if err != nil {
-			return false, fmt.Errorf("looking for another %s: %w", role, err)
-		}
-		for _, u := range rows {
-			if u.ID != id && u.Role != nil && slices.Contains(auth.SplitRoles(*u.Role), role) {
-				return true, nil
-			}
-		}
+func (s *Service) anotherHolds(ctx context.Context, tx *auth.Tx, id, role string, match predicate.User) (bool, error) {
+	rows, err := s.locked(tx.User().Query().Where(match, notBanned(s.now()))).Order(ent.Asc(user.FieldID)).
+		Limit(maxAdministrators).Select(user.FieldID, user.FieldRole).All(ctx)
+	if err != nil {
+		return false, fmt.Errorf("looking for another %s: %w", role, err)
 	}
-	return false, nil
+	return slices.ContainsFunc(rows, func(u *ent.User) bool {
+		return u.ID != id && u.Role != nil && slices.Contains(auth.SplitRoles(*u.Role), role)
+	}), nil
 }
 
 // maxAdministrators bounds how many rows one look locks.

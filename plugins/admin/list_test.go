@@ -76,6 +76,7 @@ func TestListUsersOnEveryDatabase(t *testing.T) {
 			{"an underscore is one", url.Values{"searchValue": {"adam_"}}, []string{"adam"}},
 			{"a percent sign is one", url.Values{"searchField": {"name"}, "searchValue": {"0%"}}, []string{"100% Bea"}},
 			{"the escape is literal", url.Values{"searchField": {"name"}, "searchValue": {"!"}}, nil},
+			{"other letters", url.Values{"searchField": {"name"}, "searchValue": {"ÄNDI"}}, []string{"Ändi"}},
 			{"empty search", url.Values{"searchValue": {""}}, all},
 			{"role exactly", filter("role", "eq", "admin"), []string{"Administrator"}},
 			{"role among several", filter("role", "contains", "admin"), []string{"Administrator", "100% Bea"}},

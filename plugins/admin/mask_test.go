@@ -133,7 +133,7 @@ func TestTheFormerTokenCanBeKept(t *testing.T) {
 }
 
 func TestWhoIsNotImpersonated(t *testing.T) {
-	h := open(t, nil, map[string]string{"admin.admin_user_ids": "named-person"})
+	h := open(t, nil, nil)
 	try := func(id string, status int, code string) {
 		t.Helper()
 		h.root.Post(api+"/admin/impersonate-user", body{"userId": id}).Want(status, code)
@@ -141,8 +141,6 @@ func TestWhoIsNotImpersonated(t *testing.T) {
 	try(h.somebody("second", "admin").ID, 403, "YOU_CANNOT_IMPERSONATE_ADMINS")
 	try(h.somebody("owner", "owner").ID, 403, "YOU_CANNOT_IMPERSONATE_ADMINS")
 	try(h.User(rootEmail).ID, 403, "YOU_CANNOT_IMPERSONATE_ADMINS")
-	named := h.somebody("named", "user")
-	write(t, h, named.ID, func(u *ent.UserUpdateOne) {})
 	banned := h.somebody("banned", "user")
 	h.root.Post(api+"/admin/ban-user", body{"userId": banned.ID}).Want(200, "")
 	try(banned.ID, 403, "BANNED_USER")
@@ -181,7 +179,7 @@ func TestStopWithADeadAdministratorSession(t *testing.T) {
 			h.root.Header.Set("Cookie", tokenCookie+"="+h.root.Cookie(tokenCookie)+"; "+rememberCookie+"="+h.root.Cookie(rememberCookie))
 		}},
 		{"another person's session", func(h *house, _ string) {
-			other := h.SignIn(h.somebody("mallory", "user").Email)
+			other := h.SignIn(h.resident("mallory", "user").Email)
 			token, _, _ := strings.Cut(other.Cookie(tokenCookie), ".")
 			h.root.Header.Set("Cookie", tokenCookie+"="+h.root.Cookie(tokenCookie)+"; "+adminCookie+"="+strings.ReplaceAll(h.Host.Keys.Sign(token+":"), "+", "%2B"))
 		}},

@@ -14,7 +14,7 @@ import (
 
 func TestBansEnd(t *testing.T) {
 	h := open(t, nil, nil)
-	u := h.somebody("ann", "user")
+	u := h.resident("ann", "user")
 	h.root.Post(api+"/admin/ban-user", body{"userId": u.ID, "banExpiresIn": 60}).Want(200, "")
 	signIn := func() *servertest.Answer {
 		return h.Browser().Post(api+"/sign-in/email", body{"email": u.Email, "password": servertest.Password})
@@ -90,8 +90,6 @@ func TestTheBannedMessageMayBeWorded(t *testing.T) {
 }
 
 func TestNamedPeopleHoldEverything(t *testing.T) {
-	db := servertest.New(t, servertest.Options{}) // only to make an id
-	_ = db
 	h := empty(t, nil, map[string]string{"admin.admin_user_ids": "the-one"})
 	err := h.Host.DB.InTx(t.Context(), func(ctx context.Context, tx *auth.Tx) error {
 		return tx.User().Create().SetID("the-one").SetName("N").SetEmail("n@example.test").SetRole("user").Exec(ctx)

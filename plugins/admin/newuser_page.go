@@ -62,7 +62,7 @@ func (s *Service) createPage(c *plugins.Call) error {
 	if way == byLink {
 		return s.handOver(c, made)
 	}
-	return done(c, made, shownName(made)+" was created.")
+	return finished(c, made, shownName(made)+" was created.")
 }
 
 func checkNew(n NewPerson, way string) error {
@@ -85,7 +85,7 @@ func (s *Service) handOver(c *plugins.Call, made *ent.User) error {
 	switch {
 	case s.mailReady(c.Context()) && can.SendReset:
 		if _, err := s.SendReset(c.Context(), made.ID); err == nil {
-			return done(c, made, shownName(made)+" was created. A link went to "+made.Email+".")
+			return finished(c, made, shownName(made)+" was created. A link went to "+made.Email+".")
 		}
 	case can.ResetLink:
 		if r, err := s.ResetLink(c.Context(), made.ID); err == nil {

@@ -322,3 +322,7 @@ func (h *house) race(n int, do func(i int) error, expected error) (ok, refused i
 	}
 	return ok, refused
 }
+
+func setRole(text string) func(*ent.UserUpdateOne) {
+	return func(u *ent.UserUpdateOne) { u.SetRole(text) }
+}

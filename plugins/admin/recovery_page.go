@@ -43,7 +43,7 @@ func doReset(s *Service, c *plugins.Call, u *ent.User) error {
 	if _, err := s.SendReset(c.Context(), u.ID); err != nil {
 		return err
 	}
-	return done(c, u, "A link went to "+u.Email+".")
+	return finished(c, u, "A link went to "+u.Email+".")
 }
 
 // onceView shows a link to the one who made it. It is not kept and cannot be shown again
@@ -79,7 +79,7 @@ func doPassword(s *Service, c *plugins.Call, u *ent.User) error {
 	if err := s.SetPassword(c.Context(), u.ID, c.FormRaw("password")); err != nil {
 		return atPassword(err)
 	}
-	return done(c, u, "The password of "+shownName(u)+" is set.")
+	return finished(c, u, "The password of "+shownName(u)+" is set.")
 }
 
 // atPassword puts refusals of a new password beside its field.

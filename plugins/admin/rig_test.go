@@ -58,13 +58,26 @@ func (h *house) commandLine() context.Context {
 // person makes somebody with a role and signs them in.
 func (h *house) person(name, role string) (*ent.User, *servertest.Browser) {
 	h.t.Helper()
-	u := h.somebody(name, role)
+	u := h.resident(name, role)
 	return u, h.SignIn(u.Email)
 }
 
+// resident makes somebody with the rig's password.
+func (h *house) resident(name, role string) *ent.User {
+	h.t.Helper()
+	return h.create(admin.NewPerson{Name: name, Password: servertest.Password, Roles: []string{role}})
+}
+
+// somebody makes a person without a password, which is quick.
 func (h *house) somebody(name, role string) *ent.User {
 	h.t.Helper()
-	u, err := h.s.Create(h.commandLine(), admin.NewPerson{Name: name, Email: name + "@example.test", Password: servertest.Password, Roles: []string{role}, EmailVerified: true})
+	return h.create(admin.NewPerson{Name: name, Roles: []string{role}})
+}
+
+func (h *house) create(n admin.NewPerson) *ent.User {
+	h.t.Helper()
+	n.Email, n.EmailVerified = n.Name+"@example.test", true
+	u, err := h.s.Create(h.commandLine(), n)
 	if err != nil {
 		h.t.Fatal(err)
 	}

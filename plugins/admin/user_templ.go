@@ -150,7 +150,7 @@ func (h userHead) banned() templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.Alert{Tone: web.Bad, Title: "Banned", Text: text(h.User.BanReason)}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Alert{Tone: web.Bad, Title: "Banned", Text: reasonOf(h.User)}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -159,11 +159,11 @@ func (h userHead) banned() templ.Component {
 	})
 }
 
-func text(s *string) string {
-	if s == nil {
+func reasonOf(u *ent.User) string {
+	if u.BanReason == nil {
 		return ""
 	}
-	return *s
+	return *u.BanReason
 }
 
 func (v profileView) view() templ.Component {

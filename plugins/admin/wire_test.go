@@ -173,7 +173,7 @@ func TestCreateUser(t *testing.T) {
 
 func TestUpdateUser(t *testing.T) {
 	h := open(t, nil, map[string]string{"user.fields": `{plan = {type = "string", input = false, required = false}}`})
-	a, b := h.somebody("ann", "user"), h.somebody("bob", "user")
+	a, b := h.somebody("ann", "user"), h.resident("bob", "user")
 	update := func(data body) *servertest.Answer {
 		return h.root.Post(api+"/admin/update-user", body{"userId": a.ID, "data": data})
 	}

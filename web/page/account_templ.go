@@ -266,7 +266,7 @@ type ChangeEmail struct {
 	Email       string
 	AskPassword bool
 	Sent        string // the address a link went to, once accepted
-	Text        string // what happens next, in the words of the server's settings
+	Text        string // what happens next, in the words of the server's settings; also after Sent
 	Closed      string // why it cannot be changed here
 }
 
@@ -427,6 +427,9 @@ func (c ChangeEmail) view() templ.Component {
 }
 
 func (c ChangeEmail) sentText() string {
+	if c.Text != "" {
+		return "A link went to " + c.Sent + ". " + c.Text
+	}
 	return "A link went to " + c.Sent + ". Your address changes when it is opened."
 }
 

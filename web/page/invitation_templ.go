@@ -290,7 +290,7 @@ func (a AcceptInvitation) form() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = block("Create account and join").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = block("Create my account").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

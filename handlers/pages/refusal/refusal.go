@@ -91,12 +91,12 @@ func Wrong(c *plugins.Call, field, text string) web.Form {
 
 // texts say what the wire's codes mean to somebody in front of a form.
 var texts = map[string]string{
-	auth.ErrInvalidEmailOrPassword.Code:    "That email and password do not belong together.",
+	auth.ErrInvalidEmailOrPassword.Code:    "Invalid email or password.",
 	auth.ErrInvalidEmail.Code:              "This is not an email address.",
 	auth.ErrInvalidPassword.Code:           "This is not your password.",
 	auth.ErrPasswordTooShort.Code:          "This password is too short.",
 	auth.ErrPasswordTooLong.Code:           "This password is too long.",
-	auth.ErrPasswordCompromised.Code:       "This password is among the first that others try. Choose another one.",
+	auth.ErrPasswordCompromised.Code:       "This password is too easy to guess. Choose another one.",
 	auth.ErrUserAlreadyExists.Code:         "This address has an account already. Sign in instead.",
 	auth.ErrEmailAlreadyVerified.Code:      "This address is verified already.",
 	auth.ErrVerificationNotEnabled.Code:    "This server sends no mail. Ask an administrator.",

@@ -1,0 +1,56 @@
+package pages
+
+import (
+	"reflect"
+	"testing"
+)
+
+func TestValueOf(t *testing.T) {
+	cases := []struct {
+		kind, text string
+		want       any
+		ok         bool
+	}{
+		{"string", "red, green", "red, green", true},
+		{"number", "41.5", 41.5, true},
+		{"number", "big", 0.0, false},
+		{"number", "NaN", nil, false},
+		{"number", "1e999", nil, false},
+		{"boolean", "on", true, true},
+		{"boolean", "", false, true},
+		{"date", "2030-02-28", "2030-02-28T00:00:00.000Z", true},
+		{"date", "2030-02-30", nil, false},
+		{"string[]", " a, b ,,c", []any{"a", "b", "c"}, true},
+		{"number[]", "1, 2", []any{1.0, 2.0}, true},
+		{"number[]", "1, x", nil, false},
+		{"json", `{"a":1}`, map[string]any{"a": 1.0}, true},
+		{"json", `{`, nil, false},
+	}
+	for _, c := range cases {
+		got, ok := valueOf(c.kind, c.text)
+		if ok != c.ok || ok && !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s %q is %v (%v), want %v (%v)", c.kind, c.text, got, ok, c.want, c.ok)
+		}
+	}
+}
+
+func TestTitle(t *testing.T) {
+	for name, want := range map[string]string{"": "", "city": "City", "dateOfBirth": "Date of birth", "shoe_size": "Shoe size"} {
+		if got := title(name); got != want {
+			t.Errorf("%q is %q, want %q", name, got, want)
+		}
+	}
+}
+
+func FuzzValueOf(f *testing.F) {
+	f.Add("number", "41.5")
+	f.Add("date", "2030-02-28")
+	f.Add("json", `{"a":[1,2,{"b":null}]}`)
+	f.Add("number[]", "1,,2")
+	f.Fuzz(func(t *testing.T, kind, text string) {
+		v, ok := valueOf(kind, text)
+		if list, is := v.([]any); is && ok && len(list) > len(text)+1 {
+			t.Errorf("%q became %d values", text, len(list))
+		}
+	})
+}
