@@ -49,6 +49,7 @@ func TestCommands(t *testing.T) {
 			e.Setenv("GATEHOUSE_LISTEN", "127.0.0.1:"+port)
 			e.Setenv("GATEHOUSE_URL", "http://localhost:"+port)
 			e.Setenv("GATEHOUSE_DATA", e.WorkDir+"/data")
+			e.Setenv("GATEHOUSE_RATE_LIMIT_ENABLED", "false")
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

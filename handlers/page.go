@@ -132,7 +132,7 @@ func (s *Server) look(c *plugins.Call, nonce string) web.Request {
 		return r
 	}
 	r.Signed = &web.Person{ID: p.Subject, Name: p.Name, Email: p.Email}
-	r.Nav, r.Menu = s.navigation(c.Context(), p), s.menu(p)
+	r.Nav, r.Menu = s.navigation(c.Context(), p, c.Request.URL.Path), s.menu(p)
 	if p.Impersonated() {
 		r.Mask = &web.Impersonation{Actor: "an administrator", StopURL: "/admin/stop-impersonating"}
 	}
@@ -153,12 +153,14 @@ func theme(r *http.Request) web.Theme {
 // themeCookie holds the reader's colour scheme; it is no secret and needs no signature.
 const themeCookie = "gatehouse_theme"
 
-// navigation is the side navigation: every entry behind the scope it names.
-func (s *Server) navigation(ctx context.Context, p *auth.Principal) []web.NavGroup {
-	var groups []web.NavGroup
-	if personal := s.panels(); len(personal.Items) > 0 {
-		groups = append(groups, personal)
+// navigation is the side navigation: in the account area the panels everybody has, in
+// the console the screens, every entry behind the scope it names. The person menu leads
+// from one to the other.
+func (s *Server) navigation(ctx context.Context, p *auth.Principal, path string) []web.NavGroup {
+	if !strings.HasPrefix(path, "/admin") || !s.console(p) {
+		return []web.NavGroup{s.panels()}
 	}
+	var groups []web.NavGroup
 	for _, g := range groupOrder {
 		group := web.NavGroup{Title: groupLabels[g]}
 		for _, sc := range s.screensOf(g) {

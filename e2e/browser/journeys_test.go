@@ -123,8 +123,13 @@ func (v *visitor) settings(s *product.Server) {
 
 // screens opens everything the navigation offers, at three widths.
 func (v *visitor) screens() {
-	paths, err := chrome.Eval[[]string](v.tab, `[...new Set([...document.querySelectorAll('nav a[href^="/"]')].map((a) => a.getAttribute('href')))]`)
-	v.must(err)
+	var paths []string
+	for _, area := range []string{"/admin", "/account"} {
+		v.open(area)
+		links, err := chrome.Eval[[]string](v.tab, `[...new Set([...document.querySelectorAll('nav a[href^="/"]')].map((a) => a.getAttribute('href')))]`)
+		v.must(err)
+		paths = append(paths, links...)
+	}
 	if len(paths) < 8 {
 		v.Fatalf("the navigation offers only %v", paths)
 	}

@@ -36,6 +36,9 @@ func (a *app) load() error {
 	if err != nil {
 		return err
 	}
+	if _, err := plugins.Select(a.BuiltIn, a.Plugins, a.core.Plugins.Get().Enabled); err != nil {
+		return err
+	}
 	a.set = set
 	a.log = newLog(a.Stderr, a.core, set)
 	for _, w := range set.Warnings() {

@@ -18,6 +18,7 @@ const (
 	eventSignIn       = "sign-in.succeeded"
 	eventSignInFailed = "sign-in.failed"
 	eventCreated      = "user.created"
+	eventSession      = "session.created"
 )
 
 func events() []auth.EventKind {

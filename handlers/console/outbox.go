@@ -97,9 +97,6 @@ func (q outboxQuery) filters() web.Filters {
 		Search: web.Search{Label: "Search messages by recipient or subject", Placeholder: "Recipient or subject", Value: q.search,
 			Live: page.OutboxPath, Results: "results"}}
 	f.Fields = append(f.Fields, web.Select{Name: "state", Label: "State", HideLabel: true, Apply: true, Value: q.state, Options: states})
-	if q.search != "" {
-		f.Chips = append(f.Chips, web.Chip{Name: "Search", Value: q.search, Remove: outboxQuery{state: q.state}.address("")})
-	}
 	for _, s := range states[1:] {
 		if s.Value == q.state {
 			f.Chips = append(f.Chips, web.Chip{Name: "State", Value: s.Label, Remove: outboxQuery{search: q.search}.address("")})

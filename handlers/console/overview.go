@@ -174,9 +174,10 @@ func (p *console) tiles(ctx context.Context, principal *auth.Principal, view *pa
 // recentEvents is how many of the last events the overview lists.
 const recentEvents = 10
 
-// recent is the last events of the platform.
+// recent is the last events of the platform. The session that follows every sign-in is
+// left out.
 func (p *console) recent(ctx context.Context) (page.Panel, error) {
-	rows, err := p.host.DB.Access(ctx).Event().Query().Order(ent.Desc(event.FieldOccurredAt), ent.Desc(event.FieldID)).Limit(recentEvents).All(ctx)
+	rows, err := p.host.DB.Access(ctx).Event().Query().Where(event.KindNEQ(eventSession)).Order(ent.Desc(event.FieldOccurredAt), ent.Desc(event.FieldID)).Limit(recentEvents).All(ctx)
 	if err != nil {
 		return page.Panel{}, err
 	}

@@ -26,7 +26,7 @@ func (w wire) emailEndpoints() []plugins.Endpoint {
 			Access: managingFresh, Body: schema.Of[changeEmailBody](), Handle: w.changeEmail,
 			Errors: []*auth.Error{auth.ErrChangeEmailDisabled, auth.ErrSessionNotFresh}},
 		{Method: http.MethodPost, Path: "/send-verification-email", Name: "sendVerificationEmail", Summary: "Mail a link that verifies an address",
-			Access: plugins.Access{Who: plugins.Inside, FromStore: true}, Origin: plugins.OriginForm, Body: schema.Of[addressBody](), Handle: w.sendVerification,
+			Access: plugins.Access{Who: plugins.Inside}, Origin: plugins.OriginForm, Body: schema.Of[addressBody](), Handle: w.sendVerification,
 			Errors: []*auth.Error{auth.ErrVerificationNotEnabled, auth.ErrEmailMismatch, auth.ErrEmailAlreadyVerified}},
 		{Method: http.MethodGet, Path: "/verify-email", Name: "verifyEmail", Summary: "Follow a mailed link", Page: true,
 			Query: schema.Of[linkQuery](), Handle: w.verifyEmail,
@@ -98,7 +98,8 @@ func (w wire) followVerification(c *plugins.Call, in linkQuery) (any, error) {
 	}
 	var current *auth.Current
 	if signsIn || v.Kind != KindVerify {
-		if current, err = c.Desk.Resolve(c, true); err != nil {
+		// The approval only asks who is signed in; the others write the session's cookies.
+		if current, err = c.Desk.Resolve(c, v.Kind != KindApprove); err != nil {
 			return nil, err
 		}
 	}

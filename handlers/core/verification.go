@@ -63,13 +63,18 @@ func (s *Service) SendVerification(ctx context.Context, address, callbackURL str
 	if current == nil {
 		return s.sendVerificationBlind(ctx, address, callbackURL)
 	}
-	if !email.Equal(current.User.Email, address) {
+	u, err := s.h.Users.ByID(ctx, current.User.ID)
+	switch {
+	case err != nil:
+		return err
+	case u == nil:
+		return auth.ErrUnauthorized
+	case !email.Equal(u.Email, address):
 		return auth.ErrEmailMismatch
-	}
-	if current.User.EmailVerified {
+	case u.EmailVerified:
 		return auth.ErrEmailAlreadyVerified
 	}
-	return s.mailVerification(ctx, current.User, callbackURL)
+	return s.mailVerification(ctx, u, callbackURL)
 }
 
 func (s *Service) sendVerificationBlind(ctx context.Context, address, callbackURL string) error {

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"encoding/json"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -72,7 +73,7 @@ func valueOf(kind, text string) (any, bool) {
 		return text == "on", true
 	case "number":
 		n, err := strconv.ParseFloat(text, 64)
-		return n, err == nil
+		return n, err == nil && !math.IsNaN(n) && !math.IsInf(n, 0)
 	case "date":
 		at, err := time.Parse(time.DateOnly, text)
 		return at.UTC().Format("2006-01-02T15:04:05.000Z"), err == nil

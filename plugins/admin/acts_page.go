@@ -145,10 +145,17 @@ func askRole(s *Service, _ context.Context, u *ent.User, can possible, form web.
 	boxes := web.Group{}
 	for _, role := range can.Roles {
 		boxes = append(boxes, web.Checkbox{Name: "roles", ID: "role-" + role, Label: role, Value: role, Checked: slices.Contains(held, role),
-			Hint: web.Plural(len(s.host.Scopes.OfRole(role)), "permission", "permissions")})
+			Hint: roleHint(len(s.host.Scopes.OfRole(role)))})
 	}
 	return web.Confirm{Title: "Role of " + shownName(u), Text: "Permissions of several roles add up. The change counts at once.", Verb: "Change role",
 		Fields: []templ.Component{boxes}}
+}
+
+func roleHint(scopes int) string {
+	if scopes == 0 {
+		return "An account, nothing to administer"
+	}
+	return web.Plural(scopes, "permission", "permissions")
 }
 
 func doRole(s *Service, c *plugins.Call, u *ent.User) error {

@@ -133,7 +133,7 @@ func (v usersView) columns() []web.Column {
 	joined := v.Query.sorted("Joined", ByCreated)
 	joined.End, joined.Wide = true, true
 	return []web.Column{
-		v.Query.sorted("Person", ByName), {Label: "Role"}, {Label: "Status", Wide: true}, joined,
+		v.Query.sorted("Person", ByName), {Label: "Role", Wide: true}, {Label: "Status"}, joined,
 		{Label: "Actions", Hide: true, Fit: true},
 	}
 }
@@ -180,7 +180,7 @@ func (v usersView) table() templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "</td><td>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "</td><td class=\"only-wide\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -188,7 +188,7 @@ func (v usersView) table() templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "</td><td class=\"only-wide\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "</td><td>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

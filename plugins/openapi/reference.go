@@ -133,10 +133,6 @@ func (p *openAPI) full(part plugins.Part, e plugins.Endpoint) entry {
 
 // filters is the search box; it works without scripts, as a form that asks again.
 func filters(search string) web.Filters {
-	f := web.Filters{URL: pagePath, Search: web.Search{Label: "Search endpoints by path, plugin or scope", Placeholder: "Path, plugin or scope",
+	return web.Filters{URL: pagePath, Search: web.Search{Label: "Search endpoints by path, plugin or scope", Placeholder: "Path, plugin or scope",
 		Value: search, Live: pagePath, Results: "results"}}
-	if search != "" {
-		f.Chips = []web.Chip{{Name: "Search", Value: search, Remove: pagePath}}
-	}
-	return f
 }
