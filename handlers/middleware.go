@@ -186,20 +186,7 @@ func (s *Server) cors(next echo.HandlerFunc) echo.HandlerFunc {
 			h.Set("Access-Control-Max-Age", "600")
 			return ec.NoContent(http.StatusNoContent)
 		}
-		expose(h, "X-Retry-After", "Retry-After", "X-Request-Id")
+		plugins.Expose(h, "X-Retry-After", "Retry-After", "X-Request-Id")
 		return next(ec)
 	}
-}
-
-// expose unites names in Access-Control-Expose-Headers, each once, in the order they
-// came (better-auth core 1.5).
-func expose(h http.Header, names ...string) {
-	var all []string
-	for _, n := range slices.Concat(strings.Split(h.Get("Access-Control-Expose-Headers"), ","), names) {
-		n = strings.TrimSpace(n)
-		if n != "" && !slices.ContainsFunc(all, func(have string) bool { return strings.EqualFold(have, n) }) {
-			all = append(all, n)
-		}
-	}
-	h.Set("Access-Control-Expose-Headers", strings.Join(all, ", "))
 }

@@ -20,7 +20,11 @@ func (s *Server) route(rt *plugins.Route) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		c := s.call(ec)
 		c.View = s.viewer
-		if err := s.judgeOrigin(c.Request, rt.Origin); err != nil {
+		if !rt.API && !rt.TokenInURL {
+			// Forms need an origin, which browsers take from the referrer.
+			c.Header.Set("Referrer-Policy", "same-origin")
+		}
+		if err := s.judgeRoute(c.Request, rt); err != nil {
 			return s.failPage(c, rt, err)
 		}
 		if rt.Method != http.MethodGet && !rt.API {
@@ -36,6 +40,16 @@ func (s *Server) route(rt *plugins.Route) echo.HandlerFunc {
 		}
 		return nil
 	}
+}
+
+// judgeRoute judges the origin of a route. A page whose address holds a token sends no
+// referrer, so a browser posts its form with the origin "null"; over plain http it sends
+// no fetch metadata either, and the token alone proves where the form came from.
+func (s *Server) judgeRoute(r *http.Request, rt *plugins.Route) error {
+	if rt.TokenInURL && r.Header.Get("Origin") == "null" && r.Header.Get("Sec-Fetch-Site") == "" {
+		return nil
+	}
+	return s.judgeOrigin(r, rt.Origin)
 }
 
 // admitPage authenticates before it admits, so that every page knows who is looking.

@@ -111,6 +111,10 @@ type Route struct {
 	Access       Access
 	Origin       OriginRule
 	Limit        LimitClass
+	// TokenInURL says that the address holds a one-time token: the page is sent with
+	// Referrer-Policy: no-referrer (SEC-095). The unguessable token stands in for the
+	// origin where a browser then names none (forms over plain http).
+	TokenInURL bool
 	// API routes answer JSON and never redirect to the sign-in page.
 	API    bool
 	Handle func(*Call) error

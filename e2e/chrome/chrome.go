@@ -213,11 +213,20 @@ func (t *Tab) Policy() ([]string, error) { return Eval[[]string](t, `window.__po
 
 // Theme makes the page see a colour scheme of the device.
 func (t *Tab) Theme(scheme string) error {
-	return t.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+	err := t.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
 		return err
 	}))
+	if err != nil {
+		return err
+	}
+	// Colours must have settled before they are measured.
+	ctx, cancel := context.WithTimeout(t.ctx, patience)
+	defer cancel()
+	_, err = chromedp.Run(ctx, chromedp.Evaluate[bool](`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() =>
+		Promise.all(document.getAnimations().map((a) => a.finished.catch(() => 0))).then(() => done(true)))))`, chromedp.EvalAwaitPromise))
+	return err
 }
 
 // Scripts switches JavaScript of the page on or off, from the next page on.

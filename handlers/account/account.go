@@ -60,6 +60,7 @@ func (p *Part) routes() []plugins.Route {
 		if method == http.MethodPost {
 			r.Origin = plugins.OriginForm
 		}
+		r.TokenInURL = path == page.DeleteAccountPath // the link of the deletion mail ends there
 		return r
 	}
 	const get, post = http.MethodGet, http.MethodPost

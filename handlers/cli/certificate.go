@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime"
+	"strings"
 	"sync"
 	"time"
 )
@@ -42,11 +44,28 @@ func (c *certificate) load() error {
 	if err != nil {
 		return fmt.Errorf("tls: %w", err)
 	}
+	if err := private(c.keyFile); err != nil {
+		return fmt.Errorf("tls.key: %w", err)
+	}
 	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
 	if err != nil {
 		return fmt.Errorf("tls: %w", err)
 	}
 	c.pair, c.version, c.looked = &pair, version, time.Now()
+	return nil
+}
+
+// private refuses a key that everyone on the machine can read (SEC-198), but where
+// container runtimes mount secrets, which only the container sees.
+func private(name string) error {
+	info, err := os.Stat(name)
+	if err != nil {
+		return err
+	}
+	mounted := strings.HasPrefix(name, "/run/secrets/") || strings.HasPrefix(name, "/var/run/secrets/")
+	if runtime.GOOS != "windows" && !mounted && info.Mode().Perm()&0o004 != 0 {
+		return fmt.Errorf("the file %s can be read by everyone; chmod o-r it", name)
+	}
 	return nil
 }
 

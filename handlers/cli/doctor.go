@@ -2,17 +2,22 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
+	"runtime"
 	"strings"
 
 	"gatehouse/auth/settings"
+	"gatehouse/ent/database"
 	"gatehouse/handlers/readiness"
 )
 
 type doctorCommand struct {
-	list    `embed:""`
-	Verbose bool `short:"v" help:"Show what each plugin brings."`
+	list          `embed:""`
+	Verbose       bool `short:"v" help:"Show what each plugin brings."`
+	RebuildSearch bool `help:"Make search indexes that are out of step anew."`
 }
 
 // diagnosis is what the command found.
@@ -35,7 +40,7 @@ func (d *doctorCommand) Run(ctx context.Context, a *app) error {
 		}
 		found := diagnosis{Report: report, Search: []string{}, Warnings: a.warnings()}
 		for _, entity := range b.db.Search().Entities() {
-			if err := b.db.Search().Check(ctx, entity); err != nil {
+			if err := d.search(ctx, b.db.Search(), entity); err != nil {
 				found.Search = append(found.Search, err.Error())
 			}
 		}
@@ -50,6 +55,18 @@ func (d *doctorCommand) Run(ctx context.Context, a *app) error {
 	})
 }
 
+// search checks the index of an entity, and makes it anew where that is asked for.
+func (d *doctorCommand) search(ctx context.Context, s *database.Search, entity string) error {
+	err := s.Check(ctx, entity)
+	if !d.RebuildSearch || !errors.Is(err, database.ErrSearchIndex) {
+		return err
+	}
+	if err := s.Rebuild(ctx, entity); err != nil {
+		return err
+	}
+	return s.Check(ctx, entity)
+}
+
 func (a *app) warnings() []string {
 	list := []string{}
 	for _, w := range a.set.Warnings() {
@@ -58,6 +75,9 @@ func (a *app) warnings() []string {
 	top := a.top()
 	if top.Development() {
 		list = append(list, "development mode, as url is "+top.Origin()+": set url to the address people use")
+	}
+	if info, err := os.Stat(top.Data); err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		list = append(list, "others can enter the data folder: chmod 700 "+top.Data)
 	}
 	if top.SMTP.Empty() {
 		list = append(list, "no mail is sent, as smtp is not set")
@@ -78,7 +98,7 @@ func (d *doctorCommand) show(a *app, found diagnosis) error {
 		showPlugin(w, p, d.Verbose)
 	}
 	for _, s := range found.Search {
-		fmt.Fprintln(w, "problem:", s, "- run: gatehouse doctor after a restart, which rebuilds missing indexes")
+		fmt.Fprintln(w, "problem:", s, "- mend it with: gatehouse doctor --rebuild-search")
 	}
 	for _, text := range found.Warnings {
 		fmt.Fprintln(w, "warning:", text)

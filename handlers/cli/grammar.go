@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"github.com/alecthomas/kong"
 
@@ -33,12 +35,16 @@ type list struct {
 type pluginCommand struct {
 	Args []string `arg:"" optional:"" passthrough:"" help:"Arguments of the command."`
 
+	plugin  string
 	command plugins.Command
 }
 
 // Run builds the server without listening and hands its host over.
 func (p *pluginCommand) Run(ctx context.Context, a *app) error {
 	return a.withServer(ctx, func(ctx context.Context, s *built) error {
+		if _, on := s.host().Registry.Part(p.plugin); !on {
+			return fmt.Errorf("this needs the plugin %s, which is not enabled", p.plugin)
+		}
 		return p.command.Run(ctx, s.host(), p.Args)
 	})
 }
@@ -47,13 +53,13 @@ func (p *pluginCommand) Run(ctx context.Context, a *app) error {
 // other plugins are there too and say, when called, that their plugin is off.
 func (a *app) pluginCommands() []kong.Option {
 	var options []kong.Option
-	for _, p := range append(a.BuiltIn, a.Plugins...) {
+	for _, p := range slices.Concat(a.BuiltIn, a.Plugins) {
 		for _, c := range p.Manifest().Commands {
 			help := c.Help
 			if c.Usage != "" {
 				help += " Arguments: " + c.Usage
 			}
-			options = append(options, kong.DynamicCommand(c.Name, help, "", &pluginCommand{command: c}))
+			options = append(options, kong.DynamicCommand(c.Name, help, "", &pluginCommand{plugin: p.Manifest().ID, command: c}))
 		}
 	}
 	return options

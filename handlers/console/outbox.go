@@ -114,6 +114,9 @@ func (p *console) outboxPages(ctx context.Context, q outboxQuery, rows []*ent.Ou
 		return web.Pages{}, err
 	}
 	pages := web.Pages{Total: min(len(ids), countTo), AtLeast: len(ids) > countTo, What: "messages"}
+	if pages.Total == 1 {
+		pages.What = "message"
+	}
 	if len(rows) > 0 {
 		pages.First, pages.Last = q.page.Row+1, q.page.Row+len(rows)
 	}

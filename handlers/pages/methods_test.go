@@ -91,6 +91,13 @@ func TestForeignPosts(t *testing.T) {
 			b := rig.Browser()
 			b.Header.Set("Origin", "")
 			b.Header.Set(header[0], header[1])
+			if r.TokenInURL && name == "null origin" {
+				// The token stands in for the origin; without a good one nothing happens.
+				if a := b.Form(path, nil); a.Status < 400 {
+					t.Errorf("%s: %s answers %d without a token", name, path, a.Status)
+				}
+				continue
+			}
 			if a := b.Form(path, nil); a.Status != 403 {
 				t.Errorf("%s: %s answers %d without cookies", name, path, a.Status)
 			}

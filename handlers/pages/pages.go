@@ -56,6 +56,7 @@ func (p *Part) routes() []plugins.Route {
 	post := func(path, summary string, do func(*plugins.Call) error) plugins.Route {
 		return plugins.Route{Method: http.MethodPost, Path: path, Summary: summary, Access: open, Origin: plugins.OriginForm, Handle: do}
 	}
+	secret := func(r plugins.Route) plugins.Route { r.TokenInURL = true; return r }
 	return []plugins.Route{
 		get(web.HomePath, "Goes to the console, the account area or the sign-in page", p.home),
 		get(page.SignInPath, "The sign-in page", p.showSignIn),
@@ -63,17 +64,17 @@ func (p *Part) routes() []plugins.Route {
 		get(page.SignUpPath, "The sign-up page", p.showSignUp),
 		post(page.SignUpPath, "Makes an account", p.signUp),
 		post(web.SignOutPath, "Ends the session", p.signOut),
-		get(page.VerifyEmailPath, "The proof of an address, in all its states", p.showVerify),
-		post(page.VerifyEmailPath, "Proves an address", p.verify),
+		secret(get(page.VerifyEmailPath, "The proof of an address, in all its states", p.showVerify)),
+		secret(post(page.VerifyEmailPath, "Proves an address", p.verify)),
 		post(resendPath, "Mails a new link to prove an address", p.resend),
 		get(page.ForgotPasswordPath, "Asks for the address of a forgotten password", p.showForgot),
 		post(page.ForgotPasswordPath, "Mails a link to choose a new password", p.forgot),
-		get(page.ResetPasswordPath, "Asks for a new password", p.showReset),
-		post(page.ResetPasswordPath, "Chooses a new password", p.reset),
-		get(page.ClaimPath+":token", "Makes the first administrator", p.showClaim),
-		post(page.ClaimPath+":token", "Makes the first administrator", p.claim),
-		get(page.InvitationPath+":id", "An invitation to the server", p.showInvitation),
-		post(page.InvitationPath+":id", "Accepts an invitation", p.accept),
+		secret(get(page.ResetPasswordPath, "Asks for a new password", p.showReset)),
+		secret(post(page.ResetPasswordPath, "Chooses a new password", p.reset)),
+		secret(get(page.ClaimPath+":token", "Makes the first administrator", p.showClaim)),
+		secret(post(page.ClaimPath+":token", "Makes the first administrator", p.claim)),
+		secret(get(page.InvitationPath+":id", "An invitation to the server", p.showInvitation)),
+		secret(post(page.InvitationPath+":id", "Accepts an invitation", p.accept)),
 		get("/error", "Explains an error that ended on a redirect", p.failure),
 		post(web.ThemePath, "Chooses light or dark", p.theme),
 	}

@@ -54,7 +54,7 @@ func looks(t *testing.T, a *servertest.Answer, status int, wants ...string) stri
 			t.Errorf("content security policy %q lacks %q", policy, part)
 		}
 	}
-	for name, want := range map[string]string{"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY", "Content-Type": "text/html; charset=utf-8"} {
+	for name, want := range map[string]string{"Cache-Control": "no-store", "Referrer-Policy": referrer(a), "X-Frame-Options": "DENY", "Content-Type": "text/html; charset=utf-8"} {
 		if got := a.Header.Get(name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
@@ -125,4 +125,19 @@ func as(t *testing.T, rig *servertest.Rig, address string) context.Context {
 		t.Fatal(err)
 	}
 	return auth.WithPrincipal(t.Context(), p)
+}
+
+// referrer is the policy a page must have: none where the address holds a token, nor
+// where the request was refused before its route was known.
+func referrer(a *servertest.Answer) string {
+	path, _, _ := strings.Cut(a.Path, "?")
+	for _, holder := range []string{"/verify-email", "/reset-password"} {
+		if path == holder {
+			return "no-referrer"
+		}
+	}
+	if a.Status == 429 || strings.HasPrefix(path, "/claim/") || strings.HasPrefix(path, "/accept-invitation/") {
+		return "no-referrer"
+	}
+	return "same-origin"
 }

@@ -41,6 +41,7 @@ func (b *Browser) In(t testing.TB) *Browser {
 
 // Answer is what came back.
 type Answer struct {
+	Path   string // that was asked for
 	Status int
 	Header http.Header
 	Body   []byte
@@ -108,7 +109,7 @@ func (b *Browser) Do(method, path, media string, body []byte) *Answer {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return &Answer{Status: res.StatusCode, Header: res.Header, Body: raw, t: b.t}
+	return &Answer{Path: path, Status: res.StatusCode, Header: res.Header, Body: raw, t: b.t}
 }
 
 // Visit opens an absolute link of this server, as one in a mail is.

@@ -10,7 +10,6 @@ import (
 	"gatehouse/auth/email"
 	"gatehouse/auth/random"
 	"gatehouse/ent"
-	"gatehouse/ent/job"
 	"gatehouse/ent/user"
 	"gatehouse/plugins/admin/adminapi"
 )
@@ -67,7 +66,7 @@ func (s *Service) EnsureAdministrator(ctx context.Context, address, password, ro
 		return fmt.Errorf("admin_password: %w", err)
 	}
 	return s.inTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
-		if err := s.lockFirst(ctx, tx); err != nil {
+		if err := s.lockAdministrators(ctx, tx); err != nil {
 			return err
 		}
 		if exists, err := s.HasAdministrator(ctx); err != nil || exists {
@@ -83,23 +82,12 @@ func (s *Service) createAs(ctx context.Context, n auth.NewUser, role string) (*e
 	return s.host.Users.Create(ctx, n)
 }
 
-// lockFirst serialises everything that makes a first administrator, in all processes.
-// Call it before any read of the transaction, whose view may be fixed by that.
-func (s *Service) lockFirst(ctx context.Context, tx *auth.Tx) error {
-	err := tx.Job().Create().SetID(random.ID()).SetName("admin/first-administrator").SetLastStartedAt(s.now()).
-		OnConflictColumns(job.FieldName).UpdateLastStartedAt().Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("locking the first administrator: %w", err)
-	}
-	return nil
-}
-
 // NewClaimLink returns a fresh claim URL, good for 30 minutes, and voids earlier ones.
 // Without further it returns "" when an administrator exists.
 func (s *Service) NewClaimLink(ctx context.Context, further bool) (string, error) {
 	token, link := random.ID(), ""
 	err := s.inTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
-		if err := s.lockFirst(ctx, tx); err != nil {
+		if err := s.lockAdministrators(ctx, tx); err != nil {
 			return err
 		}
 		kind := claimFurther
@@ -169,7 +157,7 @@ func (s *Service) Claim(ctx context.Context, c adminapi.Claim) (string, error) {
 }
 
 func (s *Service) claim(ctx context.Context, tx *auth.Tx, c adminapi.Claim, n auth.NewUser) (*ent.User, error) {
-	if err := s.lockFirst(ctx, tx); err != nil {
+	if err := s.lockAdministrators(ctx, tx); err != nil {
 		return nil, err
 	}
 	used, err := s.host.Verifications.Consume(ctx, auth.PurposeClaim, c.Token)

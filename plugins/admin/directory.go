@@ -123,7 +123,7 @@ func (s *Service) filters(q ListQuery) []predicate.User {
 
 // found pages through a search, the newest hits first.
 func (s *Service) found(ctx context.Context, q ListQuery, at cursor) (Page, error) {
-	search := s.host.DB.Store().Search()
+	search := s.host.DB.Search()
 	hits, err := search.Find(ctx, "User", q.Text, at.Hits, q.Limit)
 	if errors.Is(err, database.ErrCursor) {
 		return Page{}, ErrBadCursor
@@ -153,7 +153,7 @@ func (s *Service) found(ctx context.Context, q ListQuery, at cursor) (Page, erro
 
 // sifted filters and orders the collected hits of a search, at most 10,000.
 func (s *Service) sifted(ctx context.Context, q ListQuery, at cursor) (Page, error) {
-	hits, err := s.host.DB.Store().Search().Find(ctx, "User", q.Text, "", database.MaxHits)
+	hits, err := s.host.DB.Search().Find(ctx, "User", q.Text, "", database.MaxHits)
 	if err != nil {
 		return Page{}, err
 	}

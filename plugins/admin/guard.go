@@ -9,7 +9,9 @@ import (
 	"entgo.io/ent/dialect"
 
 	"gatehouse/auth"
+	"gatehouse/auth/random"
 	"gatehouse/ent"
+	"gatehouse/ent/job"
 	"gatehouse/ent/predicate"
 	"gatehouse/ent/user"
 )
@@ -113,11 +115,14 @@ func (s *Service) guardDelete(ctx context.Context, c *auth.UserChange) error {
 }
 
 // keepOne returns an error unless somebody else unbanned holds the rank: another owner;
-// for an admin, an owner or another admin. The rows it looks at are locked until the
-// transaction ends, so that of parallel demotions the last one sees the others.
+// for an admin, an owner or another admin. Demotions wait for each other, in all
+// processes, so that the last one sees what the others did.
 func (s *Service) keepOne(ctx context.Context, tx *auth.Tx, id, rank string) error {
 	if !s.cfg.Get().ProtectAdministrators {
 		return nil
+	}
+	if err := s.lockAdministrators(ctx, tx); err != nil {
+		return err
 	}
 	enough := administrators()[:1]
 	if rank == RoleAdmin {
@@ -137,7 +142,7 @@ func (s *Service) keepOne(ctx context.Context, tx *auth.Tx, id, rank string) err
 }
 
 func (s *Service) anotherHolds(ctx context.Context, tx *auth.Tx, id, role string, match predicate.User) (bool, error) {
-	rows, err := s.locked(tx.User().Query().Where(match, notBanned(s.now()))).Order(ent.Asc(user.FieldID)).
+	rows, err := s.current(tx.User().Query().Where(match, notBanned(s.now()))).Order(ent.Asc(user.FieldID)).
 		Limit(maxAdministrators).Select(user.FieldID, user.FieldRole).All(ctx)
 	if err != nil {
 		return false, fmt.Errorf("looking for another %s: %w", role, err)
@@ -147,13 +152,25 @@ func (s *Service) anotherHolds(ctx context.Context, tx *auth.Tx, id, role string
 	}), nil
 }
 
-// maxAdministrators bounds how many rows one look locks.
+// maxAdministrators bounds how many rows one look reads.
 const maxAdministrators = 1000
 
-// locked makes a query lock its rows where the database has several writers.
-func (s *Service) locked(q *ent.UserQuery) *ent.UserQuery {
-	if s.host.DB.Dialect() == dialect.SQLite {
-		return q
+// current makes a query see what is committed. MySQL would otherwise answer from the
+// moment at which the transaction first read.
+func (s *Service) current(q *ent.UserQuery) *ent.UserQuery {
+	if s.host.DB.Store().Dialect == dialect.MySQL {
+		return q.ForUpdate()
 	}
-	return q.ForUpdate()
+	return q
+}
+
+// lockAdministrators makes transactions that decide who is the first or last
+// administrator wait for each other, in all processes, until they end.
+func (s *Service) lockAdministrators(ctx context.Context, tx *auth.Tx) error {
+	err := tx.Job().Create().SetID(random.ID()).SetName("admin/administrators").SetLastStartedAt(s.now()).
+		OnConflictColumns(job.FieldName).UpdateLastStartedAt().Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("waiting to change administrators: %w", err)
+	}
+	return nil
 }

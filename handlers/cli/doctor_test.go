@@ -1,0 +1,27 @@
+package cli_test
+
+import (
+	"strings"
+	"testing"
+
+	"gatehouse/ent/database/dbtest"
+)
+
+// TestDoctorMendsSearch stores a row behind the server's back.
+func TestDoctorMendsSearch(t *testing.T) {
+	db := dbtest.SQLite(t)
+	environ := []string{"GATEHOUSE_DATABASE=sqlite:" + db.Path, "GATEHOUSE_DATA=" + t.TempDir(), "GATEHOUSE_SECRET=kQ1vYb7m3X0cZs9TnRwUe5Jd8Lf2HgPa"}
+	if r := gatehouse(t, environ, "doctor"); r.code != 0 || !strings.Contains(r.out, "healthy") {
+		t.Fatalf("before: %+v", r)
+	}
+	db.Client.User.Create().SetName("Ada").SetEmail("ada@example.com").ExecX(t.Context())
+	if r := gatehouse(t, environ, "doctor"); r.code != 1 || !strings.Contains(r.out, "search index is out of step") || !strings.Contains(r.out, "not healthy") {
+		t.Errorf("out of step: %+v", r)
+	}
+	if r := gatehouse(t, environ, "doctor", "--rebuild-search"); r.code != 0 {
+		t.Errorf("mending: %+v", r)
+	}
+	if r := gatehouse(t, environ, "doctor", "--json"); r.code != 0 || !strings.Contains(r.out, `"search": []`) {
+		t.Errorf("mended: %+v", r)
+	}
+}
