@@ -69,7 +69,7 @@ func (s *Server) harden(next echo.HandlerFunc) echo.HandlerFunc {
 		h := ec.Response().Header()
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
-		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Referrer-Policy", s.referrer(ec))
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		if s.top().Secure() && !s.development() {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
@@ -78,6 +78,15 @@ func (s *Server) harden(next echo.HandlerFunc) echo.HandlerFunc {
 		r.Body = http.MaxBytesReader(ec.Response(), r.Body, int64(s.cfg.Limits.Get().Body))
 		return next(ec)
 	}
+}
+
+// referrer is the referrer policy of an answer. Forms need an origin, which browsers take
+// from the referrer; an address that holds a token must not leave the page (SEC-095).
+func (s *Server) referrer(ec echo.Context) string {
+	if s.quiet[ec.Path()] || strings.HasPrefix(ec.Request().URL.Path, "/api/") {
+		return "no-referrer"
+	}
+	return "same-origin"
 }
 
 // hostGuard keeps development mode on loopback names: another loopback name of a page

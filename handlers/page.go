@@ -20,10 +20,6 @@ func (s *Server) route(rt *plugins.Route) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		c := s.call(ec)
 		c.View = s.viewer
-		if !rt.API && !rt.TokenInURL {
-			// Forms need an origin, which browsers take from the referrer.
-			c.Header.Set("Referrer-Policy", "same-origin")
-		}
 		if err := s.judgeRoute(c.Request, rt); err != nil {
 			return s.failPage(c, rt, err)
 		}

@@ -61,6 +61,7 @@ type Server struct {
 	addresses *address.Resolver
 	limits    ratelimit.Store
 	routes    []string
+	quiet     map[string]bool // patterns whose addresses hold a token
 	policy    atomic.Pointer[policy]
 	metrics   *metrics
 	assets    *static.Assets
@@ -204,6 +205,7 @@ func (s *Server) self(r *http.Request) string {
 
 // mount builds the echo router. Every route comes from a declaration.
 func (s *Server) mount() {
+	s.quiet = map[string]bool{}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.failed
@@ -216,6 +218,9 @@ func (s *Server) mount() {
 		}
 		for i := range part.Routes {
 			rt := &part.Routes[i]
+			if rt.TokenInURL {
+				s.quiet[rt.Path] = true
+			}
 			s.add(e, rt.Method, rt.Path, s.route(rt))
 		}
 	}

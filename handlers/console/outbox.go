@@ -19,7 +19,7 @@ import (
 
 // outbox lists the messages of the server, the newest first.
 func (p *console) outbox(c *plugins.Call) error {
-	q := outboxQuery{search: c.Form("q"), state: c.Form("state")}
+	q := outboxQuery{search: bounded(c.Form("q")), state: c.Form("state")}
 	var err error
 	if q.page, err = openPage(p.host.Keys, c.Form("page")); err != nil {
 		return err

@@ -27,3 +27,14 @@ func sentenceCase(text string) string {
 	first, size := utf8.DecodeRuneInString(text)
 	return string(unicode.ToUpper(first)) + text[size:]
 }
+
+// maxSearch is how many characters of a search count.
+const maxSearch = 200
+
+// bounded cuts a search that is too long.
+func bounded(search string) string {
+	if runes := []rune(search); len(runes) > maxSearch {
+		return string(runes[:maxSearch])
+	}
+	return search
+}
