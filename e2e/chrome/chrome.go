@@ -118,7 +118,17 @@ func (t *Tab) Go(path string) error {
 
 // Fill types into the field of a name, replacing what is there.
 func (t *Tab) Fill(name, text string) error {
-	sel := chromedp.CSS(fmt.Sprintf(`:is(input,textarea)[name=%q]`, name))
+	found, err := Eval[bool](t, fmt.Sprintf(`(() => {
+		document.querySelectorAll('[data-fill]').forEach((e) => e.removeAttribute('data-fill'));
+		const open = [...document.querySelectorAll('dialog[open]')].at(-1) || document;
+		const field = [...open.querySelectorAll('input, textarea')].find((e) => e.name === %q && e.type !== 'hidden' && e.checkVisibility());
+		field?.setAttribute('data-fill', '');
+		return Boolean(field);
+	})()`, name))
+	if err != nil || !found {
+		return fmt.Errorf("no field %s to fill in (%w)", name, err)
+	}
+	sel := chromedp.CSS(`[data-fill]`)
 	if err := t.do(chromedp.Clear(sel), chromedp.SendKeys(sel, text)); err != nil {
 		return fmt.Errorf("filling %s: %w", name, err)
 	}
@@ -129,14 +139,15 @@ func (t *Tab) Fill(name, text string) error {
 func (t *Tab) Choose(name, value string) error {
 	found, err := Eval[bool](t, fmt.Sprintf(`(() => {
 		const all = [...document.getElementsByName(%q)];
-		const box = all.find((e) => (e.type === 'radio' || e.type === 'checkbox') && e.value === %q);
+		const box = all.find((e) => (e.type === 'radio' || e.type === 'checkbox') && e.value === %q) ||
+			(%q === 'true' && all.find((e) => e.type === 'checkbox'));
 		if (box) { if (!box.checked) box.click(); return true; }
 		const list = all.find((e) => e.tagName === 'SELECT');
 		if (!list) return false;
 		list.value = %q;
 		list.dispatchEvent(new Event('change', { bubbles: true }));
 		return list.value === %q;
-	})()`, name, value, value, value))
+	})()`, name, value, value, value, value))
 	if err != nil || !found {
 		return fmt.Errorf("choosing %s in %s: found %v, %w", value, name, found, err)
 	}

@@ -24,7 +24,8 @@ type Options struct {
 	BuiltIn []plugins.Plugin // nil: the core
 	Plugins []plugins.Plugin
 	// Settings by dotted key, values as the environment has them ("sign_up.enabled":
-	// "false"). Sign-up is on and request limits are off unless they say otherwise.
+	// "false"). Sign-up is on, request limits are off, and hashing may
+	// wait a minute on a busy machine, unless they say otherwise.
 	Settings map[string]string
 	Database *database.DB // nil: a new SQLite file
 	Log      *slog.Logger // nil: the test's log
@@ -82,7 +83,7 @@ const Unset = "\x00"
 
 // environ writes settings as environment variables.
 func environ(given map[string]string) []string {
-	all := map[string]string{"sign_up.enabled": "true", "rate_limit.enabled": "false"}
+	all := map[string]string{"sign_up.enabled": "true", "rate_limit.enabled": "false", "password.hash.max_wait": "1m"}
 	for k, v := range given {
 		all[k] = v
 	}

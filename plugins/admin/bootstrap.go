@@ -3,14 +3,12 @@ package admin
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"gatehouse/auth"
 	"gatehouse/auth/email"
 	"gatehouse/auth/random"
 	"gatehouse/ent"
-	"gatehouse/ent/user"
 	"gatehouse/plugins/admin/adminapi"
 )
 
@@ -25,25 +23,8 @@ const (
 
 // HasAdministrator reports whether an owner or admin exists, banned ones included.
 func (s *Service) HasAdministrator(ctx context.Context) (bool, error) {
-	exists, err := s.host.DB.Access(ctx).User().Query().Where(user.RoleIn(administrators()...)).Exist(ctx)
-	if err != nil || exists {
-		return exists, err
-	}
-	return s.amongSeveral(ctx)
-}
-
-// amongSeveral looks for people who are administrators by a role beside others; no
-// index answers that.
-func (s *Service) amongSeveral(ctx context.Context) (bool, error) {
-	texts, err := s.host.DB.Access(ctx).User().Query().Where(user.Or(mayHold(RoleOwner), mayHold(RoleAdmin))).
-		GroupBy(user.FieldRole).Strings(ctx)
-	if err != nil {
-		return false, fmt.Errorf("looking for an administrator: %w", err)
-	}
-	return slices.ContainsFunc(texts, func(t string) bool {
-		roles := auth.SplitRoles(t)
-		return slices.Contains(roles, RoleOwner) || slices.Contains(roles, RoleAdmin)
-	}), nil
+	texts, err := s.holderTexts(ctx, administrators()...)
+	return len(texts) > 0, err
 }
 
 // EnsureAdministrator creates the administrator of the configuration with a verified

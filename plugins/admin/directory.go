@@ -85,14 +85,19 @@ func (s *Service) List(ctx context.Context, q ListQuery) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	q.Text = strings.TrimSpace(q.Text)
-	if q.Text == "" {
-		return s.browse(ctx, q, at, s.filters(q))
-	}
-	if q.plain() {
+	if q.Text = strings.TrimSpace(q.Text); q.Text != "" && q.plain() {
 		return s.found(ctx, q, at)
 	}
-	return s.sifted(ctx, q, at)
+	var role *roleFilter
+	if q.Role != "" {
+		if role, err = s.roleFilter(ctx, q.Role); err != nil {
+			return Page{}, err
+		}
+	}
+	if q.Text == "" {
+		return s.browse(ctx, q, at, role, s.filters(q))
+	}
+	return s.sifted(ctx, q, at, role)
 }
 
 // plain reports a query that the search index answers alone.
@@ -102,13 +107,6 @@ func (q ListQuery) plain() bool {
 
 func (s *Service) filters(q ListQuery) []predicate.User {
 	var where []predicate.User
-	if q.Role != "" {
-		holds := holdsRole(q.Role)
-		if q.Role == s.cfg.Get().DefaultRole {
-			holds = user.Or(holds, user.RoleIsNil(), user.Role(""))
-		}
-		where = append(where, holds)
-	}
 	switch q.Status {
 	case Active:
 		where = append(where, notBanned(s.now()))
@@ -152,43 +150,56 @@ func (s *Service) found(ctx context.Context, q ListQuery, at cursor) (Page, erro
 }
 
 // sifted filters and orders the collected hits of a search, at most 10,000.
-func (s *Service) sifted(ctx context.Context, q ListQuery, at cursor) (Page, error) {
+func (s *Service) sifted(ctx context.Context, q ListQuery, at cursor, role *roleFilter) (Page, error) {
 	hits, err := s.host.DB.Search().Find(ctx, "User", q.Text, "", database.MaxHits)
 	if err != nil {
 		return Page{}, err
 	}
-	page, err := s.browse(ctx, q, at, append(s.filters(q), user.IDIn(hits.IDs...)))
+	page, err := s.browse(ctx, q, at, role, append(s.filters(q), user.IDIn(hits.IDs...)))
 	page.More = page.More || hits.Next != ""
 	return page, err
 }
 
 // browse pages by key: the row at the edge of a page, not a number of rows, says where
 // the next one begins.
-func (s *Service) browse(ctx context.Context, q ListQuery, at cursor, where []predicate.User) (Page, error) {
-	column := sortColumn(q.Sort)
-	if at.ID != "" && at.Sort != string(q.Sort) {
-		return Page{}, ErrBadCursor
+func (s *Service) browse(ctx context.Context, q ListQuery, at cursor, role *roleFilter, where []predicate.User) (Page, error) {
+	edge, err := s.edge(q, at)
+	if err != nil {
+		return Page{}, err
+	}
+	counted := where
+	if role != nil {
+		counted = append(slices.Clone(where), role.few())
+	}
+	ids, err := s.host.DB.Access(ctx).User().Query().Where(counted...).Limit(countTo + 1).IDs(ctx)
+	if err != nil {
+		return Page{}, fmt.Errorf("counting people: %w", err)
+	}
+	more := len(ids) > countTo
+	if role != nil && more {
+		counted = append(slices.Clone(where), role.many())
 	}
 	forward := q.Ascending != at.Back
-	query := s.host.DB.Access(ctx).User().Query().Where(where...)
-	if at.ID != "" {
-		edge, err := edgeValue(q.Sort, at.Value)
-		if err != nil {
-			return Page{}, ErrBadCursor
-		}
-		query = query.Where(beyond(column, edge, at.ID, forward))
-	}
-	rows, err := query.Order(inOrder(column, forward), inOrder(user.FieldID, forward)).Limit(q.Limit + 1).All(ctx)
+	rows, err := s.host.DB.Access(ctx).User().Query().Where(append(slices.Clone(counted), edge...)...).
+		Order(inOrder(sortColumn(q.Sort), forward), inOrder(user.FieldID, forward)).Limit(q.Limit + 1).All(ctx)
 	if err != nil {
 		return Page{}, fmt.Errorf("listing people: %w", err)
 	}
 	page := s.cutPage(q, at, rows)
-	ids, err := s.host.DB.Access(ctx).User().Query().Where(where...).Limit(countTo + 1).IDs(ctx)
-	if err != nil {
-		return Page{}, fmt.Errorf("counting people: %w", err)
-	}
-	page.Total, page.More = min(len(ids), countTo), len(ids) > countTo
+	page.Total, page.More = min(len(ids), countTo), more
 	return page, nil
+}
+
+// edge is the predicate for rows beyond a cursor; none on the first page.
+func (s *Service) edge(q ListQuery, at cursor) ([]predicate.User, error) {
+	if at.ID == "" {
+		return nil, nil
+	}
+	value, err := edgeValue(q.Sort, at.Value)
+	if err != nil || at.Sort != string(q.Sort) {
+		return nil, ErrBadCursor
+	}
+	return []predicate.User{beyond(sortColumn(q.Sort), value, at.ID, q.Ascending != at.Back)}, nil
 }
 
 // cutPage takes the one row too many away and makes the cursors.

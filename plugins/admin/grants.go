@@ -62,10 +62,11 @@ func (s *Service) holders(ctx context.Context, r auth.Realm, scope string, at ti
 		if !s.host.Scopes.OfRole(role)[scope] {
 			continue
 		}
-		match = append(match, holdsRole(role))
-		if role == s.cfg.Get().DefaultRole {
-			match = append(match, user.RoleIsNil(), user.Role(""))
+		f, err := s.roleFilter(ctx, role)
+		if err != nil {
+			return nil, err
 		}
+		match = append(match, f.few())
 	}
 	if _, known := s.host.Scopes.Lookup(scope); known {
 		match = append(match, user.IDIn(s.cfg.Get().AdminUserIDs...))

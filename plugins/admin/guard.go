@@ -12,7 +12,6 @@ import (
 	"gatehouse/auth/random"
 	"gatehouse/ent"
 	"gatehouse/ent/job"
-	"gatehouse/ent/predicate"
 	"gatehouse/ent/user"
 )
 
@@ -25,17 +24,6 @@ func gone(err error) error {
 		return ErrEmailTaken.Because(err)
 	}
 	return err
-}
-
-// mayHold is the predicate for people whose role text may name a role: a superset, to be
-// split and compared.
-func mayHold(role string) predicate.User { return user.RoleContains(role) }
-
-// holdsRole is the exact predicate for role texts as they are written here and, with a
-// blank after the comma, as older servers wrote them.
-func holdsRole(role string) predicate.User {
-	return user.Or(user.Role(role), user.RoleHasPrefix(role+","), user.RoleHasSuffix(","+role), user.RoleHasSuffix(", "+role),
-		user.RoleContains(","+role+","), user.RoleContains(", "+role+","))
 }
 
 // rankOfLast is the role in which a person may be the last unbanned holder: owner before
@@ -128,32 +116,19 @@ func (s *Service) keepOne(ctx context.Context, tx *auth.Tx, id, rank string) err
 	if rank == RoleAdmin {
 		enough = administrators()
 	}
-	// First those who hold exactly the role, whom the index finds, then those who hold
-	// it among others.
-	for _, match := range []func(string) predicate.User{func(r string) predicate.User { return user.Role(r) }, mayHold} {
-		for _, role := range enough {
-			found, err := s.anotherHolds(ctx, tx, id, role, match(role))
-			if err != nil || found {
-				return err
-			}
-		}
-	}
-	return auth.ErrLastAdministrator
-}
-
-func (s *Service) anotherHolds(ctx context.Context, tx *auth.Tx, id, role string, match predicate.User) (bool, error) {
-	rows, err := s.current(tx.User().Query().Where(match, notBanned(s.now()))).Order(ent.Asc(user.FieldID)).
-		Limit(maxAdministrators).Select(user.FieldID, user.FieldRole).All(ctx)
+	texts, err := s.holderTexts(ctx, enough...)
 	if err != nil {
-		return false, fmt.Errorf("looking for another %s: %w", role, err)
+		return err
 	}
-	return slices.ContainsFunc(rows, func(u *ent.User) bool {
-		return u.ID != id && u.Role != nil && slices.Contains(auth.SplitRoles(*u.Role), role)
-	}), nil
+	_, err = s.current(tx.User().Query().Where(user.RoleIn(texts...), user.IDNEQ(id), notBanned(s.now()))).FirstID(ctx)
+	if ent.IsNotFound(err) {
+		return auth.ErrLastAdministrator
+	}
+	if err != nil {
+		return fmt.Errorf("looking for another %s: %w", rank, err)
+	}
+	return nil
 }
-
-// maxAdministrators bounds how many rows one look reads.
-const maxAdministrators = 1000
 
 // current makes a query see what is committed. MySQL would otherwise answer from the
 // moment at which the transaction first read.

@@ -49,7 +49,9 @@ type sessionQuery struct {
 // credential that names a role.
 type base struct{}
 
-func (base) Manifest() plugins.Manifest { return plugins.Manifest{ID: "base", Name: "Base", BuiltIn: true} }
+func (base) Manifest() plugins.Manifest {
+	return plugins.Manifest{ID: "base", Name: "Base", BuiltIn: true}
+}
 
 func (base) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 	none := func(*plugins.Call) (any, error) { return nil, nil }
