@@ -22,14 +22,14 @@ type rig struct {
 	now time.Time
 }
 
-func newRig(t *testing.T, db *database.DB) *rig {
+func newRig(t *testing.T, db *database.DB, flags ...string) *rig {
 	t.Helper()
 	ring, err := secret.NewRing(nil, "0123456789abcdef0123456789abcdef")
 	if err != nil {
 		t.Fatal(err)
 	}
 	cfg := settings.NewCore()
-	if _, err := settings.Load(settings.Sources{}, cfg.Groups()...); err != nil {
+	if _, err := settings.Load(settings.Sources{Args: flags}, cfg.Groups()...); err != nil {
 		t.Fatal(err)
 	}
 	r := &rig{now: time.Date(2030, 1, 2, 3, 4, 5, 678e6, time.UTC)}

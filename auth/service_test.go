@@ -381,3 +381,41 @@ func TestSignInMoments(t *testing.T) {
 		t.Errorf("two factors: %+v, %v", out, err)
 	}
 }
+
+// TestPlainTokens: a database that is shared with a better-auth server keeps tokens as
+// that server reads them.
+func TestPlainTokens(t *testing.T) {
+	r := newRig(t, dbtest.SQLite(t), "--session.tokens=plain")
+	issued := r.session(t, r.user(t, "a@example.test"))
+	if issued.Session.Token != issued.Token || r.Sessions.Handle(issued.Session) != issued.Token {
+		t.Errorf("stored as %q, listed as %q", issued.Session.Token, r.Sessions.Handle(issued.Session))
+	}
+	if c, err := r.Sessions.Read(ctx, issued.Token); c == nil || err != nil {
+		t.Fatalf("reading: %v", err)
+	}
+	if row := r.DB.Access(ctx).Session().Query().OnlyX(ctx); row.Token != issued.Token {
+		t.Errorf("replaced by %q", row.Token)
+	}
+}
+
+func TestRenew(t *testing.T) {
+	r := newRig(t, dbtest.SQLite(t))
+	issued := r.session(t, r.user(t, "a@example.test"))
+	c, _ := r.Sessions.Read(ctx, issued.Token)
+	fresh, err := r.Sessions.Renew(ctx, c)
+	if err != nil || fresh == "" || fresh == issued.Token || c.Token != fresh {
+		t.Fatalf("renewed to %q: %v", fresh, err)
+	}
+	if old, _ := r.Sessions.Read(ctx, issued.Token); old != nil {
+		t.Error("the old token lives")
+	}
+	if c, _ := r.Sessions.Read(ctx, fresh); c == nil {
+		t.Error("the new token does not work")
+	}
+	if _, err := r.Sessions.End(ctx, auth.EndedRevoked, session.ID(c.Session.ID)); err != nil {
+		t.Fatal(err)
+	}
+	if token, err := r.Sessions.Renew(ctx, c); token != "" || err != nil {
+		t.Errorf("renewed a dead session: %q, %v", token, err)
+	}
+}

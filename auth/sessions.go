@@ -97,7 +97,7 @@ func (s *Sessions) insert(ctx context.Context, tx *Tx, n NewSession) (*Issued, e
 	if n.AuthenticatedAt.IsZero() {
 		n.AuthenticatedAt = now
 	}
-	create := tx.Session().Create().SetID(random.ID()).SetUserID(n.User.ID).SetToken(secret.HashSession(token)).
+	create := tx.Session().Create().SetID(random.ID()).SetUserID(n.User.ID).SetToken(s.stored(token)).
 		SetExpiresAt(expires).SetNillableAbsoluteExpiresAt(absolute).
 		SetCreatedAt(now).SetUpdatedAt(now).SetAuthenticatedAt(n.AuthenticatedAt).SetLastSeenAt(now).
 		SetIPAddress(origin.Address).SetUserAgent(origin.UserAgent).
@@ -180,7 +180,7 @@ func (s *Sessions) byToken(ctx context.Context, token string) (*ent.Session, err
 	if err != nil {
 		return nil, fmt.Errorf("reading a session: %w", err)
 	}
-	if row.Token != hash {
+	if row.Token != hash && !s.plain() {
 		err = s.db.InTx(ctx, func(ctx context.Context, tx *Tx) error {
 			return tx.Session().Update().Where(session.ID(row.ID), session.Token(token)).SetToken(hash).Exec(ctx)
 		})
@@ -189,6 +189,37 @@ func (s *Sessions) byToken(ctx context.Context, token string) (*ent.Session, err
 		}
 	}
 	return row, nil
+}
+
+// plain says that tokens are stored as they are, for a database that is shared with a
+// better-auth server.
+func (s *Sessions) plain() bool { return s.cfg.Session.Get().Tokens == "plain" }
+
+// stored is the form in which a token is kept.
+func (s *Sessions) stored(token string) string {
+	if s.plain() {
+		return token
+	}
+	return secret.HashSession(token)
+}
+
+// Renew gives a session a new token, so that the old one is dead (SEC-045). It returns
+// "" when the session is gone.
+func (s *Sessions) Renew(ctx context.Context, c *Current) (string, error) {
+	token, now, n := random.ID(), s.clock(), 0
+	err := s.db.InTx(ctx, func(ctx context.Context, tx *Tx) (err error) {
+		n, err = tx.Session().Update().Where(session.ID(c.Session.ID), session.Token(c.Session.Token)).
+			SetToken(s.stored(token)).SetUpdatedAt(now).Save(ctx)
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("renewing a session token: %w", err)
+	}
+	if n == 0 {
+		return "", nil
+	}
+	c.Token, c.Session.Token, c.Session.UpdatedAt = token, s.stored(token), now
+	return token, nil
 }
 
 func (s *Sessions) due(row *ent.Session, now time.Time) bool {
@@ -225,8 +256,14 @@ func (s *Sessions) List(ctx context.Context, userID string) ([]*ent.Session, err
 		Order(ent.Desc(session.FieldCreatedAt)).Limit(100).All(ctx)
 }
 
-// Handle names a session in lists; it revokes and does not authenticate.
-func (s *Sessions) Handle(row *ent.Session) string { return handlePrefix + row.ID }
+// Handle names a session in lists; it revokes and does not authenticate. Where tokens
+// are stored plain, as on the wire, it is the token.
+func (s *Sessions) Handle(row *ent.Session) string {
+	if s.plain() && !secret.IsSessionHash(row.Token) {
+		return row.Token
+	}
+	return handlePrefix + row.ID
+}
 
 // Named is the predicate for what a client names a session by: a revocation handle or
 // a real token.

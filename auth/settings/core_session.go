@@ -17,6 +17,7 @@ type Session struct {
 	Refresh      bool                       `setting:"refresh" help:"Let use extend a session" level:"console"`
 	DeferRefresh bool                       `setting:"defer_refresh" help:"Let only POST /get-session extend a session" level:"console"`
 	CookieCache  CookieCache                `setting:"cookie_cache" level:"console"`
+	Tokens       string                     `setting:"tokens" help:"How session tokens are stored: hashed, or plain for a database that a better-auth server uses at the same time; then who can read the database can take over sessions" check:"oneof=hashed|plain"`
 	Fields       map[string]AdditionalField `setting:"fields" help:"Additional fields of a session, by name"`
 }
 
@@ -31,7 +32,7 @@ type CookieCache struct {
 
 func sessionDefaults() Session {
 	return Session{
-		ExpiresIn: 7 * day, UpdateAge: day, FreshAge: day, MaxAge: 30 * day, Refresh: true,
+		ExpiresIn: 7 * day, UpdateAge: day, FreshAge: day, MaxAge: 30 * day, Refresh: true, Tokens: "hashed",
 		CookieCache: CookieCache{MaxAge: 5 * time.Minute, Strategy: "compact", Version: "1"},
 	}
 }

@@ -154,7 +154,8 @@ func (p *console) message(c *plugins.Call) error {
 		return err
 	}
 	view := page.Message{Mail: listed(row), Gone: p.gone(row)}
-	view.Mail.From = cmp.Or(p.host.Core.Settings.Mail.Get().From, "no-reply")
+	top := p.host.Core.Settings.Top.Get()
+	view.Mail.From = cmp.Or(p.host.Core.Settings.Mail.Get().From, "no-reply@"+top.Host())
 	if !view.Gone {
 		content, err := p.host.Messages.Open(row)
 		if err != nil {
@@ -195,7 +196,9 @@ func text(m mail.Content) string {
 	if m.Greeting != "" {
 		parts = append(parts, m.Greeting)
 	}
-	parts = append(parts, m.Lines...)
+	for _, line := range m.Lines {
+		parts = append(parts, wrapped(line))
+	}
 	if m.Footer != "" {
 		parts = append(parts, m.Footer)
 	}

@@ -38,3 +38,27 @@ func bounded(search string) string {
 	}
 	return search
 }
+
+// lineWidth is how long lines of a shown message get.
+const lineWidth = 72
+
+// wrapped breaks a paragraph into lines between words.
+func wrapped(text string) string {
+	var out strings.Builder
+	width := 0
+	for word := range strings.FieldsSeq(text) {
+		size := utf8.RuneCountInString(word)
+		switch {
+		case width == 0:
+		case width+1+size > lineWidth:
+			out.WriteByte('\n')
+			width = 0
+		default:
+			out.WriteByte(' ')
+			width++
+		}
+		out.WriteString(word)
+		width += size
+	}
+	return out.String()
+}

@@ -2,11 +2,8 @@ package admin
 
 import (
 	"context"
-	"fmt"
 
 	"gatehouse/auth"
-	"gatehouse/auth/random"
-	"gatehouse/auth/secret"
 	"gatehouse/ent"
 	"gatehouse/ent/session"
 )
@@ -102,7 +99,7 @@ func (s *Service) StopImpersonating(ctx context.Context, current *auth.Current, 
 			return err
 		}
 		if admin != nil {
-			if back, err = s.giveBack(ctx, tx, admin); err != nil {
+			if back, err = s.giveBack(ctx, admin); err != nil {
 				return err
 			}
 		}
@@ -130,22 +127,16 @@ func (s *Service) adminSession(ctx context.Context, token, owner string) (*auth.
 }
 
 // giveBack replaces the token of the administrator's session.
-func (s *Service) giveBack(ctx context.Context, tx *auth.Tx, admin *auth.Current) (*auth.Issued, error) {
+func (s *Service) giveBack(ctx context.Context, admin *auth.Current) (*auth.Issued, error) {
 	back := &auth.Issued{Token: admin.Token, Session: admin.Session, User: admin.User, Remember: admin.Remember}
 	if !s.cfg.Get().NewTokenAfterImpersonated {
 		return back, nil
 	}
-	token := random.ID()
-	n, err := tx.Session().Update().Where(session.ID(admin.Session.ID), session.Token(secret.HashSession(admin.Token))).
-		SetToken(secret.HashSession(token)).SetUpdatedAt(s.now()).Save(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("renewing a session token: %w", err)
+	token, err := s.host.Sessions.Renew(ctx, admin)
+	if err != nil || token == "" {
+		return nil, err
 	}
-	if n == 0 {
-		return nil, nil
-	}
-	back.Token = token
-	back.Session.Token, back.Session.UpdatedAt = secret.HashSession(token), s.now()
+	back.Token, back.Session = token, admin.Session
 	return back, nil
 }
 

@@ -3,9 +3,9 @@ package openapi
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"sort"
-	"strconv"
 	"strings"
 
 	"gatehouse/auth"
@@ -130,7 +130,9 @@ func limits(s map[string]any) string {
 	for _, rule := range []struct{ key, words string }{{"minLength", "at least %v characters"}, {"maxLength", "at most %v characters"},
 		{"minimum", "at least %v"}, {"maximum", "at most %v"}, {"minItems", "at least %v entries"}, {"maxItems", "at most %v entries"},
 		{"pattern", "matches %v"}, {"const", "is %v"}, {"default", "%v when left out"}} {
-		if v, ok := s[rule.key]; ok {
+		if v, ok := s[rule.key]; ok && rule.key == "minLength" && fmt.Sprint(v) == "1" {
+			notes = append(notes, "not empty")
+		} else if ok {
 			notes = append(notes, fmt.Sprintf(rule.words, v))
 		}
 	}
@@ -165,5 +167,5 @@ func meaning(status int) string {
 	if sentence, _, _ := strings.Cut(sentences[status], "."); sentence != "" {
 		return sentence
 	}
-	return "Status " + strconv.Itoa(status)
+	return http.StatusText(status)
 }

@@ -52,8 +52,10 @@ func (p *openAPI) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 			{Method: http.MethodGet, Path: referencePath, Summary: "The page about the endpoints", Access: access, Hidden: true, Page: true,
 				Query: query, Handle: p.reference},
 		},
+		Routes: []plugins.Route{{Method: http.MethodGet, Path: consolePage, Summary: "The page about the endpoints", Handle: p.inConsole,
+			Access: plugins.Access{Who: plugins.SignedIn, Scope: Scope}}},
 		Screens: []plugins.Screen{{ID: "openapi", Group: plugins.GroupSystem, Order: 80, Icon: "book-open", Label: "API reference",
-			Path: basePath + referencePath, Scope: Scope}},
+			Path: consolePage, Scope: Scope}},
 	}, nil
 }
 

@@ -136,7 +136,7 @@ func get(s http.Handler, path, role string) *httptest.ResponseRecorder {
 	return w
 }
 
-const schemaPath, pagePath = "/api/auth/open-api/generate-schema", "/api/auth/reference"
+const schemaPath, pagePath, consolePath = "/api/auth/open-api/generate-schema", "/api/auth/reference", "/admin/api-reference"
 
 // TestDocument checks the document against the OpenAPI 3.1 schema and its members
 // against better-auth open-api D2.
@@ -259,7 +259,7 @@ func TestAccess(t *testing.T) {
 func TestPage(t *testing.T) {
 	s := newServer(t, "")
 	for _, tt := range []struct {
-		name, query, role string
+		name, query, role string // with a role in the console, else on the wire
 		status            int
 		has, lacks        []string
 	}{
@@ -273,9 +273,16 @@ func TestPage(t *testing.T) {
 		{"endpoint with parameters", "?operation=" + url.QueryEscape("GET /get-session"), "owner", 200, []string{"disableCookieCache", "with user:list"}, nil},
 		{"hidden endpoint", "?operation=" + url.QueryEscape("POST /secret-path"), "", 404, nil, []string{"secretPath"}},
 		{"unknown endpoint", "?operation=x", "", 404, nil, nil},
+		{"unknown endpoint in the console", "?operation=x", "owner", 404, nil, nil},
+		{"console without the scope", "", "viewer", 403, []string{openapi.Scope}, []string{"/sign-up/email"}},
+		{"console with links of its own", "", "admin", 200, []string{"/admin/api-reference?operation=POST"}, []string{"/api/auth/reference?"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			w := get(s, pagePath+tt.query, tt.role)
+			path := pagePath
+			if tt.role != "" {
+				path = consolePath
+			}
+			w := get(s, path+tt.query, tt.role)
 			if w.Code != tt.status {
 				t.Fatalf("status %d: %s", w.Code, w.Body)
 			}

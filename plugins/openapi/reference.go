@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"gatehouse/auth"
 	"gatehouse/plugins"
 	"gatehouse/web"
@@ -17,8 +19,11 @@ type referenceQuery struct {
 	Operation string `json:"operation" schema:"default='',max=300"`
 }
 
-// pagePath is the absolute address of the page.
-const pagePath = basePath + referencePath
+// Absolute addresses of the page: on the wire, and in the frame of the console.
+const (
+	wirePage    = basePath + referencePath
+	consolePage = "/admin/api-reference"
+)
 
 // reference draws the list of endpoints, or one of them.
 func (p *openAPI) reference(c *plugins.Call) (any, error) {
@@ -26,15 +31,40 @@ func (p *openAPI) reference(c *plugins.Call) (any, error) {
 		return refusedPage(c, err)
 	}
 	query := plugins.QueryOf[referenceQuery](c)
-	signed := c.Principal() != nil
-	if query.Operation == "" {
-		return plugins.Page{Component: listPage{Signed: signed, Search: query.Search, Server: p.host.Link(basePath),
-			Groups: p.groups(strings.TrimSpace(query.Search))}}, nil
-	}
-	if found, ok := p.find(query.Operation); ok {
-		return plugins.Page{Component: operationPage{Signed: signed, Operation: found}}, nil
+	if drawn := p.draw(wirePage, query.Search, query.Operation); drawn != nil {
+		return plugins.Page{Component: drawn}, nil
 	}
 	return plugins.Page{Status: http.StatusNotFound, Component: page.NotFound(auth.OriginOf(c.Context()).RequestID)}, nil
+}
+
+// inConsole draws the same in the frame of the console.
+func (p *openAPI) inConsole(c *plugins.Call) error {
+	if drawn := p.draw(consolePage, c.Form("q"), c.Form("operation")); drawn != nil {
+		return c.Page(http.StatusOK, drawn)
+	}
+	return auth.E(http.StatusNotFound, "NOT_FOUND", "This page does not exist.")
+}
+
+// draw is the list, or one operation; nil when there is no such operation.
+func (p *openAPI) draw(at address, search, operation string) templ.Component {
+	if operation == "" {
+		return listPage{At: at, Search: search, Server: p.host.Link(basePath), Groups: p.groups(strings.TrimSpace(search))}
+	}
+	if found, ok := p.find(operation); ok {
+		return operationPage{At: at, Operation: found}
+	}
+	return nil
+}
+
+// address is where the page stands.
+type address string
+
+// console reports whether the page stands in the frame of the console.
+func (a address) console() bool { return a == consolePage }
+
+// of is the page of one operation.
+func (a address) of(e entry) string {
+	return string(a) + "?operation=" + url.QueryEscape(e.Method+" "+e.Path)
 }
 
 // refusedPage tells people who are signed in which scope is missing; strangers get the
@@ -60,12 +90,6 @@ type entry struct {
 	NoBody                                   bool
 	Answers                                  []answer
 }
-
-// ID names an operation in addresses of the page.
-func (e entry) ID() string { return e.Method + " " + e.Path }
-
-// URL is the page of the operation.
-func (e entry) URL() string { return pagePath + "?operation=" + url.QueryEscape(e.ID()) }
 
 // matches reports whether every word of a search is in what the entry says.
 func (e entry) matches(search string) bool {
@@ -132,7 +156,7 @@ func (p *openAPI) full(part plugins.Part, e plugins.Endpoint) entry {
 }
 
 // filters is the search box; it works without scripts, as a form that asks again.
-func filters(search string) web.Filters {
-	return web.Filters{URL: pagePath, Search: web.Search{Label: "Search endpoints by path, plugin or scope", Placeholder: "Path, plugin or scope",
-		Value: search, Live: pagePath, Results: "results"}}
+func filters(at address, search string) web.Filters {
+	return web.Filters{URL: string(at), Search: web.Search{Label: "Search endpoints by path, plugin or scope", Placeholder: "Path, plugin or scope",
+		Value: search, Live: string(at), Results: "results"}}
 }
