@@ -85,15 +85,15 @@ type group struct {
 
 // entry is one endpoint as the page shows it.
 type entry struct {
-	Method, Path, Summary, Who, Plugin, Name string
-	Parameters, Body                         []property
-	NoBody                                   bool
-	Answers                                  []answer
+	Method, Path, Summary, Who, Scope, Plugin, Name string
+	Parameters, Body                                []property
+	NoBody                                          bool
+	Answers                                         []answer
 }
 
 // matches reports whether every word of a search is in what the entry says.
 func (e entry) matches(search string) bool {
-	text := strings.ToLower(strings.Join([]string{e.Method, basePath + e.Path, e.Summary, e.Who, e.Plugin, e.Name}, " "))
+	text := strings.ToLower(strings.Join([]string{e.Method, basePath + e.Path, e.Summary, e.Scope, e.Plugin, e.Name}, " "))
 	for word := range strings.FieldsSeq(strings.ToLower(search)) {
 		if !strings.Contains(text, word) {
 			return false
@@ -123,7 +123,7 @@ func (p *openAPI) groups(search string) []group {
 func (p *openAPI) entries(part plugins.Part, search string) []entry {
 	var list []entry
 	for _, e := range listed(p.host, part) {
-		shown := entry{Method: e.Method, Path: e.Path, Summary: e.Summary, Who: e.Access.Words(), Plugin: part.Name, Name: e.Name}
+		shown := entry{Method: e.Method, Path: e.Path, Summary: e.Summary, Who: e.Access.Words(), Scope: e.Access.Scope, Plugin: part.Name, Name: e.Name}
 		if shown.matches(search) {
 			list = append(list, shown)
 		}
@@ -144,7 +144,7 @@ func (p *openAPI) find(id string) (entry, bool) {
 }
 
 func (p *openAPI) full(part plugins.Part, e plugins.Endpoint) entry {
-	shown := entry{Method: e.Method, Path: e.Path, Summary: e.Summary, Who: e.Access.Words(), Plugin: part.Name, Name: e.Name,
+	shown := entry{Method: e.Method, Path: e.Path, Summary: e.Summary, Who: e.Access.Words(), Scope: e.Access.Scope, Plugin: part.Name, Name: e.Name,
 		NoBody: e.Body == nil, Answers: answers(e)}
 	for _, parameter := range parameters(e) {
 		shown.Parameters = append(shown.Parameters, parameterRow(parameter))
