@@ -187,6 +187,7 @@ func (s *Sessions) byToken(ctx context.Context, token string) (*ent.Session, err
 		if err != nil {
 			return nil, fmt.Errorf("hashing an adopted session token: %w", err)
 		}
+		row.Token = hash
 	}
 	return row, nil
 }

@@ -63,16 +63,19 @@ func (db *DB) Access(ctx context.Context) ent.Access {
 }
 
 // InTx runs one command in one transaction. A command that runs inside another joins
-// it. An error, or a panic, rolls everything back.
+// it. An error, or a panic, rolls everything back. fn may run more than once, when the
+// database gives a transaction up in favour of another one.
 func (db *DB) InTx(ctx context.Context, fn func(context.Context, *Tx) error) error {
 	if tx, ok := ctx.Value(txKey{}).(*Tx); ok {
 		return fn(ctx, tx)
 	}
-	release, err := db.store.WriteLock(ctx)
-	if err != nil {
-		return fmt.Errorf("waiting to write: %w", err)
+	tx, err := db.try(ctx, fn)
+	for range txRetries {
+		if !database.IsRetryable(err) {
+			break
+		}
+		tx, err = db.try(ctx, fn)
 	}
-	tx, err := db.runTx(ctx, release, fn)
 	if err != nil {
 		return err
 	}
@@ -80,6 +83,18 @@ func (db *DB) InTx(ctx context.Context, fn func(context.Context, *Tx) error) err
 		after(context.WithoutCancel(ctx))
 	}
 	return nil
+}
+
+// txRetries is how often a command is run again after the database gave it up in favour
+// of another one (deadlock, serialization). Nothing of the failed run is left.
+const txRetries = 3
+
+func (db *DB) try(ctx context.Context, fn func(context.Context, *Tx) error) (*Tx, error) {
+	release, err := db.store.WriteLock(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("waiting to write: %w", err)
+	}
+	return db.runTx(ctx, release, fn)
 }
 
 func (db *DB) runTx(ctx context.Context, release func(), fn func(context.Context, *Tx) error) (*Tx, error) {

@@ -10,6 +10,7 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/auth/schema"
+	"gatehouse/ent/database"
 	"gatehouse/plugins"
 )
 
@@ -74,8 +75,8 @@ func (s *Server) writeError(c *plugins.Call, err error) error {
 
 // explain turns any error into one that may be shown, and logs what must not be.
 func (s *Server) explain(ctx context.Context, err error) *auth.Error {
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, sql.ErrConnDone) {
-		s.log.WarnContext(ctx, "request ran out of time", "error", err)
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, sql.ErrConnDone) || database.IsUnavailable(err) {
+		s.log.WarnContext(ctx, "the database does not answer in time", "error", err)
 		e := *auth.ErrBusy
 		e.RetryAfter = unavailableFor
 		return &e

@@ -33,7 +33,7 @@ func TestMigrationsMakeTheSchemaOfTheClient(t *testing.T) {
 			t.Errorf("the migrations lack:\n%s", drift)
 		}
 		// The comparison can see what is missing.
-		statement := "DROP INDEX user_role"
+		statement := "DROP INDEX user_role_createdAt_id"
 		if db.Dialect == dialect.MySQL {
 			statement += " ON `user`"
 		}

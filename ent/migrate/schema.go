@@ -341,14 +341,24 @@ var (
 		PrimaryKey: []*schema.Column{UserColumns[0]},
 		Indexes: []*schema.Index{
 			{
-				Name:    "user_role",
+				Name:    "user_role_createdAt_id",
 				Unique:  false,
-				Columns: []*schema.Column{UserColumns[1]},
+				Columns: []*schema.Column{UserColumns[1], UserColumns[9], UserColumns[0]},
+			},
+			{
+				Name:    "user_banned_createdAt_id",
+				Unique:  false,
+				Columns: []*schema.Column{UserColumns[2], UserColumns[9], UserColumns[0]},
 			},
 			{
 				Name:    "user_createdAt_id",
 				Unique:  false,
 				Columns: []*schema.Column{UserColumns[9], UserColumns[0]},
+			},
+			{
+				Name:    "user_name_id",
+				Unique:  false,
+				Columns: []*schema.Column{UserColumns[5], UserColumns[0]},
 			},
 		},
 	}

@@ -36,8 +36,10 @@ func (User) Edges() []ent.Edge {
 	}
 }
 
-// Indexes serve the list of users, newest first.
-func (User) Indexes() []ent.Index { return []ent.Index{index.Fields("created_at", "id")} }
+// Indexes serve the list of users: newest first, and by name.
+func (User) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("created_at", "id"), index.Fields("name", "id")}
+}
 
 // Annotations hold the data life.
 func (User) Annotations() []schema.Annotation {

@@ -26,8 +26,11 @@ func (UserMixin) Fields() []ent.Field {
 	}
 }
 
-// Indexes serve the question who holds a role.
-func (UserMixin) Indexes() []ent.Index { return []ent.Index{index.Fields("role")} }
+// Indexes serve the question who holds a role, and the list of users by role and ban,
+// newest first.
+func (UserMixin) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("role", "created_at", "id"), index.Fields("banned", "created_at", "id")}
+}
 
 // SessionMixin records who opened a session in another person's name.
 type SessionMixin struct{ mixin.Schema }

@@ -54,12 +54,16 @@ CREATE TABLE "setting" ("id" character varying NOT NULL, "key" character varying
 CREATE UNIQUE INDEX "setting_key_key" ON "setting" ("key");
 -- Create "user" table
 CREATE TABLE "user" ("id" character varying NOT NULL, "role" character varying NULL, "banned" boolean NULL DEFAULT false, "banReason" text NULL, "banExpires" timestamptz NULL, "name" character varying NOT NULL, "email" character varying NOT NULL, "emailVerified" boolean NOT NULL DEFAULT false, "image" text NULL, "createdAt" timestamptz NOT NULL, "updatedAt" timestamptz NOT NULL, "additionalFields" jsonb NULL, PRIMARY KEY ("id"));
+-- Create index "user_banned_createdAt_id" to table: "user"
+CREATE INDEX "user_banned_createdAt_id" ON "user" ("banned", "createdAt", "id");
 -- Create index "user_createdAt_id" to table: "user"
 CREATE INDEX "user_createdAt_id" ON "user" ("createdAt", "id");
 -- Create index "user_email_key" to table: "user"
 CREATE UNIQUE INDEX "user_email_key" ON "user" ("email");
--- Create index "user_role" to table: "user"
-CREATE INDEX "user_role" ON "user" ("role");
+-- Create index "user_name_id" to table: "user"
+CREATE INDEX "user_name_id" ON "user" ("name", "id");
+-- Create index "user_role_createdAt_id" to table: "user"
+CREATE INDEX "user_role_createdAt_id" ON "user" ("role", "createdAt", "id");
 -- Create "verification" table
 CREATE TABLE "verification" ("id" character varying NOT NULL, "identifier" character varying NOT NULL, "value" text NOT NULL, "expiresAt" timestamptz NOT NULL, "createdAt" timestamptz NOT NULL, "updatedAt" timestamptz NOT NULL, "subject" character varying NULL, "purpose" character varying NOT NULL DEFAULT '', "reservation" character varying NULL, PRIMARY KEY ("id"));
 -- Create index "verification_expiresAt" to table: "verification"

@@ -70,10 +70,14 @@ CREATE UNIQUE INDEX `setting_key_key` ON `setting` (`key`);
 CREATE TABLE `user` (`id` text NOT NULL, `role` text NULL, `banned` bool NULL DEFAULT (false), `banReason` text NULL, `banExpires` datetime NULL, `name` text NOT NULL, `email` text NOT NULL, `emailVerified` bool NOT NULL DEFAULT (false), `image` text NULL, `createdAt` datetime NOT NULL, `updatedAt` datetime NOT NULL, `additionalFields` json NULL, PRIMARY KEY (`id`));
 -- Create index "user_email_key" to table: "user"
 CREATE UNIQUE INDEX `user_email_key` ON `user` (`email`);
--- Create index "user_role" to table: "user"
-CREATE INDEX `user_role` ON `user` (`role`);
+-- Create index "user_role_createdAt_id" to table: "user"
+CREATE INDEX `user_role_createdAt_id` ON `user` (`role`, `createdAt`, `id`);
+-- Create index "user_banned_createdAt_id" to table: "user"
+CREATE INDEX `user_banned_createdAt_id` ON `user` (`banned`, `createdAt`, `id`);
 -- Create index "user_createdAt_id" to table: "user"
 CREATE INDEX `user_createdAt_id` ON `user` (`createdAt`, `id`);
+-- Create index "user_name_id" to table: "user"
+CREATE INDEX `user_name_id` ON `user` (`name`, `id`);
 -- Create "verification" table
 CREATE TABLE `verification` (`id` text NOT NULL, `identifier` text NOT NULL, `value` text NOT NULL, `expiresAt` datetime NOT NULL, `createdAt` datetime NOT NULL, `updatedAt` datetime NOT NULL, `subject` text NULL, `purpose` text NOT NULL DEFAULT (''), `reservation` text NULL, PRIMARY KEY (`id`));
 -- Create index "verification_reservation_key" to table: "verification"
