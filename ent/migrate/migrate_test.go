@@ -33,9 +33,9 @@ func TestMigrationsMakeTheSchemaOfTheClient(t *testing.T) {
 			t.Errorf("the migrations lack:\n%s", drift)
 		}
 		// The comparison can see what is missing.
-		statement := "DROP INDEX user_role_createdAt_id"
+		statement := "DROP INDEX platforminvitation_email"
 		if db.Dialect == dialect.MySQL {
-			statement += " ON `user`"
+			statement += " ON `platformInvitation`"
 		}
 		exec(t, db, statement)
 		if drift(t, db) == "" {
