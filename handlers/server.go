@@ -224,7 +224,7 @@ func (s *Server) mount() {
 			s.add(e, rt.Method, rt.Path, s.route(rt))
 		}
 	}
-	e.GET(static.Prefix+"*", echo.WrapHandler(s.assets.Handler()))
+	s.add(e, http.MethodGet, static.Prefix+"*", echo.WrapHandler(s.assets.Handler()))
 	s.echo = e
 }
 

@@ -26,21 +26,21 @@ func TestSamplePlugin(t *testing.T) {
 	run(t, tree, "go", "test", "./plugins/sample/...")
 	binary := filepath.Join(t.TempDir(), "gatehouse")
 	run(t, tree, "go", "build", "-o", binary, ".")
+	s := start(t, binary)
 	t.Run("command", func(t *testing.T) {
-		out := run(t, t.TempDir(), binary, "sample", "Ada", "--sample.greeting", "Moin")
+		out := run(t, s.Dir, binary, "sample", "Ada", "--sample.greeting", "Moin")
 		if !strings.Contains(out, "Moin, Ada") {
 			t.Errorf("command said %q", out)
 		}
 	})
 	t.Run("doctor names what the plugin adds", func(t *testing.T) {
-		out := run(t, t.TempDir(), binary, "doctor")
+		out := run(t, s.Dir, binary, "doctor", "-v")
 		for _, want := range []string{"sample", "SampleNote", "sample:read"} {
 			if !strings.Contains(out, want) {
 				t.Errorf("doctor does not name %s", want)
 			}
 		}
 	})
-	s := start(t, binary)
 	t.Run("wire", s.wire)
 	t.Run("tenants", s.tenants)
 	t.Run("moments", s.moments)
@@ -74,7 +74,7 @@ func (plugin) Contribute(*plugins.Host) (plugins.Contribution, error) {
 	must(t, os.WriteFile(filepath.Join(other, "other.go"), []byte(source), 0o644))
 	addToList(t, tree, "other")
 	run(t, tree, "go", "generate", "./ent")
-	cmd := exec.Command("go", "run", ".", "doctor")
+	cmd := exec.Command("go", "run", ".", "--listen=127.0.0.1:0")
 	cmd.Dir = tree
 	out, err := cmd.CombinedOutput()
 	if err == nil {

@@ -93,7 +93,9 @@ func (p *health) metrics(c *plugins.Call) error {
 		if c.Principal() == nil {
 			return auth.ErrUnauthorized
 		}
-		return auth.ErrForbidden
+		refused := *auth.ErrForbidden
+		refused.Scope = Scope
+		return &refused
 	}
 	Handler(p.host).ServeHTTP(c.Writer, c.Request)
 	return nil

@@ -16,7 +16,12 @@ func (p *Part) methods(c *plugins.Call, purpose plugins.Purpose) (others []page.
 			emailAndPassword = true
 			continue
 		}
-		others = append(others, method(c, m, purpose))
+		if m.Decorates == password.ID {
+			others = append(others, decoration(c, m))
+		}
+		if m.Start != "" || m.Form != nil {
+			others = append(others, method(c, m, purpose))
+		}
 	}
 	return others, emailAndPassword
 }
@@ -36,15 +41,18 @@ func (p *Part) available(c *plugins.Call, purpose plugins.Purpose) []plugins.Sig
 
 func method(c *plugins.Call, m plugins.SignInMethod, purpose plugins.Purpose) page.Method {
 	drawn := page.Method{ID: m.ID, Label: m.Label, Icon: web.Icon(m.Icon), Kind: page.MethodPost, URL: m.Start, First: m.Order < password.Order}
-	switch {
-	case m.Decorates == password.ID:
-		drawn.Kind = page.MethodDecoration
-		drawn.Autocomplete, _ = m.Attributes["autocomplete"].(string)
-		if m.Decoration != nil {
-			drawn.Form = m.Decoration(c)
-		}
-	case m.Form != nil:
+	if m.Form != nil {
 		drawn.Kind, drawn.Form = page.MethodForm, m.Form(c, purpose)
+	}
+	return drawn
+}
+
+// decoration is what a method adds to the field for email; the method may have a first
+// step of its own besides.
+func decoration(c *plugins.Call, m plugins.SignInMethod) page.Method {
+	drawn := page.Method{ID: m.ID, Kind: page.MethodDecoration, Attributes: m.Attributes}
+	if m.Decoration != nil {
+		drawn.Form = m.Decoration(c)
 	}
 	return drawn
 }

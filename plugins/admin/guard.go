@@ -133,7 +133,7 @@ func (s *Service) keepOne(ctx context.Context, tx *auth.Tx, id, rank string) err
 // current makes a query see what is committed. MySQL would otherwise answer from the
 // moment at which the transaction first read.
 func (s *Service) current(q *ent.UserQuery) *ent.UserQuery {
-	if s.host.DB.Store().Dialect == dialect.MySQL {
+	if s.host.DB.Dialect() == dialect.MySQL {
 		return q.ForUpdate()
 	}
 	return q

@@ -23,7 +23,7 @@ func refused(values url.Values, errors ...web.FieldError) web.Form {
 func methods() []page.Method {
 	return []page.Method{
 		{ID: "passkey", Label: "Sign in with a passkey", Icon: "fingerprint-pattern", Kind: page.MethodPost, URL: "/passkey", First: true},
-		{ID: "passkey-autofill", Kind: page.MethodDecoration, Autocomplete: "webauthn", Form: web.Text("")},
+		{ID: "passkey-autofill", Kind: page.MethodDecoration, Attributes: templ.Attributes{"autocomplete": "webauthn"}, Form: web.Text("")},
 		{ID: "google", Label: "Continue with Google", Icon: "brand-google", Kind: page.MethodPost, URL: "/sign-in/google"},
 		{ID: "github", Label: "Continue with GitHub", Icon: "brand-github", Kind: page.MethodPost, URL: "/sign-in/github"},
 		{ID: "link", Label: "Email me a link", Icon: "mail", Kind: page.MethodLink, URL: "/sign-in/link"},

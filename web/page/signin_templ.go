@@ -27,13 +27,15 @@ const (
 
 // Method is one way to sign in besides email and password.
 type Method struct {
-	ID, Label    string
-	Icon         web.Icon
-	Kind         MethodKind
-	URL          string
-	Form         templ.Component
-	Autocomplete string // of a decoration: joins that of the email field, such as "webauthn"
-	First        bool   // above email and password
+	ID, Label string
+	Icon      web.Icon
+	Kind      MethodKind
+	URL       string
+	Form      templ.Component
+	// Attributes of a decoration go onto the email field; its autocomplete, such as
+	// "webauthn", joins the field's own.
+	Attributes templ.Attributes
+	First      bool // above email and password
 }
 
 // SignIn is the sign-in page. Its form posts email, password, rememberMe ("on"
@@ -65,13 +67,21 @@ func (s SignIn) methods(first bool) []Method {
 }
 
 func (s SignIn) email() web.Field {
-	autocomplete := "username"
+	autocomplete, attributes := "username", templ.Attributes{}
 	for _, method := range s.Methods {
-		if method.Kind == MethodDecoration && method.Autocomplete != "" {
-			autocomplete += " " + method.Autocomplete
+		if method.Kind != MethodDecoration {
+			continue
+		}
+		for name, value := range method.Attributes {
+			if text, ok := value.(string); ok && name == "autocomplete" {
+				autocomplete += " " + text
+				continue
+			}
+			attributes[name] = value
 		}
 	}
 	field := emailField(autocomplete)
+	field.Attrs = attributes
 	field.Focus = s.Form.Value("email") == ""
 	return s.Form.Fill(field)
 }
@@ -127,7 +137,7 @@ func signUpAside(returnTo string) templ.Component {
 		var templ_7745c5c3_Var2 templ.SafeURL
 		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(withReturn(SignUpPath, returnTo)))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `signin.templ`, Line: 97, Col: 55}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/signin.templ`, Line: 107, Col: 55}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 		if templ_7745c5c3_Err != nil {
@@ -282,7 +292,7 @@ func (s SignIn) form() templ.Component {
 		var templ_7745c5c3_Var6 templ.SafeURL
 		templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(SignInPath))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `signin.templ`, Line: 125, Col: 64}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/signin.templ`, Line: 135, Col: 64}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 		if templ_7745c5c3_Err != nil {
@@ -409,7 +419,7 @@ func methodList(methods []Method, returnTo string) templ.Component {
 					var templ_7745c5c3_Var9 templ.SafeURL
 					templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(method.URL))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `signin.templ`, Line: 156, Col: 56}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/signin.templ`, Line: 166, Col: 56}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 					if templ_7745c5c3_Err != nil {
