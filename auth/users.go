@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"gatehouse/auth/email"
@@ -74,7 +75,7 @@ func (u *Users) insert(ctx context.Context, tx *Tx, n NewUser) (*ent.User, error
 	}
 	row, err := create.Save(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("storing a user: %w", err)
+		return nil, refusedName(fmt.Errorf("storing a user: %w", err))
 	}
 	if n.PasswordHash != "" {
 		if err := u.addCredential(ctx, tx, row.ID, n.PasswordHash); err != nil {
@@ -88,6 +89,15 @@ func (u *Users) insert(ctx context.Context, tx *Tx, n NewUser) (*ent.User, error
 		return nil, err
 	}
 	return row, u.events.Record(ctx, Event{Kind: "user.created", SubjectType: "user", Subject: row.ID, Data: map[string]any{"email": row.Email, "by": n.By}})
+}
+
+// refusedName says in the words of the wire that storage refused a name for its length.
+func refusedName(err error) error {
+	var refused *ent.ValidationError
+	if errors.As(err, &refused) && refused.Name == user.FieldName {
+		return ErrValidation.Saying("The name is too long").At("name").Because(err)
+	}
+	return err
 }
 
 func (u *Users) addCredential(ctx context.Context, tx *Tx, id, hash string) error {
@@ -225,7 +235,7 @@ func (u *Users) apply(ctx context.Context, tx *Tx, p *UserPatch) (*ent.User, err
 	}
 	row, err := update.Save(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("changing a user: %w", err)
+		return nil, refusedName(fmt.Errorf("changing a user: %w", err))
 	}
 	return row, u.index(ctx, tx, row)
 }

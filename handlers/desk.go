@@ -2,13 +2,11 @@ package handlers
 
 import (
 	"net/http"
-	"strings"
 	"time"
 
 	"gatehouse/auth"
 	"gatehouse/auth/cookie"
 	"gatehouse/auth/schema"
-	"gatehouse/auth/text"
 	"gatehouse/plugins"
 )
 
@@ -280,10 +278,3 @@ func (d desk) fromCache(c *plugins.Call, token string) *auth.Current {
 	return current
 }
 
-// bearerForm is a signed token as headers carry it: not percent-encoded.
-func bearerForm(signed string) string {
-	if plain, ok := text.UnescapeURI(signed); ok && strings.Contains(signed, "%") {
-		return plain
-	}
-	return signed
-}

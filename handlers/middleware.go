@@ -199,3 +199,14 @@ func (s *Server) cors(next echo.HandlerFunc) echo.HandlerFunc {
 		return next(ec)
 	}
 }
+
+// declared turns the router's own answers on a path that has other methods, 405 and the
+// list of methods for OPTIONS, into the 404 of the wire (better-auth core 1.2).
+func declared(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(ec echo.Context) error {
+		if ec.Get(echo.ContextKeyHeaderAllow) != nil {
+			return echo.ErrNotFound
+		}
+		return next(ec)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -23,10 +24,8 @@ func (s *Server) route(rt *plugins.Route) echo.HandlerFunc {
 		if err := s.judgeRoute(c.Request, rt); err != nil {
 			return s.failPage(c, rt, err)
 		}
-		if rt.Method != http.MethodGet && !rt.API {
-			if err := c.Request.ParseForm(); err != nil {
-				return s.failPage(c, rt, auth.E(http.StatusBadRequest, "BAD_REQUEST", "The form could not be read.").Because(err))
-			}
+		if err := readForm(c, rt); err != nil {
+			return s.failPage(c, rt, err)
 		}
 		if err := s.admitPage(c, rt.Access); err != nil {
 			return s.failPage(c, rt, err)
@@ -37,6 +36,30 @@ func (s *Server) route(rt *plugins.Route) echo.HandlerFunc {
 		return nil
 	}
 }
+
+// readForm reads the form or query of a page. Text that not every database can hold is
+// refused here, and no address has such a part.
+func readForm(c *plugins.Call, rt *plugins.Route) error {
+	for _, part := range c.Params {
+		if !plain(part) {
+			return auth.E(http.StatusNotFound, "NOT_FOUND", "This page does not exist.")
+		}
+	}
+	if rt.API {
+		return nil
+	}
+	if err := c.Request.ParseForm(); err != nil && rt.Method != http.MethodGet {
+		return auth.E(http.StatusBadRequest, "BAD_REQUEST", "The form could not be read.").Because(err)
+	}
+	for _, values := range c.Request.Form {
+		if slices.ContainsFunc(values, func(v string) bool { return !plain(v) }) {
+			return auth.E(http.StatusBadRequest, "BAD_REQUEST", "The form holds characters that cannot be stored.")
+		}
+	}
+	return nil
+}
+
+func plain(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }
 
 // judgeRoute judges the origin of a route. A page whose address holds a token sends no
 // referrer, so a browser posts its form with the origin "null"; over plain http it sends

@@ -210,7 +210,7 @@ func (s *Server) mount() {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.failed
 	e.IPExtractor = func(r *http.Request) string { return s.addresses.Client(r.RemoteAddr, r.Header).String() }
-	e.Use(s.trace, s.recoverer, s.harden, s.hostGuard, s.cors, s.disabled, s.limit, s.filter)
+	e.Use(s.trace, s.recoverer, s.harden, s.hostGuard, s.cors, s.disabled, s.limit, s.filter, declared)
 	for _, part := range s.registry.Parts {
 		for i := range part.Endpoints {
 			ep := &part.Endpoints[i]

@@ -12,9 +12,11 @@ import (
 var (
 	// ErrInvalidJSON is returned for text that is not one JSON value in UTF-8 (RFC 8259).
 	// Its text is the wire's message for 400 BAD_REQUEST.
-	ErrInvalidJSON = errors.New("Invalid JSON in request body") //nolint:staticcheck // the wire's text
+	//lint:ignore ST1005 it is the wire's text
+	ErrInvalidJSON = errors.New("Invalid JSON in request body")
 	// ErrTooComplex is returned for JSON that exceeds Limits; a 400 too.
-	ErrTooComplex = errors.New("JSON in request body is nested too deeply or has too many values") //nolint:staticcheck // shown as it is
+	//lint:ignore ST1005 it is shown as it is
+	ErrTooComplex = errors.New("JSON in request body is nested too deeply or has too many values")
 )
 
 // Limits bounds what Decode builds (SEC-175). The length of the text itself is the

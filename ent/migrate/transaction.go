@@ -47,7 +47,7 @@ func checkForeignKeys(ctx context.Context, tx *sql.Tx) error {
 		return err
 	}
 	defer rows.Close()
-	for rows.Next() {
+	if rows.Next() {
 		var table, parent string
 		var row sql.NullInt64
 		var key int

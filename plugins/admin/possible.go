@@ -18,10 +18,6 @@ type possible struct {
 	Roles                             []string // that may be given
 }
 
-func (p possible) any() bool {
-	return p.Role || p.Ban || p.Unban || p.SendReset || p.ResetLink || p.SetPassword || p.EndSessions || p.Impersonate || p.Remove
-}
-
 // possible judges by scope, rank and what makes sense: nobody bans, removes or demotes
 // themselves here.
 func (s *Service) possible(ctx context.Context, u *ent.User) (possible, error) {
