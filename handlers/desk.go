@@ -277,4 +277,3 @@ func (d desk) fromCache(c *plugins.Call, token string) *auth.Current {
 	current.Remember = !d.forgetful(c)
 	return current
 }
-

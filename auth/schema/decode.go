@@ -15,7 +15,6 @@ var (
 	//lint:ignore ST1005 it is the wire's text
 	ErrInvalidJSON = errors.New("Invalid JSON in request body")
 	// ErrTooComplex is returned for JSON that exceeds Limits; a 400 too.
-	//lint:ignore ST1005 it is shown as it is
 	ErrTooComplex = errors.New("JSON in request body is nested too deeply or has too many values")
 )
 

@@ -12,7 +12,7 @@ after(() => server?.stop());
 
 const password = 'correct-Horse-7-battery';
 let n = 0;
-const address = (name) => `${name}${++n}@example.test`;
+const address = (name) => `${name.toLowerCase()}${++n}@example.test`;
 
 /** A browser: the official client with a cookie jar and an origin. */
 function browser({ origin, headers = {} } = {}) {
