@@ -279,6 +279,13 @@ func seed(b *testing.B, data string, users int) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	first, err := product.Start(binary, "--data="+data, product.WithAdmin()) // makes the database
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := first.Stop(); err != nil {
+		b.Fatal(err)
+	}
 	cmd := exec.Command(binary, "seed-users", strconv.Itoa(users), "--data="+data)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		b.Fatalf("seeding: %v\n%s", err, out)

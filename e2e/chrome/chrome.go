@@ -23,7 +23,7 @@ import (
 )
 
 // patience bounds every wait for a page.
-const patience = 20 * time.Second
+const patience = 45 * time.Second
 
 // Browser is a running Chromium.
 type Browser struct {

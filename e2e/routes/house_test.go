@@ -14,6 +14,8 @@ import (
 	"gatehouse/auth"
 	"gatehouse/ent"
 	"gatehouse/ent/account"
+	"gatehouse/ent/database"
+	"gatehouse/ent/database/dbtest"
 	"gatehouse/ent/outboxmessage"
 	"gatehouse/handlers/builtin"
 	"gatehouse/handlers/core"
@@ -38,11 +40,17 @@ type house struct {
 	n     int    // people so far
 }
 
-// open builds a house. The list of plugins is that of the program.
+// open builds a house on SQLite.
 func open(t *testing.T) *house {
 	t.Helper()
+	return openOn(t, dbtest.SQLite(t))
+}
+
+// openOn builds a house on an empty database. The list of plugins is that of the program.
+func openOn(t *testing.T, db *database.DB) *house {
+	t.Helper()
 	list := []plugins.Plugin{admin.New(admin.Options{}), bearer.New(), openapi.New()}
-	rig := servertest.New(t, servertest.Options{BuiltIn: builtin.Parts(list...), Plugins: list, Settings: map[string]string{
+	rig := servertest.New(t, servertest.Options{BuiltIn: builtin.Parts(list...), Plugins: list, Database: db, Settings: map[string]string{
 		"url": "https://id.example.test", "smtp": "smtps://127.0.0.1:465", "user.delete": "true", "user.change_email": "true",
 		"password.hash.memory": "19MiB", "password.hash.iterations": "2", "rate_limit.account.enabled": "false",
 		"mail.recipient_limit": "0",

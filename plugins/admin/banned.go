@@ -100,10 +100,12 @@ func (s *Service) banSetter(b Ban) func(*ent.UserUpdateOne) {
 		b.Life = cfg.DefaultBanExpiresIn
 	}
 	return func(u *ent.UserUpdateOne) {
-		u.SetBanned(true).SetBanReason(b.Reason).ClearBanExpires()
-		if b.Life > 0 {
+		u.SetBanned(true).SetBanReason(b.Reason)
+		if b.Life > 0 { // not after clearing it: PostgreSQL refuses two assignments
 			u.SetBanExpires(s.now().Add(b.Life))
+			return
 		}
+		u.ClearBanExpires()
 	}
 }
 
