@@ -294,3 +294,25 @@ func (s *Server) failed(err error, ec echo.Context) {
 		s.log.ErrorContext(r.Context(), "error page", "error", drawErr)
 	}
 }
+
+// Identify authenticates a request that another handler serves, and collects the headers
+// and cookies that must reach the client.
+func (s *Server) Identify(r *http.Request, header http.Header, seen func(*plugins.Call)) error {
+	c := plugins.NewCall(r, discard{header})
+	c.Cookies, c.Desk = s.jar(r), s.desk
+	if err := s.authenticate(c, plugins.Access{Who: plugins.Inside, FromStore: true}); err != nil {
+		return err
+	}
+	for _, line := range c.Cookies.Lines() {
+		header.Add("Set-Cookie", line)
+	}
+	seen(c)
+	return nil
+}
+
+// discard is a response writer of which only the header counts.
+type discard struct{ header http.Header }
+
+func (d discard) Header() http.Header         { return d.header }
+func (d discard) Write(p []byte) (int, error) { return len(p), nil }
+func (d discard) WriteHeader(int)             {}

@@ -151,6 +151,7 @@ func TestComplete(t *testing.T) {
 // TestAnswers asks every route as everybody. Every request finds people and things of
 // its own, so that no answer depends on another.
 func TestAnswers(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	for _, r := range table(t) {
 		for i, caller := range callers {

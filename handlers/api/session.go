@@ -8,7 +8,7 @@ import (
 )
 
 // session is the AuthSession of this surface.
-type session struct {
+type Session struct {
 	ID          string         `json:"id"`
 	UserID      string         `json:"userId"`
 	Subject     string         `json:"subject"`
@@ -38,7 +38,7 @@ type user struct {
 type identity struct {
 	Authenticated bool     `json:"authenticated"`
 	User          *user    `json:"user,omitempty"`
-	Session       *session `json:"session,omitempty"`
+	Session       *Session `json:"session,omitempty"`
 }
 
 // session answers the session of the request, or null. Its cookie is renewed when due.
@@ -85,13 +85,15 @@ func (p *Part) signOut(c *plugins.Call) error {
 	return answer(c, out)
 }
 
-func sessionOf(c *plugins.Call) *session {
-	who := c.Principal()
-	if who == nil || c.Current == nil {
+func sessionOf(c *plugins.Call) *Session { return Describe(c.Current, c.Principal()) }
+
+// Describe is the session behind a principal, or nil where there is none that a row holds.
+func Describe(current *auth.Current, who *auth.Principal) *Session {
+	if who == nil || current == nil || current.Session == nil {
 		return nil
 	}
-	row := c.Current.Session
-	s := &session{ID: row.ID, UserID: row.UserID, Subject: who.Subject, Scheme: scheme(who), State: "active",
+	row := current.Session
+	s := &Session{ID: row.ID, UserID: row.UserID, Subject: who.Subject, Scheme: scheme(who), State: "active",
 		Scopes: list(who.Scopes()), Roles: list(who.Roles), Claims: who.Claims, IssuedAt: stamp(row.CreatedAt), ExpiresAt: stamp(row.ExpiresAt)}
 	if row.UpdatedAt.After(row.CreatedAt) {
 		s.RefreshedAt = stamp(row.UpdatedAt)
