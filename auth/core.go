@@ -51,7 +51,7 @@ func NewCore(c CoreConfig) (*Core, error) {
 	}
 	hash := c.Settings.Password.Get().Hash
 	hasher, err := password.New(password.Config{MemoryKiB: uint32(hash.Memory / settings.KiB), Iterations: uint32(hash.Iterations),
-		Parallelism: uint8(hash.Parallelism), Limit: int64(hash.TotalMemory), Wait: hash.MaxWait})
+		Parallelism: uint8(hash.Parallelism), Limit: int64(hash.TotalMemory), Wait: hash.MaxWait, Legacy: hash.Legacy})
 	if err != nil {
 		return nil, fmt.Errorf("password hashing: %w", err)
 	}

@@ -182,6 +182,9 @@ func (s *Server) ask(c *plugins.Call) (*plugins.Presented, error) {
 			}
 			if found.Reject != nil {
 				c.Refused = found.Reject
+				if found.Passed {
+					continue
+				}
 				return nil, found.Reject.Err
 			}
 			if found.Scheme == "" {

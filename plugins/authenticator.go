@@ -20,6 +20,9 @@ type Authenticator struct {
 type Presented struct {
 	// Reject says why a credential that is there is not good.
 	Reject *Rejection
+	// Passed lets the next credential of the request count all the same, as the wire does
+	// with a forged bearer token; surfaces of our own still tell the reason.
+	Passed bool
 	// Principal with, for session mode, a Virtual session that no row holds.
 	Principal *auth.Principal
 	Virtual   *auth.Current

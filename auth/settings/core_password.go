@@ -25,6 +25,7 @@ type PasswordHash struct {
 	Iterations  int           `setting:"iterations" help:"Passes over the memory" check:"min=1;max=64"`
 	Parallelism int           `setting:"parallelism" help:"Lanes of one hash" check:"min=1;max=64"`
 	TotalMemory Size          `setting:"total_memory" help:"Memory that hashes running at one time may take together; others wait" check:"min=19MiB;max=64GiB"`
+	Legacy      bool          `setting:"legacy" help:"The database holds password hashes of better-auth: sign-ins without one take the time of those too, so that accounts cannot be told apart until their hashes are rewritten"`
 	MaxWait     time.Duration `setting:"max_wait" help:"How long a request waits for its hash before it is answered 503" check:"min=100ms;max=1m"`
 }
 

@@ -184,6 +184,8 @@ test('the five endpoints of the principal', async () => {
   assert.deepEqual([session.state, session.userId], ['active', me.user.subject]);
   const stranger = await fetch(`${server.url}/api/v1/auth/me`);
   assert.deepEqual([stranger.status, await stranger.json()], [200, { authenticated: false }]);
+  const forged = await fetch(`${server.url}/api/v1/auth/me`, { headers: { authorization: 'Bearer abc.defghijklmnopqrstuvwxyz' } });
+  assert.deepEqual([forged.status, (await forged.json()).code], [401, 'token_signature_invalid']);
   const out = await boss.fetch(`${server.url}/api/v1/auth/signout`, { method: 'POST' });
   assert.equal(out.status, 200);
   assert.equal((await get('/me')).authenticated, false);

@@ -7,7 +7,7 @@ import (
 	"gatehouse/plugins"
 )
 
-// session is the AuthSession of this surface.
+// Session is the AuthSession of this surface.
 type Session struct {
 	ID          string         `json:"id"`
 	UserID      string         `json:"userId"`

@@ -57,7 +57,7 @@ func (b *bearer) present(keys *secret.Ring) func(context.Context, *http.Request)
 		}
 		token, ok := b.token(keys, given)
 		if !ok {
-			return nil, nil
+			return &plugins.Presented{Passed: true, Reject: &plugins.Rejection{Reason: plugins.ReasonSignature, Err: auth.ErrUnauthorized}}, nil
 		}
 		return &plugins.Presented{SessionToken: token, Scheme: auth.SchemeBearer}, nil
 	}
