@@ -191,7 +191,11 @@ const themeCookie = "gatehouse_theme"
 // from one to the other.
 func (s *Server) navigation(ctx context.Context, p *auth.Principal, path string) []web.NavGroup {
 	if !strings.HasPrefix(path, "/admin") || !s.console(p) {
-		return []web.NavGroup{s.panels()}
+		groups := []web.NavGroup{s.panels()}
+		if s.console(p) {
+			groups = append(groups, web.NavGroup{Title: "Administration", Items: []web.NavItem{{Label: "Console", Icon: "layout-dashboard", Href: "/admin"}}})
+		}
+		return groups
 	}
 	var groups []web.NavGroup
 	for _, g := range groupOrder {

@@ -72,12 +72,20 @@ func areaOf(prefix string) string {
 	return "plugins"
 }
 
+// addressOf is the page of an area; the first one is at the address of all settings.
+func addressOf(area string) string {
+	if area == areas()[0].ID {
+		return page.SettingsPath
+	}
+	return page.SettingsPath + "/" + area
+}
+
 // tabs leads to the areas that have something to show.
 func tabs(all []settings.Group) []web.NavItem {
 	var items []web.NavItem
 	for _, a := range areas() {
 		if len(a.groups(all)) > 0 {
-			items = append(items, web.NavItem{Label: a.Label, Icon: a.Icon, Href: page.SettingsPath + "/" + a.ID})
+			items = append(items, web.NavItem{Label: a.Label, Icon: a.Icon, Href: addressOf(a.ID), Exact: true})
 		}
 	}
 	return items

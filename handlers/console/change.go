@@ -50,7 +50,7 @@ func (p *console) changeSettings(c *plugins.Call) error {
 		return err
 	}
 	c.Flash("good", said)
-	return c.SeeOther(page.SettingsPath + "/" + a.ID)
+	return c.SeeOther(addressOf(a.ID))
 }
 
 // changed reads the texts of a form that differ from the values in force. A switch that
