@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"gatehouse/e2e/chrome"
 	"gatehouse/e2e/product"
@@ -163,13 +164,26 @@ func (v *visitor) check() {
 	v.seen[title] = true
 	for _, theme := range []string{"light", "dark"} {
 		v.must(v.tab.Theme(theme))
-		found, err := v.tab.Axe()
-		v.must(err)
+		found := v.axe()
 		for _, f := range found {
 			v.Errorf("%s, %s: %s", title, theme, f)
 		}
 	}
 	v.must(v.tab.Theme("light"))
+}
+
+// axe checks the page. Just after a change of theme the browser may still paint some
+// colours of the other one, so what it finds has to be there a moment later as well.
+func (v *visitor) axe() []chrome.Violation {
+	v.Helper()
+	for try := 0; ; try++ {
+		found, err := v.tab.Axe()
+		v.must(err)
+		if len(found) == 0 || try == 3 {
+			return found
+		}
+		time.Sleep(300 * time.Millisecond)
+	}
 }
 
 // signIn goes through the sign-in page.
