@@ -33,7 +33,11 @@ func start(b *testing.B, flags ...string) *product.Server {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s, err := product.Start(binary, append([]string{"--rate_limit.enabled=false", "--rate_limit.account.enabled=false", product.WithAdmin()}, flags...)...)
+	base := []string{"--rate_limit.account.enabled=false", product.WithAdmin()}
+	if !slices.ContainsFunc(flags, func(f string) bool { return strings.HasPrefix(f, "--rate_limit.enabled") }) {
+		base = append(base, "--rate_limit.enabled=false")
+	}
+	s, err := product.Start(binary, append(base, flags...)...)
 	if err != nil {
 		b.Fatal(err)
 	}
