@@ -44,8 +44,8 @@ func (d desk) plain(key, value string, maxAge int) cookie.Cookie {
 			a.Domain = d.s.top().Host()
 		}
 	}
-	if cfg.SameSite != "" {
-		a.SameSite = cookie.SameSite(cfg.SameSite)
+	if same, err := cookie.ParseSameSite(cfg.SameSite); err == nil { // settings allow no other
+		a.SameSite = same
 	}
 	return cookie.Cookie{Name: d.s.names().Name(key), Value: value, Attributes: a}
 }
