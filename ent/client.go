@@ -9,8 +9,6 @@ import (
 	"log"
 	"reflect"
 
-	"gatehouse/ent/migrate"
-
 	"gatehouse/ent/account"
 	"gatehouse/ent/attempt"
 	"gatehouse/ent/delivery"
@@ -33,8 +31,6 @@ import (
 // Client is the client that holds all ent builders.
 type Client struct {
 	config
-	// Schema is the client for creating, migrating and dropping schema.
-	Schema *migrate.Schema
 	// Account is the client for interacting with the Account builders.
 	Account *AccountClient
 	// Attempt is the client for interacting with the Attempt builders.
@@ -69,7 +65,6 @@ func NewClient(opts ...Option) *Client {
 }
 
 func (c *Client) init() {
-	c.Schema = migrate.NewSchema(c.driver)
 	c.Account = NewAccountClient(c.config)
 	c.Attempt = NewAttemptClient(c.config)
 	c.Delivery = NewDeliveryClient(c.config)

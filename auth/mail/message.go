@@ -149,6 +149,12 @@ func checkHeaderValue(value string) error {
 // isBreak reports control characters and Unicode's line and paragraph separators.
 func isBreak(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }
 
+// CheckSender says what is wrong with a sender as Options.From takes it.
+func CheckSender(from string) error {
+	_, err := parseAddress(from)
+	return err
+}
+
 // parseAddress reads one address, with or without a name. The bare address is ASCII without
 // quoting, so that it is safe in SMTP commands.
 func parseAddress(s string) (*netmail.Address, error) {

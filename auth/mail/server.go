@@ -41,6 +41,13 @@ func (s server) isLoopback() bool {
 	return err == nil && ip.IsLoopback()
 }
 
+// CheckServer says what is wrong with an address of a server as New takes it. It connects
+// nowhere, and its error never repeats the address.
+func CheckServer(address string) error {
+	_, err := parseServer(address)
+	return err
+}
+
 // parseServer reads smtp://[user:password@]host[:port][?tls=…&timeout=…] and smtps://….
 // Errors never repeat the address, as it holds a password.
 func parseServer(raw string) (server, error) {

@@ -95,7 +95,7 @@ func rateLimitDefaults() RateLimit {
 type Addresses struct {
 	_ struct{} `title:"Client addresses" help:"How the client's address is found. Headers count from trusted_proxies only."`
 
-	Headers    []string `setting:"headers" help:"Headers of trusted proxies that carry the client's address, in order"`
+	Headers    []string `setting:"headers" help:"Headers of trusted proxies that carry the client's address, in order" check:"headers"`
 	IPv6Subnet int      `setting:"ipv6_subnet" help:"Leading bits of an IPv6 address that count as one client" check:"min=32;max=128"`
 	Track      bool     `setting:"track" help:"Record client addresses in sessions and limit by them"`
 }

@@ -16,13 +16,13 @@ type Top struct {
 	Listen         string   `setting:"listen" help:"Address and port to listen on" check:"required;listen"`
 	Data           string   `setting:"data" help:"Folder for the database file, uploads and generated keys" check:"required"`
 	Database       Secret   `setting:"database" help:"Database address: sqlite:, postgres:// or mysql://; empty for a SQLite file in the data folder" secret:"url"`
-	SMTP           Secret   `setting:"smtp" help:"Mail server: smtp://user:password@host:port or smtps://…; empty means no mail is sent" secret:"url"`
+	SMTP           Secret   `setting:"smtp" help:"Mail server: smtp://user:password@host:port or smtps://…; empty means no mail is sent" secret:"url" check:"smtp"`
 	Secret         Secret   `setting:"secret" help:"Signs cookies and protects stored secrets, at least 32 bytes; with SQLite generated when empty" secret:"true" alias:"BETTER_AUTH_SECRET"`
 	Secrets        Secrets  `setting:"secrets" help:"Numbered secrets for rotation, newest first: 2:new,1:old" secret:"true" alias:"BETTER_AUTH_SECRETS"`
 	TrustedProxies []string `setting:"trusted_proxies" help:"Addresses or networks of proxies whose forwarded headers count" check:"networks"`
-	TrustedOrigins []string `setting:"trusted_origins" help:"Further origins that may call the server and be returned to; * and ? are wildcards" level:"console"`
+	TrustedOrigins []string `setting:"trusted_origins" help:"Further origins that may call the server and be returned to; * and ? are wildcards" level:"console" check:"origins"`
 	DisabledPaths  []string `setting:"disabled_paths" help:"Paths below /api/auth that answer 404, such as /sign-up/email" check:"path"`
-	AdminEmail     string   `setting:"admin_email" help:"Address of the first administrator, made while there is none" check:"mail"`
+	AdminEmail     string   `setting:"admin_email" help:"Address of the first administrator, made while there is none" check:"email"`
 	AdminPassword  Secret   `setting:"admin_password" help:"Password of the first administrator" secret:"true"`
 	AdminRole      string   `setting:"admin_role" help:"Role of the first administrator" check:"oneof=owner|admin"`
 	Config         string   `setting:"config" help:"Configuration file; that of the default name may be absent"`
@@ -44,9 +44,6 @@ func (t *Top) Check() error {
 	}
 	if t.AdminEmail == "" && !t.AdminPassword.Empty() {
 		problems = append(problems, Invalid("admin_password", "is set without admin_email", "set both"))
-	}
-	if strings.ContainsAny(t.AdminEmail, "<> ") {
-		problems = append(problems, Invalid("admin_email", "must be the bare address", ""))
 	}
 	if !t.Development() {
 		problems = append(problems, t.weakSecrets()...)

@@ -97,6 +97,8 @@ func (w *fileWalk) table(table map[string]any, prefix string) {
 			w.table(inner, key)
 		case w.index.within(key):
 			w.problem(Problem{Key: key, Place: string(w.at(key)), Text: "must be a table"})
+		case isTable:
+			w.problem(Problem{Key: key, Place: string(w.at(key)), Text: "no table has this name", Fix: suggestion(key, w.index.tables())})
 		default:
 			w.problem(Problem{Key: key, Place: string(w.at(key)), Text: "no setting has this name", Fix: suggestion(key, w.index.keys)})
 		}

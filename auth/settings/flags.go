@@ -4,9 +4,8 @@ import "strings"
 
 // SplitArgs parts the arguments of a command line into those that set settings
 // and the rest, for a command parser. Settings are flags whose name is a key of
-// the groups, and all other flags with a dot in their name, which Load will
-// refuse with a suggestion. A flag takes its value after "=" or from the next
-// argument; a bool may stand alone. What follows "--" is never a setting.
+// the groups. A flag takes its value after "=" or from the next argument; a bool
+// may stand alone. What follows "--" is never a setting.
 func SplitArgs(args []string, groups ...Group) (settings, rest []string) {
 	x := newIndex(groups)
 	for i := 0; i < len(args); i++ {
@@ -15,7 +14,7 @@ func SplitArgs(args []string, groups ...Group) (settings, rest []string) {
 		}
 		name, given := flagName(args[i])
 		l := x.leaves[name]
-		if l == nil && !strings.Contains(name, ".") {
+		if l == nil {
 			rest = append(rest, args[i])
 			continue
 		}
@@ -40,10 +39,7 @@ func flagName(arg string) (name string, given bool) {
 
 // takes reports whether a flag without "=" takes the next argument.
 func takes(l *leaf, next string) bool {
-	switch {
-	case l == nil:
-		return !strings.HasPrefix(next, "-")
-	case l.kind == Bool:
+	if l.kind == Bool {
 		return next == "true" || next == "false"
 	}
 	return !strings.HasPrefix(next, "--")
@@ -60,10 +56,7 @@ func (c *collection) fromFlags(args []string) {
 			c.problem(Problem{Place: "command line", Text: "an argument is no flag"})
 			continue
 		case l == nil:
-			c.problem(Problem{Place: string(place), Text: "no setting has this name", Fix: c.suggestFlag(name)})
-			if !given && i+1 < len(args) && takes(nil, args[i+1]) {
-				i++
-			}
+			c.problem(Problem{Place: string(place), Text: "no setting has this name", Fix: flagSuggestion(name, c.index.keys)})
 			continue
 		}
 		_, value, _ := strings.Cut(args[i], "=")
@@ -82,9 +75,16 @@ func (c *collection) fromFlags(args []string) {
 	}
 }
 
-func (c *collection) suggestFlag(name string) string {
-	if near := nearest(name, c.index.keys); near != "" {
+func flagSuggestion(name string, known []string) string {
+	if near := nearest(name, known); near != "" {
 		return "did you mean --" + near + "?"
 	}
 	return ""
+}
+
+// UnknownFlag is the error for a flag that neither a setting nor a command has. It names
+// the nearest one among the settings and the flags of the command, if one is near.
+func UnknownFlag(name string, ofCommand []string, groups ...Group) error {
+	known := append(newIndex(groups).keys, ofCommand...)
+	return Problem{Place: "flag --" + name, Text: "is unknown", Fix: flagSuggestion(name, known)}
 }

@@ -2,6 +2,7 @@ package settings
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -16,8 +17,8 @@ func TestSplitArgs(t *testing.T) {
 		{[]string{"--shop.open", "false", "serve"}, []string{"--shop.open", "false"}, []string{"serve"}},
 		{[]string{"--shop.wide", "-4", "x"}, []string{"--shop.wide", "-4"}, []string{"x"}},
 		{[]string{"--shop.name", "--url=http://x"}, []string{"--shop.name", "--url=http://x"}, nil},
-		{[]string{"--shop.unknown", "value", "x"}, []string{"--shop.unknown", "value"}, []string{"x"}},
-		{[]string{"--shop.unknown", "-v"}, []string{"--shop.unknown"}, []string{"-v"}},
+		{[]string{"--shop.unknown", "value", "x"}, nil, []string{"--shop.unknown", "value", "x"}},
+		{[]string{"--shop.unknown", "-v"}, nil, []string{"--shop.unknown", "-v"}},
 		{[]string{"--", "--url", "x"}, nil, []string{"--", "--url", "x"}},
 		{[]string{"-h", "--help", "--version"}, nil, []string{"-h", "--help", "--version"}},
 		{[]string{"--url"}, []string{"--url"}, nil},
@@ -40,6 +41,19 @@ func TestFlagsNeedValues(t *testing.T) {
 	}
 }
 
+func TestUnknownFlag(t *testing.T) {
+	for name, want := range map[string]string{
+		"urll": "--url?", "ulr": "--url?", "databse": "--database?", "listn": "--listen?", "trusted_origin": "--trusted_origins?", "smpt": "--smtp?",
+		"session.expire_in": "--session.expires_in?", "mail-from": "--mail.from?", "al": "--all?", "limt": "--limit?",
+		"env": "", "beta": "", "base": "", "host": "", "verbose": "", "x": "",
+	} {
+		text := UnknownFlag(name, []string{"all", "limit", "json"}, NewCore().Groups()...).Error()
+		if want == "" && strings.Contains(text, "did you mean") || !strings.Contains(text, want) || !strings.Contains(text, "--"+name+":") {
+			t.Errorf("%s: %s, want %q", name, text, want)
+		}
+	}
+}
+
 func TestNearest(t *testing.T) {
 	known := []string{"mail.from", "trusted_proxies", "session.expires_in", "password.min", "limits.body"}
 	for name, want := range map[string]string{
@@ -52,5 +66,8 @@ func TestNearest(t *testing.T) {
 	}
 	if got := edits("kitten", "sitting"); got != 3 {
 		t.Errorf("edits = %d, want 3", got)
+	}
+	if got := edits("smpt", "smtp"); got != 1 {
+		t.Errorf("edits of swapped letters = %d, want 1", got)
 	}
 }

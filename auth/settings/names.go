@@ -88,6 +88,20 @@ func (x *index) within(path string) bool {
 	return slices.ContainsFunc(x.keys, func(key string) bool { return strings.HasPrefix(key, path+".") })
 }
 
+// tables are the parts of the keys under which settings lie: "session",
+// "session.cookie_cache".
+func (x *index) tables() []string {
+	var all []string
+	for _, key := range x.keys {
+		for i := range len(key) {
+			if key[i] == '.' && !slices.Contains(all, key[:i]) {
+				all = append(all, key[:i])
+			}
+		}
+	}
+	return all
+}
+
 // suggestEnv words the known variable nearest to an unknown one.
 func (x *index) suggestEnv(name string) string {
 	var known []string

@@ -10,14 +10,15 @@ func suggestion(name string, known []string) string {
 	return ""
 }
 
-// nearest finds the known name with the fewest edits, at most a third of the
-// name, or one that differs only in how its words are joined.
+// nearest finds the known name that an unknown one was probably meant to be: that with
+// the fewest edits, at most one for each three characters, whatever joins the words; or
+// the only one that ends in the same last word. It is "" when none is near.
 func nearest(name string, known []string) string {
 	const longest = 128
 	if len(name) > longest {
 		return ""
 	}
-	best, least := "", max(2, len(name)/3)+1
+	best, least := "", max(1, len(squash(name))/3)+1
 	for _, k := range known {
 		distance := edits(squash(name), squash(k))
 		if distance < least {
@@ -54,23 +55,28 @@ func squash(name string) string {
 	return strings.NewReplacer("_", "", "-", "", ".", "").Replace(strings.ToLower(name))
 }
 
-// edits is the Levenshtein distance in bytes.
+// edits is the distance of two texts in bytes added, left out, replaced or swapped with
+// their neighbour (optimal string alignment).
 func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	d := make([][]int, len(a)+1)
+	for i := range d {
+		d[i] = make([]int, len(b)+1)
+		d[i][0] = i
 	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
+	for j := range d[0] {
+		d[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			replaced := d[i-1][j-1]
+			if a[i-1] != b[j-1] {
+				replaced++
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+			d[i][j] = min(replaced, d[i-1][j]+1, d[i][j-1]+1)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				d[i][j] = min(d[i][j], d[i-2][j-2]+1)
+			}
 		}
 	}
-	return row[len(b)]
+	return d[len(a)][len(b)]
 }

@@ -3,7 +3,6 @@ package settings
 import (
 	"fmt"
 	"net"
-	"net/mail"
 	"net/netip"
 	"net/url"
 	"reflect"
@@ -12,6 +11,13 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"golang.org/x/net/http/httpguts"
+
+	"gatehouse/auth/email"
+	"gatehouse/auth/mail"
+	"gatehouse/auth/origin"
+	"gatehouse/auth/text/weburl"
 )
 
 // rule is one part of a check tag.
@@ -64,9 +70,9 @@ func (r *rule) prepare(kind Kind) error {
 		r.bound = bound
 	case "oneof":
 		fits = r.arg != "" && (kind == Text || kind == List)
-	case "url", "listen", "mail":
+	case "url", "listen", "email", "sender", "smtp":
 		fits = kind == Text
-	case "networks", "path":
+	case "networks", "path", "origins", "headers":
 		fits = kind == Text || kind == List
 	default:
 		return fmt.Errorf("the rule %q is unknown", r.name)
@@ -131,9 +137,18 @@ func (r rule) brokenText(text string) string {
 		ok, say = listenAddress(text), "must be address:port, such as 127.0.0.1:3000 or :3000"
 	case "networks":
 		ok, say = network(text), "must be addresses or networks such as 10.0.0.0/8"
-	case "mail":
-		_, err := mail.ParseAddress(text)
-		ok, say = err == nil, "must be an address such as name@example.com"
+	case "email":
+		_, err := email.Parse(text)
+		ok, say = err == nil, "must be a bare address such as name@example.com"
+	case "sender":
+		ok, say = mail.CheckSender(text) == nil, "must be an address such as name@example.com or Name <name@example.com>, without letters outside ASCII in the address"
+	case "smtp":
+		return withReason("must be smtp://user:password@host:port or smtps://…", mail.CheckServer(text))
+	case "origins":
+		_, err := origin.New("http://localhost", []string{text})
+		return withReason("must be origins such as https://app.example.com, https://*.example.com or myapp://", err)
+	case "headers":
+		ok, say = httpguts.ValidHeaderFieldName(text), "must be names of headers such as x-forwarded-for"
 	case "path":
 		ok, say = strings.HasPrefix(text, "/"), "must begin with /"
 	}
@@ -141,6 +156,15 @@ func (r rule) brokenText(text string) string {
 		return ""
 	}
 	return say
+}
+
+// withReason ends what a value must be with what it is not, for forms that have many
+// parts. The error must not hold a secret.
+func withReason(say string, err error) string {
+	if err == nil {
+		return ""
+	}
+	return say + " (" + err.Error() + ")"
 }
 
 // measure is what min and max compare.
@@ -186,8 +210,11 @@ func textsOf(v reflect.Value) []string {
 
 func webAddress(text string) bool {
 	u, err := url.Parse(text)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" &&
-		u.User == nil && u.Fragment == "" && u.RawQuery == ""
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.Fragment != "" || u.RawQuery != "" {
+		return false
+	}
+	_, err = weburl.Parse(text) // knows what a browser takes for host and port
+	return err == nil
 }
 
 func listenAddress(text string) bool {

@@ -12,8 +12,6 @@ import (
 	"entgo.io/ent/dialect"
 	"github.com/go-sql-driver/mysql"
 	"github.com/jackc/pgx/v5/stdlib"
-	sqlite "github.com/ncruces/go-sqlite3/driver"
-	"github.com/ncruces/go-sqlite3/ext/fts5"
 )
 
 const (
@@ -52,7 +50,11 @@ func (s source) openReader() (*sql.DB, error) {
 func (s source) connect(readOnly bool) (*sql.DB, error) {
 	switch s.dialect {
 	case dialect.SQLite:
-		return sqlite.Open(sqliteDSN(s.path, readOnly), fts5.Register)
+		connector, err := newSQLiteConnector(sqliteDSN(s.path, readOnly))
+		if err != nil {
+			return nil, err
+		}
+		return sql.OpenDB(connector), nil
 	case dialect.Postgres:
 		return stdlib.OpenDB(*s.postgres), nil
 	}

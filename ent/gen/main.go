@@ -46,5 +46,8 @@ func generate(l layout) error {
 	if err != nil {
 		return err
 	}
-	return writeClient(l, schemas)
+	if err := writeClient(l, schemas); err != nil {
+		return err
+	}
+	return writeTables(l, schemas)
 }

@@ -15,10 +15,12 @@ import (
 
 	atlas "ariga.io/atlas/sql/migrate"
 	"entgo.io/ent/dialect"
+	entsql "entgo.io/ent/dialect/sql"
 
 	"gatehouse/ent/database"
 	"gatehouse/ent/database/dbtest"
 	"gatehouse/ent/migrate"
+	"gatehouse/ent/migrate/tables"
 	"gatehouse/ent/schema/core"
 )
 
@@ -49,7 +51,8 @@ func TestMigrationsMakeTheSchemaOfTheClient(t *testing.T) {
 func drift(t *testing.T, db *database.DB) string {
 	t.Helper()
 	var b bytes.Buffer
-	err := db.Client.Schema.WriteTo(t.Context(), &b, migrate.WithDropColumn(true), migrate.WithDropIndex(true))
+	schema := tables.NewSchema(entsql.OpenDB(db.Dialect, db.SQL))
+	err := schema.WriteTo(t.Context(), &b, tables.WithDropColumn(true), tables.WithDropIndex(true))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,27 +24,47 @@ type app struct {
 	groups []settings.Group
 	args   []string // flags that set settings
 	set    *settings.Set
+	loaded bool // set is read and checked
 	log    *slog.Logger
 }
 
 // load reads the settings of flags, environment and file, once.
 func (a *app) load() error {
-	if a.set != nil {
+	if a.loaded {
 		return nil
 	}
 	set, err := settings.Load(settings.Sources{Args: a.args, Environ: a.Environ}, a.groups...)
 	if err != nil {
 		return err
 	}
+	a.set = set
+	if err := a.checkDatabase(); err != nil {
+		return err
+	}
 	if _, err := plugins.Select(a.BuiltIn, a.Plugins, a.core.Plugins.Get().Enabled); err != nil {
 		return err
 	}
-	a.set = set
 	a.log = newLog(a.Stderr, a.core, set)
 	for _, w := range set.Warnings() {
 		a.log.Warn("setting", "problem", w)
 	}
+	a.loaded = true
 	return nil
+}
+
+// checkDatabase refuses an address that no database has.
+func (a *app) checkDatabase() error {
+	_, err := database.Path(a.database())
+	return a.problem("database", err, "")
+}
+
+// problem names the setting from which an error follows, and where its value stands.
+func (a *app) problem(key string, err error, fix string) error {
+	if err == nil {
+		return nil
+	}
+	field, _ := a.set.Field(key)
+	return settings.Problems{{Key: key, Place: string(field.Source), Text: err.Error(), Fix: fix}}
 }
 
 // top are the settings without a section.
@@ -55,8 +75,13 @@ func (a *app) top() *settings.Top {
 
 // open opens the database as it is, without changing its schema.
 func (a *app) open(ctx context.Context) (*database.DB, error) {
+	return database.Open(ctx, a.database())
+}
+
+// database says which database the settings name.
+func (a *app) database() database.Config {
 	top := a.top()
-	return database.Open(ctx, database.Config{URL: top.Database.Reveal(), DataDir: top.Data})
+	return database.Config{URL: top.Database.Reveal(), DataDir: top.Data}
 }
 
 // openCurrent opens a database that was made before and whose schema is current, for
@@ -82,10 +107,19 @@ func (a *app) openCurrent(ctx context.Context) (*database.DB, error) {
 	return db, nil
 }
 
+// lock takes the data folder for this process alone.
+func (a *app) lock() (*database.Lock, error) {
+	lock, err := database.LockDir(a.top().Data)
+	if err == nil || errors.Is(err, database.ErrLocked) {
+		return lock, err
+	}
+	return nil, a.problem("data", err, "choose a folder that the user the server runs as can make and write to")
+}
+
 // fileThere refuses an SQLite file that is not there, so that a command called in the
 // wrong folder does not make an empty one.
 func (a *app) fileThere() error {
-	path, err := database.Path(database.Config{URL: a.top().Database.Reveal(), DataDir: a.top().Data})
+	path, err := database.Path(a.database())
 	if err != nil || path == "" {
 		return err
 	}

@@ -42,14 +42,14 @@ func (a *app) certificate() (*certificate, error) {
 func (c *certificate) load() error {
 	version, err := c.versionOnDisk()
 	if err != nil {
-		return fmt.Errorf("tls: %w", err)
+		return err
 	}
 	if err := private(c.keyFile); err != nil {
 		return fmt.Errorf("tls.key: %w", err)
 	}
 	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
 	if err != nil {
-		return fmt.Errorf("tls: %w", err)
+		return fmt.Errorf("tls.cert and tls.key: %w", err)
 	}
 	c.pair, c.version, c.looked = &pair, version, time.Now()
 	return nil
@@ -72,10 +72,10 @@ func private(name string) error {
 // versionOnDisk tells the pair's files by their times and sizes.
 func (c *certificate) versionOnDisk() (string, error) {
 	text := ""
-	for _, name := range []string{c.certFile, c.keyFile} {
-		info, err := os.Stat(name)
+	for _, file := range [...]struct{ key, name string }{{"tls.cert", c.certFile}, {"tls.key", c.keyFile}} {
+		info, err := os.Stat(file.name)
 		if err != nil {
-			return "", err
+			return "", fmt.Errorf("%s: %w", file.key, err)
 		}
 		text += fmt.Sprintf("%d/%d ", info.ModTime().UnixNano(), info.Size())
 	}

@@ -23,6 +23,9 @@ type doctorCommand struct {
 // diagnosis is what the command found.
 type diagnosis struct {
 	readiness.Report
+	// Problems are what keeps the server from serving or mail from leaving. Where the
+	// database cannot be opened the report has no plugins.
+	Problems []string `json:"problems"`
 	// Search are entities whose search index is out of step.
 	Search []string `json:"search"`
 	// Warnings do not keep the server from serving.
@@ -31,28 +34,40 @@ type diagnosis struct {
 	Healthy bool `json:"healthy"`
 }
 
-// Run examines a server that is built for it; one that serves may run beside.
+// Run examines the surroundings, and a server that is built for it; one that serves may
+// run beside. Each part is looked at whatever is wrong with the others, as far as the
+// settings can be read.
 func (d *doctorCommand) Run(ctx context.Context, a *app) error {
-	return a.withServer(ctx, func(ctx context.Context, b *built) error {
-		report, err := readiness.Examine(ctx, b.host(), a.Plugins)
-		if err != nil {
-			return err
+	if err := a.load(); err != nil {
+		return err
+	}
+	found := diagnosis{Report: readiness.Report{Pending: []string{}, Plugins: []readiness.Plugin{}},
+		Problems: a.surroundings(ctx), Search: []string{}, Warnings: a.warnings()}
+	err := a.withServer(ctx, func(ctx context.Context, b *built) error { return d.examine(ctx, a, b, &found) })
+	if err != nil {
+		found.Problems = append(found.Problems, lines(err)...)
+	}
+	found.Healthy = len(found.Problems) == 0 && found.Ready() && len(found.Search) == 0
+	if err := d.show(a, found); err != nil {
+		return err
+	}
+	if !found.Healthy {
+		return errSilent
+	}
+	return nil
+}
+
+// examine looks at a server that was built.
+func (d *doctorCommand) examine(ctx context.Context, a *app, b *built, found *diagnosis) (err error) {
+	if found.Report, err = readiness.Examine(ctx, b.host(), a.Plugins); err != nil {
+		return err
+	}
+	for _, entity := range b.db.Search().Entities() {
+		if err := d.search(ctx, b.db.Search(), entity); err != nil {
+			found.Search = append(found.Search, err.Error())
 		}
-		found := diagnosis{Report: report, Search: []string{}, Warnings: a.warnings()}
-		for _, entity := range b.db.Search().Entities() {
-			if err := d.search(ctx, b.db.Search(), entity); err != nil {
-				found.Search = append(found.Search, err.Error())
-			}
-		}
-		found.Healthy = report.Ready() && len(found.Search) == 0
-		if err := d.show(a, found); err != nil {
-			return err
-		}
-		if !found.Healthy {
-			return errSilent
-		}
-		return nil
-	})
+	}
+	return unreadable(ctx, b)
 }
 
 // search checks the index of an entity, and makes it anew where that is asked for.
@@ -76,8 +91,11 @@ func (a *app) warnings() []string {
 	if top.Development() {
 		list = append(list, "development mode, as url is "+top.Origin()+": set url to the address people use")
 	}
-	if info, err := os.Stat(top.Data); err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+	if info, err := os.Stat(top.Data); err == nil && info.IsDir() && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
 		list = append(list, "others can enter the data folder: chmod 700 "+top.Data)
+	}
+	if text := a.unusedSecret(); text != "" {
+		list = append(list, text)
 	}
 	if top.SMTP.Empty() {
 		list = append(list, "no mail is sent, as smtp is not set")
@@ -93,9 +111,14 @@ func (d *doctorCommand) show(a *app, found diagnosis) error {
 		return a.printJSON(found)
 	}
 	w := a.Stdout
-	fmt.Fprintln(w, "schema:", found.Schema)
+	if found.Schema != "" {
+		fmt.Fprintln(w, "schema:", found.Schema)
+	}
 	for _, p := range found.Plugins {
 		showPlugin(w, p, d.Verbose)
+	}
+	for _, text := range found.Problems {
+		fmt.Fprintln(w, "problem:", oneLine(strings.Join(strings.Fields(text), " ")))
 	}
 	for _, s := range found.Search {
 		fmt.Fprintln(w, "problem:", s, "- mend it with: gatehouse doctor --rebuild-search")

@@ -3,7 +3,9 @@ package cli
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"time"
@@ -18,32 +20,42 @@ func (h *healthcheckCommand) Run(ctx context.Context, a *app) error {
 	if err := a.load(); err != nil {
 		return err
 	}
-	address, err := reachable(a.top().Listen)
-	if err != nil {
-		return err
-	}
-	scheme := "http"
-	if a.core.TLS.Get().Cert != "" {
-		scheme = "https"
-	}
 	ctx, cancel := context.WithTimeout(ctx, h.Timeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://"+address+"/health/ready", nil)
-	if err != nil {
-		return err
-	}
-	// The certificate is for the public name; the listener is this machine's own.
-	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
-	answer, err := client.Do(request)
+	answer, _, err := a.ask(ctx, "/health/ready")
 	if err != nil {
 		return fmt.Errorf("not ready: %w", err)
 	}
-	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
 		return fmt.Errorf("not ready: the server answers %s", answer.Status)
 	}
 	fmt.Fprintln(a.Stdout, "ready")
 	return nil
+}
+
+// ask gets a path from what listens at the setting listen, with the first bytes of the
+// answer.
+func (a *app) ask(ctx context.Context, path string) (*http.Response, []byte, error) {
+	address, err := reachable(a.top().Listen)
+	if err != nil {
+		return nil, nil, err
+	}
+	scheme := "http"
+	if a.core.TLS.Get().Cert != "" {
+		scheme = "https"
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://"+address+path, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	// The certificate is for the public name; the listener is this machine's own.
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	answer, err := client.Do(request)
+	if err != nil {
+		return nil, nil, err
+	}
+	body, err := io.ReadAll(io.LimitReader(answer.Body, 1024))
+	return answer, body, errors.Join(err, answer.Body.Close())
 }
 
 // reachable turns the address to listen on into one to connect to.

@@ -18,11 +18,20 @@ type listener struct {
 	tls    bool
 }
 
-func (a *app) newListener(ctx context.Context, at string, handler http.Handler, certificate *certificate) (*listener, error) {
+func bind(ctx context.Context, at string) (net.Listener, error) {
 	var config net.ListenConfig
-	open, err := config.Listen(ctx, "tcp", at)
+	return config.Listen(ctx, "tcp", at)
+}
+
+// cannotListen words why the port that a setting names could not be opened.
+func (a *app) cannotListen(key string, err error) error {
+	return a.problem(key, fmt.Errorf("the server cannot listen there: %w", err), "end what uses the port, or choose another")
+}
+
+func (a *app) newListener(ctx context.Context, key, at string, handler http.Handler, certificate *certificate) (*listener, error) {
+	open, err := bind(ctx, at)
 	if err != nil {
-		return nil, fmt.Errorf("listening on %s: %w", at, err)
+		return nil, a.cannotListen(key, err)
 	}
 	limits := a.core.Limits.Get()
 	l := &listener{net: open, server: &http.Server{

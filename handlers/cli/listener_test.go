@@ -21,7 +21,12 @@ import (
 )
 
 func testApp() *app {
-	return &app{core: settings.NewCore(), log: slog.New(slog.DiscardHandler)}
+	core := settings.NewCore()
+	set, err := settings.Load(settings.Sources{}, core.Groups()...)
+	if err != nil {
+		panic(err)
+	}
+	return &app{core: core, set: set, log: slog.New(slog.DiscardHandler)}
 }
 
 // TestDrain ends a server in the middle of a request: the request gets its answer, new
@@ -33,7 +38,7 @@ func TestDrain(t *testing.T) {
 		<-release
 		_, _ = io.WriteString(w, "done")
 	})
-	l, err := testApp().newListener(t.Context(), "127.0.0.1:0", handler, nil)
+	l, err := testApp().newListener(t.Context(), "listen", "127.0.0.1:0", handler, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,18 +75,18 @@ func TestDrain(t *testing.T) {
 
 func TestTakenPort(t *testing.T) {
 	a := testApp()
-	first, err := a.newListener(t.Context(), "127.0.0.1:0", http.NotFoundHandler(), nil)
+	first, err := a.newListener(t.Context(), "listen", "127.0.0.1:0", http.NotFoundHandler(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer first.net.Close()
-	if _, err := a.newListener(t.Context(), first.addr().String(), http.NotFoundHandler(), nil); err == nil {
+	if _, err := a.newListener(t.Context(), "listen", first.addr().String(), http.NotFoundHandler(), nil); err == nil {
 		t.Error("a taken port is no error")
 	}
 }
 
 func TestEveryTimeIsBounded(t *testing.T) {
-	l, err := testApp().newListener(t.Context(), "127.0.0.1:0", http.NotFoundHandler(), nil)
+	l, err := testApp().newListener(t.Context(), "listen", "127.0.0.1:0", http.NotFoundHandler(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

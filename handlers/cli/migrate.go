@@ -73,7 +73,7 @@ type migrateUp struct{}
 func (migrateUp) Run(ctx context.Context, a *app) error {
 	return a.alone(ctx, func(db *database.DB) error {
 		done, err := target(db).Up(ctx)
-		a.showChange("applied", done)
+		a.showChange("applied", done, err)
 		if err != nil {
 			return err
 		}
@@ -93,19 +93,20 @@ func (m *migrateDown) Run(ctx context.Context, a *app) error {
 	}
 	return a.alone(ctx, func(db *database.DB) error {
 		done, err := target(db).Down(ctx, m.To, m.Destroy)
-		a.showChange("took back", done)
+		a.showChange("took back", done, err)
 		return err
 	})
 }
 
-func (a *app) showChange(verb string, done migrate.Result) {
+// showChange says what was done, also before an error.
+func (a *app) showChange(verb string, done migrate.Result, err error) {
 	if done.Copy != "" {
 		fmt.Fprintln(a.Stdout, "copied the database to", done.Copy)
 	}
 	for _, v := range done.Applied {
 		fmt.Fprintln(a.Stdout, verb, v)
 	}
-	if len(done.Applied) == 0 {
+	if len(done.Applied) == 0 && err == nil {
 		fmt.Fprintln(a.Stdout, "nothing to do")
 	}
 }
@@ -115,7 +116,7 @@ func (a *app) alone(ctx context.Context, command func(*database.DB) error) error
 	if err := a.load(); err != nil {
 		return err
 	}
-	lock, err := database.LockDir(a.top().Data)
+	lock, err := a.lock()
 	if err != nil {
 		return err
 	}

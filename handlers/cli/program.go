@@ -74,6 +74,9 @@ func (a *app) parse(ctx context.Context, args []string) (*kong.Context, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := a.unknownFlag(parser.Model.Node, args); err != nil {
+		return nil, err
+	}
 	return parser.Parse(args)
 }
 

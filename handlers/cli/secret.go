@@ -9,11 +9,13 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/natefinch/atomic"
 
 	"gatehouse/auth/secret"
+	"gatehouse/auth/settings"
 	"gatehouse/ent/database"
 )
 
@@ -74,6 +76,23 @@ func (a *app) fileSecret(generate bool) (string, error) {
 		return "", fmt.Errorf("the secret in %s can be read by others; chmod 600 it", path)
 	}
 	return strings.TrimSpace(string(data)), nil
+}
+
+// unusedSecret warns of a generated secret that the configured ones have taken the place
+// of without keeping it, which ends all sessions; "" when there is none.
+func (a *app) unusedSecret() string {
+	top := a.top()
+	if top.Secret.Empty() && len(top.Secrets) == 0 {
+		return ""
+	}
+	made, err := a.fileSecret(false)
+	known := err != nil || top.Secret.Equal(made) ||
+		slices.ContainsFunc(top.Secrets, func(v settings.SecretVersion) bool { return v.Value.Equal(made) })
+	if known {
+		return ""
+	}
+	return "the secret in " + a.secretPath() + " is not among the configured ones, so what it signed or sealed counts no more: " +
+		"add it as the last entry of secrets, or remove the file when nothing of it is needed"
 }
 
 // generateSecret writes 32 random bytes that only the owner of the process can read.

@@ -27,7 +27,7 @@ func (serveCommand) Run(ctx context.Context, a *app) error {
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	lock, err := database.LockDir(a.top().Data)
+	lock, err := a.lock()
 	if err != nil {
 		return err
 	}
@@ -45,34 +45,33 @@ func (a *app) start(ctx context.Context) (*built, error) {
 	if err != nil {
 		return nil, err
 	}
+	if text := a.unusedSecret(); text != "" {
+		a.log.Warn(text)
+	}
 	db, err := a.open(ctx)
 	if err != nil {
 		return nil, err
 	}
-	b, err := a.prepare(ctx, db, func() (*built, error) { return a.build(ctx, db, keys) })
+	if err := a.migrate(ctx, db); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	b, err := a.build(ctx, db, keys)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return b, nil
 }
 
-// prepare migrates, builds, and sees to the first administrator.
-func (a *app) prepare(ctx context.Context, db *database.DB, build func() (*built, error)) (*built, error) {
+// migrate brings schema and search up to date.
+func (a *app) migrate(ctx context.Context, db *database.DB) error {
 	done, err := target(db).Up(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if len(done.Applied) > 0 {
 		a.log.Info("migrated the database", "versions", done.Applied, "copy", done.Copy)
 	}
-	if err := db.Search().Prepare(ctx); err != nil {
-		return nil, err
-	}
-	b, err := build()
-	if err != nil {
-		return nil, err
-	}
-	return b, a.firstAdministrator(a.acting(ctx, b), b)
+	return db.Search().Prepare(ctx)
 }
 
 // serve listens and works until the context ends, then drains: unready first, running
@@ -81,6 +80,10 @@ func (a *app) serve(ctx context.Context, b *built) error {
 	listeners, err := a.listen(ctx, b)
 	if err != nil {
 		return err
+	}
+	// A claim link is of use only when the server can be reached.
+	if err := a.firstAdministrator(a.acting(ctx, b), b); err != nil {
+		return errors.Join(err, closeAll(listeners))
 	}
 	background, endBackground := context.WithCancel(context.WithoutCancel(ctx))
 	var working sync.WaitGroup
@@ -100,6 +103,15 @@ func (a *app) serve(ctx context.Context, b *built) error {
 	endBackground()
 	working.Wait()
 	return err
+}
+
+// closeAll gives ports up on which nothing was served.
+func closeAll(listeners []*listener) error {
+	var errs []error
+	for _, l := range listeners {
+		errs = append(errs, l.net.Close())
+	}
+	return errors.Join(errs...)
 }
 
 func drain(listeners []*listener) error {
@@ -130,7 +142,7 @@ func (a *app) listen(ctx context.Context, b *built) ([]*listener, error) {
 		return nil, err
 	}
 	deadline := a.core.Limits.Get().RequestTimeout
-	main, err := a.newListener(ctx, a.top().Listen, within(deadline, b.server), certificate)
+	main, err := a.newListener(ctx, "listen", a.top().Listen, within(deadline, b.server), certificate)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +150,7 @@ func (a *app) listen(ctx context.Context, b *built) ([]*listener, error) {
 	if at := a.core.Metrics.Get().Listen; at != "" {
 		mux := http.NewServeMux()
 		mux.Handle("GET /metrics", health.Handler(b.host()))
-		numbers, err := a.newListener(ctx, at, mux, nil)
+		numbers, err := a.newListener(ctx, "metrics.listen", at, mux, nil)
 		if err != nil {
 			return nil, errors.Join(err, main.net.Close())
 		}

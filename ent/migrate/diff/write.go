@@ -12,7 +12,7 @@ import (
 	entschema "entgo.io/ent/dialect/sql/schema"
 
 	"gatehouse/ent/database"
-	tables "gatehouse/ent/migrate"
+	"gatehouse/ent/migrate/tables"
 )
 
 // writeMigration writes the forward and the down file of one database and

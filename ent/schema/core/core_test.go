@@ -41,7 +41,7 @@ func TestNowIsWhatColumnsHold(t *testing.T) {
 
 func TestTimeField(t *testing.T) {
 	d := Time("at").Nillable().DefaultNow().UpdateNow().Immutable().StorageKey("x").Annotations(Hidden()).Descriptor()
-	if d.SchemaType[dialect.MySQL] != "timestamp(3)" {
+	if d.SchemaType[dialect.MySQL] != "datetime(3)" {
 		t.Errorf("MySQL type %q", d.SchemaType[dialect.MySQL])
 	}
 	if !d.Optional || !d.Nillable || !d.Immutable || d.StorageKey != "x" || len(d.Annotations) != 1 {

@@ -7,14 +7,15 @@ import (
 	"entgo.io/ent/schema/field"
 )
 
-// TimeField builds a time column with millisecond precision on every database.
-// Without the MySQL type the server keeps whole seconds only.
+// TimeField builds a time column with millisecond precision on every database, in
+// UTC. MySQL's own choice keeps whole seconds; its timestamp(3), the type of the
+// reference, ends in January 2038, which bans and lifetimes may well outlast.
 type TimeField struct{ desc *field.Descriptor }
 
 // Time returns a required time column without a default.
 func Time(name string) *TimeField {
 	return &TimeField{desc: field.Time(name).
-		SchemaType(map[string]string{dialect.MySQL: "timestamp(3)"}).
+		SchemaType(map[string]string{dialect.MySQL: "datetime(3)"}).
 		Descriptor()}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"gatehouse/ent/gen/testdata/tenant/ent"
 	"gatehouse/ent/gen/testdata/tenant/ent/comment"
+	"gatehouse/ent/gen/testdata/tenant/ent/migrate/tables"
 	"gatehouse/ent/gen/testdata/tenant/ent/note"
 	"gatehouse/ent/gen/testdata/tenant/ent/organization"
 )
@@ -26,8 +27,9 @@ func open(t *testing.T, guarded bool) *ent.Client {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	client := ent.NewClient(ent.Driver(entsql.OpenDB(dialect.SQLite, db)))
-	if err := client.Schema.Create(t.Context()); err != nil {
+	driver := entsql.OpenDB(dialect.SQLite, db)
+	client := ent.NewClient(ent.Driver(driver))
+	if err := tables.NewSchema(driver).Create(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if guarded {
