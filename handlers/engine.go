@@ -62,7 +62,7 @@ func (s *Server) prepare(c *plugins.Call, e *plugins.Endpoint) error {
 	if err := s.decode(c, e); err != nil {
 		return err
 	}
-	if err := s.judgeOrigin(c.Request, e.Origin); err != nil {
+	if err := s.judgeOrigin(c.Request, e.Origin, s.origins()); err != nil {
 		return err
 	}
 	if e.Method == http.MethodGet {
@@ -153,15 +153,16 @@ var refusals = map[origin.Code]*auth.Error{
 	origin.CrossSiteNavigation: auth.E(http.StatusForbidden, "CROSS_SITE_NAVIGATION_LOGIN_BLOCKED", "Cross-site navigation login blocked. This request appears to be a CSRF attack."),
 }
 
-// judgeOrigin applies better-auth core 8.1 and, for form routes, 8.2.
-func (s *Server) judgeOrigin(r *http.Request, rule plugins.OriginRule) error {
+// judgeOrigin applies better-auth core 8.1 and, for form routes, 8.2, with a list of
+// trusted origins.
+func (s *Server) judgeOrigin(r *http.Request, rule plugins.OriginRule, trusted *origin.List) error {
 	if rule == plugins.OriginNone {
 		return nil
 	}
 	req := origin.FromHeader(r.Method, r.Header, s.self(r))
-	code := s.origins().Check(req)
+	code := trusted.Check(req)
 	if code == "" && rule == plugins.OriginForm {
-		code = s.origins().CheckForm(req)
+		code = trusted.CheckForm(req)
 	}
 	if code != "" {
 		return refusals[code]

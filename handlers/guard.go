@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -9,6 +10,26 @@ import (
 	"gatehouse/auth/schema"
 	"gatehouse/plugins"
 )
+
+// judgeRoute judges the origin of a route. Trusted origins are apps that call the API;
+// the pages take the forms of their own server only, so that an app with a hole presses
+// no button of the console (SEC-207). A page whose address holds a token sends no
+// referrer, so a browser posts its form with the origin "null"; over plain http it sends
+// no fetch metadata either, and the token alone proves where the form came from.
+func (s *Server) judgeRoute(r *http.Request, rt *plugins.Route) error {
+	if rt.API {
+		return s.judgeOrigin(r, rt.Origin, s.origins())
+	}
+	if rt.TokenInURL && r.Header.Get("Origin") == "null" && r.Header.Get("Sec-Fetch-Site") == "" {
+		return nil
+	}
+	own := s.origins().OwnOnly()
+	err := s.judgeOrigin(r, rt.Origin, own)
+	if refusal, ok := errors.AsType[*auth.Error](err); ok {
+		return refusal.Saying("This form was not sent from a page of %s. Open the page there and send it again.", own.Own())
+	}
+	return err
+}
 
 // admit applies the access rule of an endpoint or route. Authorization is the second
 // step after authentication: no rule that passes means no.

@@ -106,7 +106,7 @@ func (s *Server) hostGuard(next echo.HandlerFunc) echo.HandlerFunc {
 				"This server runs in development mode for "+public+". Set url to the address that people use.")
 		}
 		_, api := relative(r)
-		if r.Method == http.MethodGet && !api && samePort(r.Host, publicHost) {
+		if (r.Method == http.MethodGet || r.Method == http.MethodHead) && !api && samePort(r.Host, publicHost) {
 			return ec.Redirect(http.StatusTemporaryRedirect, public+r.URL.RequestURI())
 		}
 		return next(ec)

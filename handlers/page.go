@@ -61,16 +61,6 @@ func readForm(c *plugins.Call, rt *plugins.Route) error {
 
 func plain(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }
 
-// judgeRoute judges the origin of a route. A page whose address holds a token sends no
-// referrer, so a browser posts its form with the origin "null"; over plain http it sends
-// no fetch metadata either, and the token alone proves where the form came from.
-func (s *Server) judgeRoute(r *http.Request, rt *plugins.Route) error {
-	if rt.TokenInURL && r.Header.Get("Origin") == "null" && r.Header.Get("Sec-Fetch-Site") == "" {
-		return nil
-	}
-	return s.judgeOrigin(r, rt.Origin)
-}
-
 // admitPage authenticates before it admits, so that every page knows who is looking.
 func (s *Server) admitPage(c *plugins.Call, a plugins.Access) error {
 	a.FromStore = true
@@ -102,7 +92,7 @@ func (s *Server) failPage(c *plugins.Call, rt *plugins.Route, err error) error {
 // returnPath is where to come back to after signing in: the page itself, or the page a
 // form was on.
 func returnPath(r *http.Request) string {
-	if r.Method == http.MethodGet {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		return r.URL.RequestURI()
 	}
 	if ref, err := url.Parse(r.Referer()); err == nil && strings.HasPrefix(ref.Path, "/") {
@@ -133,6 +123,9 @@ func (s *Server) writePage(c *plugins.Call, p plugins.Page) error {
 	h.Set("Content-Security-Policy", web.Policy(nonce, sources(p.Policy)))
 	h.Set("Cache-Control", "no-store")
 	c.Writer.WriteHeader(orOK(p.Status))
+	if c.Request.Method == http.MethodHead {
+		return nil
+	}
 	_, err := c.Writer.Write(body.Bytes())
 	return err
 }

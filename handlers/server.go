@@ -222,9 +222,13 @@ func (s *Server) mount() {
 				s.quiet[rt.Path] = true
 			}
 			s.add(e, rt.Method, rt.Path, s.route(rt))
+			if rt.Method == http.MethodGet && !rt.API {
+				e.HEAD(rt.Path, s.route(rt))
+			}
 		}
 	}
 	s.add(e, http.MethodGet, static.Prefix+"*", echo.WrapHandler(s.assets.Handler()))
+	e.HEAD(static.Prefix+"*", echo.WrapHandler(s.assets.Handler()))
 	s.echo = e
 }
 
@@ -239,7 +243,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.Serv
 // Host is what the server gives its plugins; commands use it as well.
 func (s *Server) Host() *plugins.Host { return s.host }
 
-// Routes lists every declared method and path, sorted.
+// Routes lists every declared method and path, sorted. Pages and static files answer
+// HEAD as they answer GET (RFC 9110 §9.3.2), which is not listed.
 func (s *Server) Routes() []string {
 	list := slices.Clone(s.routes)
 	slices.Sort(list)

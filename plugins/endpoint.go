@@ -109,8 +109,10 @@ type Route struct {
 	Method, Path string
 	Summary      string
 	Access       Access
-	Origin       OriginRule
-	Limit        LimitClass
+	// Origin judges API routes by the trusted origins; other routes take posts from
+	// this server's own pages only.
+	Origin OriginRule
+	Limit  LimitClass
 	// TokenInURL says that the address holds a one-time token: the page is sent with
 	// Referrer-Policy: no-referrer (SEC-095). The unguessable token stands in for the
 	// origin where a browser then names none (forms over plain http).

@@ -60,6 +60,11 @@ func (l *List) With(patterns []string) (*List, error) {
 	return out, nil
 }
 
+// OwnOnly returns the list without its patterns: it trusts the own origin alone.
+func (l *List) OwnOnly() *List {
+	return &List{own: l.own, patterns: l.patterns[:1:1], texts: l.texts[:1:1]}
+}
+
 // Own is the origin of the base address.
 func (l *List) Own() string { return l.own }
 

@@ -114,6 +114,9 @@ func TestWith(t *testing.T) {
 	if err != nil || !more.Trusted("https://a.com") || !more.Trusted("https://b.com") || l.Trusted("https://b.com") {
 		t.Errorf("With: %v", err)
 	}
+	if own := more.OwnOnly(); !own.Trusted("http://localhost:3000") || own.Trusted("https://a.com") || len(own.Patterns()) != 1 || !more.Trusted("https://a.com") {
+		t.Errorf("the own origin only: %q", own.Patterns())
+	}
 	if got := strings.Join(more.Patterns(), " "); got != "http://localhost:3000 https://a.com https://b.com" {
 		t.Errorf("patterns %q", got)
 	}

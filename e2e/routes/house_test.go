@@ -3,6 +3,7 @@ package routes
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"path"
@@ -46,15 +47,34 @@ func open(t *testing.T) *house {
 	return openOn(t, dbtest.SQLite(t))
 }
 
-// openOn builds a house on an empty database. The list of plugins is that of the program.
+// trustedApp is the origin of an app that the house trusts.
+const trustedApp = "https://app.example.test"
+
+// openOn builds a house on an empty database.
 func openOn(t *testing.T, db *database.DB) *house {
 	t.Helper()
+	return openWith(t, db, nil)
+}
+
+// build makes the server of a house. The list of plugins is that of the program.
+func build(t *testing.T, db *database.DB, more map[string]string) *servertest.Rig {
+	t.Helper()
 	list := []plugins.Plugin{admin.New(admin.Options{}), bearer.New(), openapi.New()}
-	rig := servertest.New(t, servertest.Options{BuiltIn: builtin.Parts(list...), Plugins: list, Database: db, Settings: map[string]string{
+	set := map[string]string{
 		"url": "https://id.example.test", "smtp": "smtps://127.0.0.1:465", "user.delete": "true", "user.change_email": "true",
 		"password.hash.memory": "19MiB", "password.hash.iterations": "2", "rate_limit.account.enabled": "false",
-		"mail.recipient_limit": "0",
-	}})
+		"mail.recipient_limit": "0", "trusted_origins": trustedApp,
+		"user.fields": `{ score = { type = "number", required = false }, born = { type = "date", required = false } }`,
+	}
+	maps.Copy(set, more)
+	return servertest.New(t, servertest.Options{BuiltIn: builtin.Parts(list...), Plugins: list, Database: db, Settings: set})
+}
+
+// openWith builds a house on a database with other settings than usual. A second one on
+// the same database is another server of the cluster.
+func openWith(t *testing.T, db *database.DB, more map[string]string) *house {
+	t.Helper()
+	rig := build(t, db, more)
 	h := &house{Rig: rig, t: t, admin: plugins.MustOffer[*admin.Service](rig.Host)}
 	if err := h.admin.EnsureAdministrator(t.Context(), "root@example.test", servertest.Password, "owner"); err != nil {
 		t.Fatal(err)

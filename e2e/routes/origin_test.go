@@ -1,7 +1,9 @@
 package routes
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -44,6 +46,90 @@ func TestOrigin(t *testing.T) {
 	}
 }
 
+// TestTrustedApp: an app on a trusted origin calls the API, and sends no form to a page:
+// what is wrong with the app must not press a button of the console.
+func TestTrustedApp(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	for _, r := range table(t) {
+		if safe(r.Method) || crossSite[r.route()] {
+			continue
+		}
+		s := h.scene("owner")
+		s.browser.Header.Set("Origin", trustedApp)
+		s.browser.Header.Set("Sec-Fetch-Site", "same-site")
+		a := s.ask(r)
+		if r.api() && fmt.Sprint(a.Status) != r.Want[len(r.Want)-1] {
+			t.Errorf("%s from a trusted app: %d %s, want %s", r.route(), a.Status, excerpt(a.Body), r.Want[len(r.Want)-1])
+		}
+		if !r.api() && (a.Status != http.StatusForbidden || !strings.Contains(string(a.Body), "a page of "+h.Origin)) {
+			t.Errorf("%s from a trusted app: %d %s, want 403 that says where to send it", r.route(), a.Status, excerpt(a.Body))
+		}
+	}
+}
+
+// TestTokenPages: browsers post the forms of pages without a referrer with the origin
+// "null", over plain http without fetch metadata. Only an address that holds a token may
+// then pass, and never when the metadata name another site.
+func TestTokenPages(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	token := map[string]bool{}
+	for _, part := range h.Host.Registry.Parts {
+		for _, r := range part.Routes {
+			token[r.Method+" "+r.Path] = r.TokenInURL
+		}
+	}
+	if !token["POST /claim/:token"] {
+		t.Fatal("the claim page does not say that its address holds a token")
+	}
+	for _, r := range table(t) {
+		if safe(r.Method) || r.api() {
+			continue
+		}
+		for site, passes := range map[string]bool{"": token[r.route()], "same-origin": true, "same-site": false, "cross-site": false} {
+			s := h.scene("owner")
+			s.browser.Header.Set("Origin", "null")
+			s.browser.Header.Set("Sec-Fetch-Site", site)
+			a := s.ask(r)
+			if passes && fmt.Sprint(a.Status) != r.Want[len(r.Want)-1] || !passes && a.Status != http.StatusForbidden {
+				t.Errorf("%s with the origin null from site %q: %d %s", r.route(), site, a.Status, excerpt(a.Body))
+			}
+		}
+	}
+}
+
+// pages are the paths of pages and static files.
+func (h *house) pages() map[string]bool {
+	paths := map[string]bool{"/static/*": true}
+	for _, part := range h.Host.Registry.Parts {
+		for _, r := range part.Routes {
+			if r.Method == http.MethodGet && !r.API {
+				paths[r.Path] = true
+			}
+		}
+	}
+	return paths
+}
+
+// TestHead: HEAD of a page is its GET without the body (RFC 9110 §9.3.2).
+func TestHead(t *testing.T) {
+	h := open(t)
+	s, pages := h.scene("owner"), h.pages()
+	for _, r := range table(t) {
+		if r.Method != http.MethodGet || !pages[r.Path] {
+			continue
+		}
+		q := s.request(r)
+		want := s.send(s.browser, q)
+		q.method = http.MethodHead
+		a := s.send(s.browser, q)
+		if a.Status != want.Status || a.Location() != want.Location() || len(a.Body) > 0 {
+			t.Errorf("HEAD %s answers %d %s with %d bytes, GET %d %s", r.Path, a.Status, a.Location(), len(a.Body), want.Status, want.Location())
+		}
+	}
+}
+
 // TestUnknown: what is not declared does not exist, whatever the method.
 func TestUnknown(t *testing.T) {
 	h := open(t)
@@ -59,10 +145,11 @@ func TestUnknown(t *testing.T) {
 	for _, r := range table(t) {
 		declared[r.route()] = true
 	}
+	pages := h.pages()
 	for _, r := range table(t) {
 		path := s.target(r)
 		for _, method := range []string{"HEAD", "GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "REPORT"} {
-			if declared[method+" "+r.Path] {
+			if declared[method+" "+r.Path] || method == http.MethodHead && pages[r.Path] {
 				continue
 			}
 			a := s.browser.Do(method, path, "application/json", []byte("{}"))

@@ -120,6 +120,10 @@ func TestScreens(t *testing.T) {
 					t.Errorf("%s for %s: %d", tt.path, role, a.Status)
 				}
 				look(t, a)
+			case tt.path == "/admin":
+				if a.Status != http.StatusSeeOther || a.Location() != "/account" {
+					t.Errorf("the console for %s: %d %s, want the account area", role, a.Status, a.Location())
+				}
 			default:
 				if a.Status != http.StatusForbidden {
 					t.Errorf("%s for %s: %d", tt.path, role, a.Status)

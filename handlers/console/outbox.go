@@ -144,7 +144,8 @@ func timeOf(t *time.Time) time.Time {
 	return *t
 }
 
-// message shows one message in full. Reading is recorded, and refused when it cannot be.
+// message shows one message in full. Reading is recorded, and refused when it cannot be;
+// HEAD, which shows nothing, is not.
 func (p *console) message(c *plugins.Call) error {
 	row, err := p.host.DB.Access(c.Context()).OutboxMessage().Get(c.Context(), c.Param("id"))
 	if ent.IsNotFound(err) {
@@ -167,8 +168,10 @@ func (p *console) message(c *plugins.Call) error {
 	if c.Principal().Can(ScopeOutboxSend) && p.sendable(c.Context(), row) {
 		view.RetryURL = page.OutboxPath + "/" + row.ID + "/send"
 	}
-	if err := p.record(c.Context(), eventRead, row); err != nil {
-		return err
+	if c.Request.Method != http.MethodHead {
+		if err := p.record(c.Context(), eventRead, row); err != nil {
+			return err
+		}
 	}
 	return c.Page(http.StatusOK, view)
 }

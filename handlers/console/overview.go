@@ -18,16 +18,14 @@ import (
 )
 
 // overview draws the start of the console. Who may see other screens only is led to the
-// first of them.
+// first of them, and who may see none to the account area.
 func (p *console) overview(c *plugins.Call) error {
 	principal := c.Principal()
 	if !principal.Can(ScopeReadiness) {
 		if path := p.firstScreen(principal); path != "" {
 			return c.SeeOther(path)
 		}
-		refused := *auth.ErrForbidden
-		refused.Scope = ScopeReadiness
-		return &refused
+		return c.SeeOther(page.AccountPath)
 	}
 	ctx := c.Context()
 	view := page.Overview{Warnings: p.warnings(ctx), Steps: p.steps(ctx, principal)}

@@ -2,6 +2,7 @@ package core_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -293,12 +294,13 @@ func TestSignInUnverified(t *testing.T) {
 func TestSignInThrottled(t *testing.T) {
 	rig := servertest.New(t, servertest.Options{Settings: map[string]string{"rate_limit.account.delay_after": "2"}})
 	rig.SignUp("Alice", alice)
-	for _, address := range []string{alice, bob} {
+	for _, address := range []string{alice, bob} { // guesses come from everywhere
 		b := rig.Browser()
-		b.Address = "198.51.100.7:1000"
-		for range 3 {
+		for i := range 3 {
+			b.Address = fmt.Sprintf("198.51.100.%d:1000", 8+i)
 			b.Post("/api/auth/sign-in/email", signIn(body{"email": address, "password": "wrong-wrong"})).Want(401, "")
 		}
+		b.Address = "198.51.100.7:1000"
 		a := b.Post("/api/auth/sign-in/email", signIn(body{"email": address})).Want(429, "")
 		if a.Header.Get("Retry-After") != "2" || a.Header.Get("X-Retry-After") != "2" {
 			t.Errorf("%s: %v", address, a.Header)

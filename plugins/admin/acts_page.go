@@ -192,19 +192,25 @@ func doUnban(s *Service, c *plugins.Call, u *ent.User) error {
 	return finished(c, u, shownName(u)+" can sign in again.")
 }
 
-// banLives are the lengths of a ban the console offers besides the default.
-var banLives = []web.Option{{Value: "1h", Label: "One hour"}, {Value: "1d", Label: "One day"}, {Value: "7d", Label: "One week"},
-	{Value: "30d", Label: "30 days"}, {Value: "365d", Label: "One year"}}
+// banForever is the choice of a ban without an end.
+const banForever = "forever"
+
+// banLives are the lengths of a ban that the console offers, the default chosen. The
+// empty choice means the default, as on the wire.
+func banLives(usual time.Duration) []web.Option {
+	lives := []web.Option{{Value: banForever, Label: "For ever, until it is lifted"}, {Value: "1h", Label: "One hour"}, {Value: "1d", Label: "One day"},
+		{Value: "7d", Label: "One week"}, {Value: "30d", Label: "30 days"}, {Value: "365d", Label: "One year"}}
+	if usual > 0 {
+		lives = append([]web.Option{{Label: web.Span(usual) + " (default)"}}, lives...)
+	}
+	return lives
+}
 
 func askBan(s *Service, _ context.Context, u *ent.User, _ possible, form web.Form) web.Confirm {
-	usual := "For ever"
-	if life := s.cfg.Get().DefaultBanExpiresIn; life > 0 {
-		usual = web.Span(life) + " (default)"
-	}
 	return web.Confirm{Title: "Ban " + shownName(u) + "?", Text: "Their sessions end at once and they cannot sign in until the ban is over or lifted.", Verb: "Ban", Danger: true,
 		Fields: []templ.Component{
 			form.Fill(web.Field{Name: "reason", ID: "ban-reason", Label: "Reason", Optional: true, MaxLength: maxReason, Autocomplete: "off", Placeholder: s.cfg.Get().DefaultBanReason}),
-			web.Select{Name: "life", ID: "ban-life", Label: "How long", Value: form.Value("life"), Error: form.Error("life"), Options: append([]web.Option{{Label: usual}}, banLives...)}}}
+			web.Select{Name: "life", ID: "ban-life", Label: "How long", Value: form.Value("life"), Error: form.Error("life"), Options: banLives(s.cfg.Get().DefaultBanExpiresIn)}}}
 }
 
 func doBan(s *Service, c *plugins.Call, u *ent.User) error {
@@ -212,14 +218,15 @@ func doBan(s *Service, c *plugins.Call, u *ent.User) error {
 	if len(reason) > maxReason {
 		return auth.ErrValidation.Saying("Use at most 1,000 characters.").At("reason")
 	}
-	var life time.Duration
-	if text := c.Form("life"); text != "" {
-		var err error
-		if life, err = settings.ParseDuration(text); err != nil || life < 0 {
+	ban := Ban{Reason: reason, Forever: c.Form("life") == banForever}
+	if text := c.Form("life"); text != "" && !ban.Forever {
+		life, err := settings.ParseDuration(text)
+		if err != nil {
 			return auth.ErrValidation.Saying("This is no length of time.").At("life")
 		}
+		ban.Until = s.banEnd(life)
 	}
-	if _, err := s.Ban(c.Context(), u.ID, Ban{Reason: reason, Life: life}); err != nil {
+	if _, err := s.Ban(c.Context(), u.ID, ban); err != nil {
 		return err
 	}
 	return finished(c, u, shownName(u)+" is banned.")

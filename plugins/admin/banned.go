@@ -43,8 +43,9 @@ func (s *Service) bannedError(ctx context.Context, u *ent.User) error {
 
 // Ban is how somebody is banned.
 type Ban struct {
-	Reason string        // empty: the default reason
-	Life   time.Duration // zero: the default length, which may be for ever
+	Reason  string    // empty: the default reason
+	Until   time.Time // zero: the default length from now, which may be for ever; past: over at once
+	Forever bool      // no end, whatever Until and the default say
 }
 
 // Ban keeps a person out: it ends their sessions and those they opened as others, and no
@@ -96,17 +97,28 @@ func (s *Service) banSetter(b Ban) func(*ent.UserUpdateOne) {
 	if b.Reason == "" {
 		b.Reason = cfg.DefaultBanReason
 	}
-	if b.Life <= 0 {
-		b.Life = cfg.DefaultBanExpiresIn
+	switch {
+	case b.Forever:
+		b.Until = time.Time{}
+	case b.Until.IsZero():
+		b.Until = s.banEnd(cfg.DefaultBanExpiresIn)
 	}
 	return func(u *ent.UserUpdateOne) {
 		u.SetBanned(true).SetBanReason(b.Reason)
-		if b.Life > 0 { // not after clearing it: PostgreSQL refuses two assignments
-			u.SetBanExpires(s.now().Add(b.Life))
+		if b.Until.IsZero() { // not after setting it: PostgreSQL refuses two assignments
+			u.ClearBanExpires()
 			return
 		}
-		u.ClearBanExpires()
+		u.SetBanExpires(b.Until)
 	}
+}
+
+// banEnd is when a ban of a length that begins now ends; zero stays zero.
+func (s *Service) banEnd(life time.Duration) time.Time {
+	if life == 0 {
+		return time.Time{}
+	}
+	return s.now().Add(life)
 }
 
 // afterBan ends what the person could still use and records the ban.

@@ -147,9 +147,12 @@ func dateOf(value any) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("not a date: %v", value)
 }
 
-// bound refuses years that no database here can keep.
+// Years of the dates that every database here keeps; MySQL's are the fewest.
+const firstYear, lastYear = 1000, 9999
+
+// bound refuses years that not every database here can keep.
 func bound(t time.Time) (time.Time, error) {
-	if t.Year() < 1 || t.Year() > 9999 {
+	if t.Year() < firstYear || t.Year() > lastYear {
 		return time.Time{}, fmt.Errorf("year %d is out of range", t.Year())
 	}
 	return t, nil

@@ -82,7 +82,7 @@ func (s *Service) BanPerson(ctx context.Context, user, reason string, life time.
 	if err != nil {
 		return err
 	}
-	_, err = s.Ban(ctx, u.ID, Ban{Reason: reason, Life: life})
+	_, err = s.Ban(ctx, u.ID, Ban{Reason: reason, Until: s.banEnd(life)})
 	return err
 }
 

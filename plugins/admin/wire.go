@@ -1,8 +1,6 @@
 package admin
 
 import (
-	"time"
-
 	"gatehouse/auth"
 	"gatehouse/auth/schema"
 	"gatehouse/ent"
@@ -202,15 +200,19 @@ func (s *Service) knownRoles(given []string) ([]string, error) {
 	return s.parseRoles(given)
 }
 
+// banUser bans. Zero seconds are the default length, as when none are given; a negative
+// number is a ban that is over already (better-auth admin 6.7).
 func (s *Service) banUser(c *plugins.Call) (any, error) {
 	in := plugins.BodyOf[banInput](c)
 	b := Ban{Reason: orElse(in.BanReason, "")}
 	if len(b.Reason) > maxReason {
 		return nil, auth.ErrValidation.Saying("[body.banReason] Too big: expected string to have <=%d characters", maxReason)
 	}
-	if in.BanExpiresIn != nil && *in.BanExpiresIn > 0 {
-		const century = 100 * 365 * 24 * 3600
-		b.Life = time.Duration(min(*in.BanExpiresIn, century)*1000) * time.Millisecond
+	if in.BanExpiresIn != nil && *in.BanExpiresIn != 0 {
+		var err error
+		if b.Until, err = dateOf(float64(s.now().UnixMilli()) + *in.BanExpiresIn*1000); err != nil {
+			return nil, auth.ErrValidation.Saying("[body.banExpiresIn] Invalid input: expected seconds that end in the years %d to %d", firstYear, lastYear)
+		}
 	}
 	return s.wrapped(s.Ban(c.Context(), in.UserID, b))
 }
