@@ -83,7 +83,7 @@ func (s *Sessions) Create(ctx context.Context, n NewSession) (*Issued, error) {
 }
 
 func (s *Sessions) insert(ctx context.Context, tx *Tx, n NewSession) (*Issued, error) {
-	now, cfg := s.clock(), s.cfg.Session.Get()
+	now, cfg := s.clock(), s.cfg.Session.Current()
 	d := &SessionDraft{Tx: tx, User: n.User, Remember: n.Remember, AMR: n.AMR, ExpiresAt: now.Add(s.life(n)), Set: n.Set}
 	if err := s.moments.SessionCreating.Run(ctx, d); err != nil {
 		return nil, err
@@ -124,7 +124,7 @@ func (s *Sessions) life(n NewSession) time.Duration {
 	case !n.Remember:
 		return 24 * time.Hour // SEC-039
 	}
-	return s.cfg.Session.Get().ExpiresIn
+	return s.cfg.Session.Current().ExpiresIn
 }
 
 // defaults are the additional fields of a new session.
@@ -173,7 +173,7 @@ func (s *Sessions) byToken(ctx context.Context, token string) (*ent.Session, err
 		return nil, nil
 	}
 	hash := secret.HashSession(token)
-	row, err := s.db.Access(ctx).Session().Query().Where(session.TokenIn(hash, token)).WithUser().First(ctx)
+	row, err := s.db.Access(ctx).SessionOfToken(ctx, hash, token)
 	if ent.IsNotFound(err) {
 		return nil, nil
 	}
@@ -194,7 +194,7 @@ func (s *Sessions) byToken(ctx context.Context, token string) (*ent.Session, err
 
 // plain says that tokens are stored as they are, for a database that is shared with a
 // better-auth server.
-func (s *Sessions) plain() bool { return s.cfg.Session.Get().Tokens == "plain" }
+func (s *Sessions) plain() bool { return s.cfg.Session.Current().Tokens == "plain" }
 
 // stored is the form in which a token is kept.
 func (s *Sessions) stored(token string) string {
@@ -224,7 +224,7 @@ func (s *Sessions) Renew(ctx context.Context, c *Current) (string, error) {
 }
 
 func (s *Sessions) due(row *ent.Session, now time.Time) bool {
-	cfg := s.cfg.Session.Get()
+	cfg := s.cfg.Session.Current()
 	if !cfg.Refresh || !row.Remembered {
 		return false
 	}
@@ -236,7 +236,7 @@ func (s *Sessions) due(row *ent.Session, now time.Time) bool {
 // It returns false when the row is gone.
 func (s *Sessions) Extend(ctx context.Context, c *Current) (bool, error) {
 	now := s.clock()
-	expires := earlier(now.Add(s.cfg.Session.Get().ExpiresIn), c.Session.AbsoluteExpiresAt)
+	expires := earlier(now.Add(s.cfg.Session.Current().ExpiresIn), c.Session.AbsoluteExpiresAt)
 	n := 0
 	err := s.db.InTx(ctx, func(ctx context.Context, tx *Tx) (err error) {
 		n, err = tx.Session().Update().Where(session.ID(c.Session.ID), session.Token(c.Session.Token)).
@@ -352,7 +352,7 @@ func (s *Sessions) Facts(row *ent.Session) *SessionFacts {
 
 // Fresh reports whether a session is young enough for sensitive acts.
 func (s *Sessions) Fresh(row *ent.Session) bool {
-	age := s.cfg.Session.Get().FreshAge
+	age := s.cfg.Session.Current().FreshAge
 	return age == 0 || s.clock().Sub(row.CreatedAt) < age
 }
 

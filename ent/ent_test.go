@@ -122,3 +122,32 @@ func TestCatalog(t *testing.T) {
 		t.Errorf("user: %+v", user.Life)
 	}
 }
+
+// TestReadWire takes what Wire shows back in.
+func TestReadWire(t *testing.T) {
+	now := time.Date(2030, 1, 2, 3, 4, 5, 6e6, time.UTC)
+	image, by := "https://p.example/a.png", "boss"
+	u := &ent.User{ID: "u", Name: "Ada", Email: "ada@example.test", EmailVerified: true, Image: &image, CreatedAt: now, UpdatedAt: now, BanReason: &by}
+	s := &ent.Session{ID: "s", UserID: "u", ExpiresAt: now, CreatedAt: now, UpdatedAt: now, IPAddress: "::1", UserAgent: "a", ImpersonatedBy: &by}
+	for _, tt := range []struct {
+		name     string
+		from, to interface {
+			Wire(func(string) bool) ent.WireObject
+			ReadWire([]byte) error
+		}
+	}{{"user", u, &ent.User{}}, {"session", s, &ent.Session{}}} {
+		want, err := tt.from.Wire(all).MarshalJSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := tt.to.ReadWire(want); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := tt.to.Wire(all).MarshalJSON(); err != nil || string(got) != string(want) {
+			t.Errorf("%s: %s, %v\nwant %s", tt.name, got, err, want)
+		}
+		if err := tt.to.ReadWire([]byte(`{"id":1}`)); err == nil {
+			t.Errorf("%s: a number was taken as an id", tt.name)
+		}
+	}
+}

@@ -1,50 +1,39 @@
 package handlers
 
 import (
-	"encoding/json"
 	"fmt"
-	"time"
 
 	"gatehouse/auth"
 	"gatehouse/auth/cookie"
+	"gatehouse/auth/schema"
 	"gatehouse/ent"
 )
+
+// Keys in front in what is answered from the cookie cache (better-auth core 3.4).
+var (
+	cachedSessionFirst = []string{"id", "createdAt", "updatedAt", "userId", "expiresAt", "token", "ipAddress", "userAgent"}
+	cachedUserFirst    = []string{"id", "createdAt", "updatedAt", "email", "emailVerified", "name", "image"}
+)
+
+// payloadOf is what the cookie cache keeps of a session, in the order of its answers.
+func (s *Server) payloadOf(current *auth.Current) (p cookie.Payload, err error) {
+	if p.Session, err = schema.Marshal(s.core.WireSession(current.Session, current.Token).First(cachedSessionFirst...)); err != nil {
+		return p, err
+	}
+	p.User, err = schema.Marshal(s.core.WireUser(current.User).First(cachedUserFirst...))
+	return p, err
+}
 
 // currentOf makes the session behind a request from the cookie cache. The rows hold
 // what the wire shows of them, nothing else.
 func currentOf(p cookie.Payload, token string) (*auth.Current, error) {
-	var s struct {
-		ID        string    `json:"id"`
-		UserID    string    `json:"userId"`
-		ExpiresAt time.Time `json:"expiresAt"`
-		CreatedAt time.Time `json:"createdAt"`
-		UpdatedAt time.Time `json:"updatedAt"`
-		IPAddress string    `json:"ipAddress"`
-		UserAgent string    `json:"userAgent"`
-		By        *string   `json:"impersonatedBy"`
-	}
-	var u struct {
-		ID            string    `json:"id"`
-		Name          string    `json:"name"`
-		Email         string    `json:"email"`
-		EmailVerified bool      `json:"emailVerified"`
-		Image         *string   `json:"image"`
-		Role          *string   `json:"role"`
-		CreatedAt     time.Time `json:"createdAt"`
-		UpdatedAt     time.Time `json:"updatedAt"`
-	}
-	if err := json.Unmarshal(p.Session, &s); err != nil {
+	s, u := &ent.Session{Remembered: true}, &ent.User{}
+	if err := s.ReadWire(p.Session); err != nil {
 		return nil, fmt.Errorf("session of the cookie cache: %w", err)
 	}
-	if err := json.Unmarshal(p.User, &u); err != nil {
+	if err := u.ReadWire(p.User); err != nil {
 		return nil, fmt.Errorf("user of the cookie cache: %w", err)
 	}
-	return &auth.Current{
-		Token: token,
-		Session: &ent.Session{ID: s.ID, UserID: s.UserID, ExpiresAt: s.ExpiresAt, CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt,
-			IPAddress: s.IPAddress, UserAgent: s.UserAgent, ImpersonatedBy: s.By, Remembered: true},
-		User: &ent.User{ID: u.ID, Name: u.Name, Email: u.Email, EmailVerified: u.EmailVerified, Image: u.Image, Role: u.Role,
-			CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt},
-		Cached: &auth.CachedSession{Session: p.Session, User: p.User, UpdatedAt: p.UpdatedAt},
-	}, nil
+	return &auth.Current{Token: token, Session: s, User: u,
+		Cached: &auth.CachedSession{Session: p.Session, User: p.User, UpdatedAt: p.UpdatedAt}}, nil
 }

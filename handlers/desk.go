@@ -6,7 +6,6 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/auth/cookie"
-	"gatehouse/auth/schema"
 	"gatehouse/plugins"
 )
 
@@ -21,22 +20,22 @@ const (
 type desk struct{ s *Server }
 
 // jar collects the cookies of an answer.
-func (s *Server) jar(r *http.Request) *cookie.Jar { return cookie.NewJar(received(r)) }
-
-func received(r *http.Request) cookie.Received { return cookie.Parse(r.Header["Cookie"]) }
+func (s *Server) jar(r *http.Request) *cookie.Jar {
+	return cookie.NewJar(cookie.Parse(r.Header["Cookie"]))
+}
 
 // names are the cookie names and attributes of the configuration.
 func (s *Server) names() cookie.Names {
-	cfg := s.cfg.Cookies.Get()
+	cfg := s.cfg.Cookies.Current()
 	return cookie.Names{Prefix: cfg.Prefix, Secure: s.secureCookies()}
 }
 
 func (s *Server) secureCookies() bool {
-	return s.cfg.Cookies.Get().Secure.Or(s.top().Secure())
+	return s.cfg.Cookies.Current().Secure.Or(s.top().Secure())
 }
 
 func (d desk) plain(key, value string, maxAge int) cookie.Cookie {
-	cfg := d.s.cfg.Cookies.Get()
+	cfg := d.s.cfg.Cookies.Current()
 	a := cookie.Default(d.s.secureCookies())
 	a.MaxAge, a.Partitioned = maxAge, cfg.Partitioned
 	if cfg.CrossSubdomain {
@@ -61,7 +60,7 @@ func (d desk) SetSigned(c *plugins.Call, key, value string, maxAge int) {
 
 // Signed implements plugins.SessionDesk.
 func (d desk) Signed(c *plugins.Call, key string) (string, bool) {
-	raw, ok := received(c.Request).Get(d.s.names().Name(key))
+	raw, ok := c.Cookies.Received().Get(d.s.names().Name(key))
 	if !ok {
 		return "", false
 	}
@@ -73,7 +72,7 @@ func (d desk) Resolve(c *plugins.Call, fromStore bool) (*auth.Current, error) {
 	if c.Current != nil && (!fromStore || c.Current.Cached == nil) {
 		return c.Current, nil
 	}
-	cache := d.s.cfg.Session.Get().CookieCache
+	cache := d.s.cfg.Session.Current().CookieCache
 	if !cache.Enabled {
 		d.dropCache(c)
 	}
@@ -126,7 +125,7 @@ func (d desk) token(c *plugins.Call) (token, scheme string, err error) {
 		return presented.SessionToken, presented.Scheme, nil
 	}
 	token, signed := d.Signed(c, cookieToken)
-	if _, sent := received(c.Request).Get(d.s.names().Name(cookieToken)); sent && !signed {
+	if _, sent := c.Cookies.Received().Get(d.s.names().Name(cookieToken)); sent && !signed {
 		c.Refused = &plugins.Rejection{Reason: plugins.ReasonSignature, Err: auth.ErrUnauthorized}
 	}
 	return token, auth.SchemeSession, nil
@@ -150,7 +149,7 @@ func (d desk) keepAlive(c *plugins.Call, current *auth.Current) error {
 		current.Due = false
 		return nil
 	}
-	if current.Due && !(d.s.cfg.Session.Get().DeferRefresh && c.Request.Method == http.MethodGet) {
+	if current.Due && !(d.s.cfg.Session.Current().DeferRefresh && c.Request.Method == http.MethodGet) {
 		alive, err := d.s.core.Sessions.Extend(c.Context(), current)
 		if err != nil {
 			return err
@@ -176,7 +175,7 @@ func flag(c *plugins.Call, name string) bool { return c.Request.URL.Query().Get(
 func (d desk) setToken(c *plugins.Call, token string, remember bool) {
 	age := 0
 	if remember {
-		age = int(d.s.cfg.Session.Get().ExpiresIn / time.Second)
+		age = int(d.s.cfg.Session.Current().ExpiresIn / time.Second)
 	}
 	d.SetSigned(c, cookieToken, token, age)
 }
@@ -201,7 +200,7 @@ func (d desk) Reissue(c *plugins.Call, current *auth.Current) error {
 // end, and the cache (better-auth core 6.4).
 func (d desk) write(c *plugins.Call, current *auth.Current) {
 	d.setToken(c, current.Token, current.Remember)
-	switch _, has := received(c.Request).Get(d.s.names().Name(cookieRemember)); {
+	switch _, has := c.Cookies.Received().Get(d.s.names().Name(cookieRemember)); {
 	case !current.Remember:
 		d.SetSigned(c, cookieRemember, "true", 0)
 	case has:
@@ -221,28 +220,25 @@ func (d desk) Clear(c *plugins.Call) {
 // dropCache removes a received cache cookie unread while the cache is off.
 func (d desk) dropCache(c *plugins.Call) {
 	name := d.s.names().Name(cookieData)
-	if _, ok := received(c.Request).Joined(name); ok && !c.Cookies.Has(name) {
+	if _, ok := c.Cookies.Received().Joined(name); ok && !c.Cookies.Has(name) {
 		c.Cookies.ExpireAll(d.plain(cookieData, "", -1))
 	}
 }
 
 func (d desk) cache() cookie.Cache {
-	cfg := d.s.cfg.Session.Get().CookieCache
+	cfg := d.s.cfg.Session.Current().CookieCache
 	return cookie.Cache{Ring: d.s.core.Keys, Strategy: cookie.Strategy(cfg.Strategy), Version: cfg.Version}
 }
 
 // writeCache sends the cache cookie, if the cache is on.
 func (d desk) writeCache(c *plugins.Call, current *auth.Current) {
-	cfg := d.s.cfg.Session.Get().CookieCache
+	cfg := d.s.cfg.Session.Current().CookieCache
 	if !cfg.Enabled || current.Cached != nil {
 		return
 	}
-	session, err := schema.Marshal(d.s.core.WireSession(current.Session, current.Token))
+	payload, err := d.s.payloadOf(current)
 	if err != nil {
-		return
-	}
-	user, err := schema.Marshal(d.s.core.WireUser(current.User))
-	if err != nil {
+		d.s.log.WarnContext(c.Context(), "cookie cache not written", "error", err)
 		return
 	}
 	age, seconds := cfg.MaxAge, int(cfg.MaxAge/time.Second)
@@ -250,7 +246,8 @@ func (d desk) writeCache(c *plugins.Call, current *auth.Current) {
 		age, seconds = time.Minute, 0
 	}
 	now := d.s.core.Clock()
-	value, err := d.cache().Encode(cookie.Payload{Session: session, User: user, UpdatedAt: now, Version: cfg.Version}, now, age)
+	payload.UpdatedAt, payload.Version = now, cfg.Version
+	value, err := d.cache().Encode(payload, now, age)
 	if err != nil {
 		d.s.log.WarnContext(c.Context(), "cookie cache not written", "error", err)
 		return
@@ -261,7 +258,7 @@ func (d desk) writeCache(c *plugins.Call, current *auth.Current) {
 // fromCache answers from the cache cookie when it is acceptable (better-auth core 5.4).
 func (d desk) fromCache(c *plugins.Call, token string) *auth.Current {
 	name := d.s.names().Name(cookieData)
-	value, ok := received(c.Request).Joined(name)
+	value, ok := c.Cookies.Received().Joined(name)
 	if !ok {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"log/slog"
 	"strconv"
 	"time"
 
@@ -36,5 +37,6 @@ func (s *Server) observe(ec echo.Context, took time.Duration) {
 	}
 	s.metrics.requests.WithLabelValues(ec.Request().Method, route, strconv.Itoa(status)).Inc()
 	s.metrics.duration.WithLabelValues(route).Observe(took.Seconds())
-	s.log.DebugContext(ec.Request().Context(), "request", "method", ec.Request().Method, "route", route, "status", status, "took", took)
+	s.log.LogAttrs(ec.Request().Context(), slog.LevelDebug, "request", slog.String("method", ec.Request().Method), slog.String("route", route),
+		slog.Int("status", status), slog.Duration("took", took))
 }

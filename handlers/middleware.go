@@ -75,7 +75,7 @@ func (s *Server) harden(next echo.HandlerFunc) echo.HandlerFunc {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		r := ec.Request()
-		r.Body = http.MaxBytesReader(ec.Response(), r.Body, int64(s.cfg.Limits.Get().Body))
+		r.Body = http.MaxBytesReader(ec.Response(), r.Body, int64(s.cfg.Limits.Current().Body))
 		return next(ec)
 	}
 }
@@ -117,7 +117,7 @@ func (s *Server) hostGuard(next echo.HandlerFunc) echo.HandlerFunc {
 func (s *Server) disabled(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		path, api := relative(ec.Request())
-		if api && slices.Contains(s.cfg.Top.Get().DisabledPaths, strings.TrimRight(path, "/")) {
+		if api && slices.Contains(s.top().DisabledPaths, strings.TrimRight(path, "/")) {
 			return ec.Blob(http.StatusNotFound, "text/plain;charset=UTF-8", []byte("Not Found"))
 		}
 		return next(ec)
@@ -129,7 +129,7 @@ func (s *Server) disabled(next echo.HandlerFunc) echo.HandlerFunc {
 // endpoints they stand for.
 func (s *Server) limit(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
-		cfg := s.cfg.RateLimit.Get()
+		cfg := s.cfg.RateLimit.Current()
 		path, limited := s.limitedPath(ec.Request())
 		if !cfg.Enabled || !limited {
 			return next(ec)

@@ -188,10 +188,7 @@ func (s *Server) origins() *origin.List    { return s.policy.Load().origins }
 func (s *Server) rules() *ratelimit.Policy { return s.policy.Load().rules }
 func (s *Server) development() bool        { return s.top().Development() }
 
-func (s *Server) top() *settings.Top {
-	t := s.cfg.Top.Get()
-	return &t
-}
+func (s *Server) top() *settings.Top { return s.cfg.Top.Current() }
 
 // self is the origin of the request's own URL, for pages without a referrer.
 func (s *Server) self(r *http.Request) string {

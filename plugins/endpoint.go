@@ -17,6 +17,7 @@ const (
 	Fresh                // a session created less than session.fresh_age ago
 	Inside               // the handler decides; a session is resolved if there is one
 	Principal            // any principal, also one without a session (our own surfaces)
+	Nobody               // anyone, and no credential is looked at: answers without the database
 )
 
 // Access is who may use an endpoint, route or screen. One value feeds the check, the

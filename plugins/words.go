@@ -8,7 +8,7 @@ import (
 
 // Words says who may call, for people: "Anyone", "Signed in, with user:list".
 func (a Access) Words() string {
-	words := map[Who]string{Public: "Anyone", SignedIn: "Signed in", Fresh: "Signed in lately",
+	words := map[Who]string{Public: "Anyone", Nobody: "Anyone", SignedIn: "Signed in", Fresh: "Signed in lately",
 		Inside: "Decided by the endpoint", Principal: "Signed in or with a key"}[a.Who]
 	var parts []string
 	if a.Scope != "" {

@@ -22,6 +22,9 @@ type Jar struct {
 // NewJar starts an empty list; received tells which pieces the browser holds.
 func NewJar(received Received) *Jar { return &Jar{received: received} }
 
+// Received is what the browser sent.
+func (j *Jar) Received() Received { return j.received }
+
 // Set appends c and drops an earlier line of the same name.
 func (j *Jar) Set(c Cookie) {
 	j.drop(func(name string) bool { return name == c.Name })

@@ -13,6 +13,13 @@ import (
 // Marshal encodes an answer as JSON.stringify would: compact, without escaping of <, >, &
 // and the line separators U+2028 and U+2029, and without a final newline.
 func Marshal(v any) ([]byte, error) {
+	if o, ok := v.(appender); ok {
+		raw, err := o.AppendJSON(nil)
+		if err != nil {
+			return nil, fmt.Errorf("schema: encode: %w", err)
+		}
+		return plainSeparators(raw), nil
+	}
 	var buffer bytes.Buffer
 	encoder := json.NewEncoder(&buffer)
 	encoder.SetEscapeHTML(false)
@@ -20,6 +27,11 @@ func Marshal(v any) ([]byte, error) {
 		return nil, fmt.Errorf("schema: encode: %w", err)
 	}
 	return plainSeparators(bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))), nil
+}
+
+// appender is a value that writes JSON by these rules itself.
+type appender interface {
+	AppendJSON(dst []byte) ([]byte, error)
 }
 
 // Write encodes v as Marshal does. Nothing is written when v cannot be encoded.

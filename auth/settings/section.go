@@ -34,6 +34,10 @@ func Define[T any](prefix string, defaults T) *Section[T] {
 // lists and tables in it are shared and must not be changed.
 func (s *Section[T]) Get() T { return *s.current.Load() }
 
+// Current is Get without the copy, for what every request reads. Nothing of it may be
+// changed.
+func (s *Section[T]) Current() *T { return s.current.Load() }
+
 // With returns the values in force with the overrides of one organization in
 // place: the keys are full ("password.min"), the values as PreviewOverride
 // makes them. Keys of another section or level are problems.

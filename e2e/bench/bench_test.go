@@ -24,7 +24,7 @@ import (
 	"gatehouse/e2e/product"
 )
 
-// callers is how many requests are under way at once.
+// callers is how many requests a processor has under way at once.
 const callers = 16
 
 func start(b *testing.B, flags ...string) *product.Server {
@@ -134,7 +134,11 @@ func BenchmarkSessionReadCached(b *testing.B) {
 	load(b, s.URL+"/api/auth/get-session", http.Header{"Cookie": {strings.Join(cookies, "; ")}}, product.AdminEmail)
 }
 
-// BenchmarkHash is the bare password hash, as many at once as there are processors.
+// hashers is how many passwords a processor is given at once: one sign-in waits for
+// the disk while another hashes.
+const hashers = 4
+
+// BenchmarkHash is the bare password hash.
 func BenchmarkHash(b *testing.B) {
 	h, err := password.New(password.Config{MemoryKiB: 19 * 1024, Iterations: 2, Parallelism: 1, Limit: 256 << 20, Wait: time.Minute})
 	if err != nil {
@@ -144,6 +148,7 @@ func BenchmarkHash(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	b.SetParallelism(hashers)
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
@@ -161,6 +166,7 @@ func BenchmarkSignIn(b *testing.B) {
 	c := client()
 	body := fmt.Sprintf(`{"email":%q,"password":%q}`, product.AdminEmail, product.AdminPassword)
 	var failed atomic.Int64
+	b.SetParallelism(hashers)
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {

@@ -66,7 +66,8 @@ type sqliteStmt interface {
 }
 
 // kept is a prepared statement that goes back to its connection when it is closed.
-// SQLite prepares it anew by itself when the schema has changed.
+// SQLite prepares it anew by itself when the schema has changed; a text with * would then
+// have other columns than database/sql was told, so queries name their columns.
 type kept struct {
 	sqliteStmt
 	home  *keeper

@@ -34,7 +34,7 @@ func writeClient(l layout, schemas []*load.Schema) error {
 	config.Storage.SchemaMode &^= gen.Migrate
 	config.Features = []gen.Feature{gen.FeatureUpsert, gen.FeatureLock}
 	config.Templates = []*gen.Template{own}
-	return write(config, schemas)
+	return generateFiles(config, schemas)
 }
 
 // writeTables generates ent's description of the tables, from which migrations are
@@ -47,7 +47,7 @@ func writeTables(l layout, schemas []*load.Schema) (err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(whole)) }()
 	config := configOf(l, whole)
 	config.Features = []gen.Feature{gen.FeatureVersionedMigration}
-	if err := write(config, schemas); err != nil {
+	if err := generateFiles(config, schemas); err != nil {
 		return err
 	}
 	target := filepath.Join(l.root, "migrate", "tables")
@@ -83,7 +83,7 @@ func configOf(l layout, target string) *gen.Config {
 	}
 }
 
-func write(config *gen.Config, schemas []*load.Schema) error {
+func generateFiles(config *gen.Config, schemas []*load.Schema) error {
 	graph, err := gen.NewGraph(config, schemas...)
 	if err != nil {
 		return fmt.Errorf("build graph: %w", err)

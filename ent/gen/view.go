@@ -62,7 +62,9 @@ func lifeOf(n *gen.Type) string {
 // wireField is a field as the encoder shows it.
 type wireField struct {
 	Key, Struct string
-	Reserved    bool
+	// Type is the Go type of the struct's field.
+	Type     string
+	Reserved bool
 }
 
 // wirePlugin is what one plugin adds to an entity of somebody else.
@@ -80,7 +82,11 @@ func wireFields(n *gen.Type, plugin string) []wireField {
 		if w.Hidden || f.Sensitive() || annotation[core.Owner](f.Annotations).Plugin != plugin {
 			continue
 		}
-		fields = append(fields, wireField{Key: wireKey(f), Struct: f.StructField(), Reserved: w.Reserved})
+		kind := f.Type.String()
+		if f.NillableValue() {
+			kind = "*" + kind
+		}
+		fields = append(fields, wireField{Key: wireKey(f), Struct: f.StructField(), Type: kind, Reserved: w.Reserved})
 	}
 	return fields
 }

@@ -64,6 +64,17 @@ func (o Object) Without(keys ...string) Object {
 	return rest
 }
 
+// First returns a copy of the object with the keys before all others, in their order.
+func (o Object) First(keys ...string) Object {
+	list := make(Object, 0, len(o))
+	for _, key := range keys {
+		if i := o.index(key); i >= 0 {
+			list = append(list, o[i])
+		}
+	}
+	return append(list, o.Without(keys...)...)
+}
+
 func (o Object) index(key string) int {
 	for i := range o {
 		if o[i].Key == key {

@@ -100,3 +100,14 @@ func FuzzText(f *testing.F) {
 		}
 	})
 }
+
+func TestObjectFirst(t *testing.T) {
+	o := Object{{Key: "a", Value: 1}, {Key: "b", Value: 2}, {Key: "c", Value: 3}, {Key: "id", Value: "x"}}
+	got, err := o.First("id", "none", "b").MarshalJSON()
+	if want := `{"id":"x","b":2,"a":1,"c":3}`; err != nil || string(got) != want {
+		t.Errorf("%s, %v, want %s", got, err, want)
+	}
+	if o[0].Key != "a" {
+		t.Error("the object itself changed")
+	}
+}

@@ -3,6 +3,7 @@ package core_test
 import (
 	"context"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -157,6 +158,11 @@ func TestCookieCache(t *testing.T) {
 			if a.Text("user.email") != alice || a.Value("needsRefresh") != nil || len(a.Header["Set-Cookie"]) != 0 {
 				t.Errorf("%s %v", a.Body, a.Header)
 			}
+			order := regexp.MustCompile(`^{"session":{"id":"\w+","createdAt":"[^"]+","updatedAt":"[^"]+","userId":"\w+","expiresAt":"[^"]+","token":"\w+","ipAddress":"[^"]*","userAgent":"[^"]*"[,}].*` +
+				`"user":{"id":"\w+","createdAt":"[^"]+","updatedAt":"[^"]+","email":"[^"]+","emailVerified":false,"name":"Alice","image":null[,}]`)
+			if !order.Match(a.Body) {
+				t.Errorf("order of the keys: %s", a.Body)
+			}
 			rig.SignIn(alice).Post("/api/auth/revoke-other-sessions", nil).Want(200, "")
 			b.Get("/api/auth/get-session").Want(200, "")
 			b.Post("/api/auth/revoke-sessions", nil).Want(401, "UNAUTHORIZED")
@@ -209,5 +215,25 @@ func TestSessionExtra(t *testing.T) {
 	a := rig.SignUp("Alice", alice).Get("/api/auth/get-session")
 	if !strings.HasSuffix(string(a.Body), `,"badge":"gold","zone":1}`) {
 		t.Errorf("%s", a.Body)
+	}
+}
+
+// TestCookieLines looks at whole Set-Cookie lines (better-auth core 5.2).
+func TestCookieLines(t *testing.T) {
+	for _, tt := range []struct {
+		settings map[string]string
+		want     string
+	}{
+		{nil, `^better-auth\.session_token=[^;]+; Max-Age=604800; Path=/; HttpOnly; SameSite=Lax$`},
+		{map[string]string{"cookies.same_site": "strict"}, `; HttpOnly; SameSite=Strict$`},
+		{map[string]string{"cookies.same_site": "none", "cookies.secure": "true"}, `^__Secure-better-auth\.session_token=[^;]+; Max-Age=604800; Path=/; HttpOnly; Secure; SameSite=None$`},
+		{map[string]string{"cookies.same_site": "none"}, `; Path=/; HttpOnly; Secure; SameSite=None$`},
+	} {
+		rig := servertest.New(t, servertest.Options{Settings: tt.settings})
+		a := rig.Browser().Post("/api/auth/sign-up/email", signUp(nil)).Want(200, "")
+		lines := a.Header["Set-Cookie"]
+		if len(lines) != 1 || !regexp.MustCompile(tt.want).MatchString(lines[0]) {
+			t.Errorf("%v: %q, want %s", tt.settings, lines, tt.want)
+		}
 	}
 }

@@ -39,7 +39,7 @@ func (p *health) Manifest() plugins.Manifest {
 // Contribute implements plugins.Plugin.
 func (p *health) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 	p.host = h
-	open := plugins.Access{Who: plugins.Public}
+	open := plugins.Access{Who: plugins.Nobody}
 	var routes []plugins.Route
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
 		routes = append(routes,
