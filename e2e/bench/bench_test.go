@@ -220,7 +220,7 @@ func startOnce(b *testing.B, binary, dir string) (time.Duration, int) {
 	l.Close()
 	_, port, _ := net.SplitHostPort(addr)
 	cmd := exec.Command(binary, "--url=http://localhost:"+port, "--listen="+addr)
-	cmd.Dir = dir
+	cmd.Dir, cmd.Env = dir, product.Environ()
 	begin := time.Now()
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)
@@ -297,6 +297,7 @@ func seed(b *testing.B, data string, users int) {
 		b.Fatal(err)
 	}
 	cmd := exec.Command(binary, "seed-users", strconv.Itoa(users), "--data="+data)
+	cmd.Env = product.Environ()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		b.Fatalf("seeding: %v\n%s", err, out)
 	}

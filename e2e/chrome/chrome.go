@@ -76,6 +76,7 @@ type Tab struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	base   string
+	plain  bool // without scripts, where nothing moves and no frame is announced
 }
 
 // Tab opens a tab for a server.
@@ -187,7 +188,7 @@ func (t *Tab) mark(text string) error {
 		for (const root of open ? [open, document] : [document]) {
 			const all = [...root.querySelectorAll('button, a[href], summary, input[type=submit]')].filter(shown);
 			const hit = all.find((e) => words(e) === %q) || all.find((e) => words(e).startsWith(%q)) || all.find((e) => words(e).includes(%q));
-			if (hit) { hit.setAttribute('data-press', ''); hit.scrollIntoView({ block: 'center' }); return ''; }
+			if (hit) { hit.setAttribute('data-press', ''); hit.scrollIntoView({ block: 'center', behavior: 'instant' }); return ''; }
 		}
 		return [...document.querySelectorAll('button, a[href], summary')].filter(shown).map(words).join(' | ');
 	})()`, text, text, text))
@@ -197,7 +198,31 @@ func (t *Tab) mark(text string) error {
 	if found != "" {
 		return fmt.Errorf("nothing to press says %q; there is: %s", text, found)
 	}
-	return nil
+	return t.still()
+}
+
+// still waits until what is marked to be pressed has stopped moving and lies open, as a
+// menu or a dialog that is coming up would be hit beside the button.
+func (t *Tab) still() error {
+	if t.plain {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(t.ctx, patience)
+	defer cancel()
+	_, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`new Promise((done) => {
+		let last = '', same = 0, frames = 0;
+		const look = () => {
+			const e = document.querySelector('[data-press]');
+			const box = e?.getBoundingClientRect();
+			const at = box ? [box.x, box.y, box.width, box.height].join() : '';
+			const top = box && document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+			same = at === last && top && e.contains(top) ? same + 1 : 0;
+			last = at;
+			if (same >= 3 || ++frames > 120) done(true); else requestAnimationFrame(look);
+		};
+		look();
+	})`, chromedp.EvalAwaitPromise))
+	return err
 }
 
 // Keys sends keys to the focused element.
@@ -242,6 +267,7 @@ func (t *Tab) Theme(scheme string) error {
 
 // Scripts switches JavaScript of the page on or off, from the next page on.
 func (t *Tab) Scripts(on bool) error {
+	t.plain = !on
 	return t.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on})
 		return err

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -79,9 +80,9 @@ func Start(binary string, flags ...string) (*Server, error) {
 	args := append([]string{"--url=" + s.URL, fmt.Sprintf("--listen=127.0.0.1:%d", port)}, flags...)
 	s.cmd = exec.Command(binary, args...)
 	s.cmd.Dir = dir
-	s.cmd.Env = os.Environ()
+	s.cmd.Env = Environ()
 	if contains(flags, "--admin_email=") {
-		s.cmd.Env = append(os.Environ(), "GATEHOUSE_ADMIN_PASSWORD="+AdminPassword)
+		s.cmd.Env = append(s.cmd.Env, "GATEHOUSE_ADMIN_PASSWORD="+AdminPassword)
 	}
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	if err := s.cmd.Start(); err != nil {
@@ -92,6 +93,14 @@ func Start(binary string, flags ...string) (*Server, error) {
 		return nil, fmt.Errorf("%w\n%s", err, s.Log())
 	}
 	return s, nil
+}
+
+// Environ is the environment without what would be read as settings, as the variables
+// of the tests themselves.
+func Environ() []string {
+	return slices.DeleteFunc(os.Environ(), func(v string) bool {
+		return strings.HasPrefix(v, "GATEHOUSE_") || strings.HasPrefix(v, "BETTER_AUTH_")
+	})
 }
 
 func contains(flags []string, prefix string) bool {
