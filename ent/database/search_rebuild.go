@@ -156,13 +156,31 @@ func (s *Search) abandon(ctx context.Context, tx *sql.Tx, entity string) error {
 }
 
 func (s *Search) makeTables(ctx context.Context, tx *sql.Tx, entity string) error {
-	// The tables of the other engine go too.
+	if err := dropTables(ctx, tx, entity); err != nil {
+		return err
+	}
+	return execEach(ctx, tx, s.engine.create(entity))
+}
+
+// Drop removes the tables of the search, which hold names and addresses. It runs when
+// the schema goes back to an earlier version; Prepare makes them anew.
+func (s *Search) Drop(ctx context.Context) error {
+	for _, name := range s.Entities() {
+		if err := dropTables(ctx, s.db.SQL, name); err != nil {
+			return fmt.Errorf("remove the search index of %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// dropTables removes an entity's tables, those of every engine.
+func dropTables(ctx context.Context, q Execer, entity string) error {
 	for _, name := range []string{wordTable(entity), textTable(entity), keyTable(entity)} {
-		if _, err := tx.ExecContext(ctx, "DROP TABLE IF EXISTS "+name); err != nil {
+		if _, err := q.ExecContext(ctx, "DROP TABLE IF EXISTS "+name); err != nil {
 			return err
 		}
 	}
-	return execEach(ctx, tx, s.engine.create(entity))
+	return nil
 }
 
 func execEach(ctx context.Context, q Execer, statements []string) error {

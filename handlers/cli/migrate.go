@@ -94,7 +94,10 @@ func (m *migrateDown) Run(ctx context.Context, a *app) error {
 	return a.alone(ctx, func(db *database.DB) error {
 		done, err := target(db).Down(ctx, m.To, m.Destroy)
 		a.showChange("took back", done, err)
-		return err
+		if err != nil || len(done.Applied) == 0 {
+			return err
+		}
+		return db.Search().Drop(ctx)
 	})
 }
 
