@@ -16,7 +16,7 @@ import (
 	"strings"
 )
 
-//go:generate go run ./icons -lucide ../../lucide-static -brands ../../simple-icons -out icons.svg
+//go:generate go run ./icons -out icons.svg
 
 //go:embed css favicon.svg icons.svg js vendor
 var files embed.FS

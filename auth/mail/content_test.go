@@ -149,7 +149,8 @@ func parse(t *testing.T, page string) document {
 
 func (d *document) element(n *html.Node) {
 	known := " html head meta title body div p h1 a "
-	if !strings.Contains(known, " "+n.Data+" ") {
+	layout := n.Data == "style" && n.Parent.Data == "head"
+	if !layout && !strings.Contains(known, " "+n.Data+" ") {
 		d.odd = n.Data
 	}
 	for _, a := range n.Attr {
@@ -158,7 +159,7 @@ func (d *document) element(n *html.Node) {
 			d.links = append(d.links, a.Val)
 		case "lang":
 			d.lang = a.Val
-		case "style", "name", "content", "charset":
+		case "style", "class", "name", "content", "charset":
 		default:
 			d.odd = n.Data + " " + a.Key
 		}

@@ -110,6 +110,7 @@ func BenchmarkBareEcho(b *testing.B) {
 func BenchmarkSessionRead(b *testing.B) {
 	s := start(b)
 	load(b, s.URL+"/api/auth/get-session", signIn(b, s), product.AdminEmail)
+	b.ReportMetric(float64(resident(s.Pid()))/1024, "MiB-loaded")
 }
 
 // BenchmarkSessionReadLimited is the same with the rate limiter's memory store counting
@@ -183,6 +184,7 @@ func BenchmarkSignIn(b *testing.B) {
 		}
 	})
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "calls/s")
+	b.ReportMetric(float64(resident(s.Pid()))/1024, "MiB-loaded")
 	if n := failed.Load(); n > 0 {
 		b.Errorf("%d of %d failed", n, b.N)
 	}

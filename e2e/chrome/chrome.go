@@ -76,7 +76,6 @@ type Tab struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	base   string
-	plain  bool // without scripts, where nothing moves and no frame is announced
 }
 
 // Tab opens a tab for a server.
@@ -202,27 +201,32 @@ func (t *Tab) mark(text string) error {
 }
 
 // still waits until what is marked to be pressed has stopped moving and lies open, as a
-// menu or a dialog that is coming up would be hit beside the button.
+// menu or a dialog that is coming up would be hit beside the button. It gives up after
+// two seconds and lets the press show what is wrong.
 func (t *Tab) still() error {
-	if t.plain {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(t.ctx, patience)
-	defer cancel()
-	_, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`new Promise((done) => {
-		let last = '', same = 0, frames = 0;
-		const look = () => {
+	last, same := "", 0
+	for range 100 {
+		at, err := Eval[string](t, `(() => {
 			const e = document.querySelector('[data-press]');
-			const box = e?.getBoundingClientRect();
-			const at = box ? [box.x, box.y, box.width, box.height].join() : '';
-			const top = box && document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-			same = at === last && top && e.contains(top) ? same + 1 : 0;
-			last = at;
-			if (same >= 3 || ++frames > 120) done(true); else requestAnimationFrame(look);
-		};
-		look();
-	})`, chromedp.EvalAwaitPromise))
-	return err
+			if (!e) return '';
+			const box = e.getBoundingClientRect();
+			const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+			return top && e.contains(top) ? [box.x, box.y, box.width, box.height].join() : '';
+		})()`)
+		if err != nil {
+			return err
+		}
+		if at != "" && at == last {
+			same++
+		} else {
+			same = 0
+		}
+		if last = at; same == 2 {
+			return nil
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return nil
 }
 
 // Keys sends keys to the focused element.
@@ -267,7 +271,6 @@ func (t *Tab) Theme(scheme string) error {
 
 // Scripts switches JavaScript of the page on or off, from the next page on.
 func (t *Tab) Scripts(on bool) error {
-	t.plain = !on
 	return t.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on})
 		return err

@@ -95,6 +95,9 @@ func Start(binary string, flags ...string) (*Server, error) {
 	return s, nil
 }
 
+// Pid is the server's process.
+func (s *Server) Pid() int { return s.cmd.Process.Pid }
+
 // Environ is the environment without what would be read as settings, as the variables
 // of the tests themselves.
 func Environ() []string {

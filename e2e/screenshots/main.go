@@ -42,7 +42,8 @@ func run() (err error) {
 		return err
 	}
 	defer os.RemoveAll(data)
-	s, err := product.Start(binary, "--data="+data, "--rate_limit.enabled=false", "--sign_up.enabled=true")
+	s, err := product.Start(binary, "--data="+data, "--rate_limit.enabled=false", "--sign_up.enabled=true", "--email_verification.on_sign_up=true",
+		"--email_verification.auto_sign_in=true", "--user.delete_confirmation_mail=true")
 	if err != nil {
 		return err
 	}
@@ -78,26 +79,71 @@ func run() (err error) {
 		tab.Press("Create the owner account")); err != nil {
 		return err
 	}
-	first, err := firstUser(tab)
+	// Not the administrator, whom nothing can be done to.
+	person, err := entry(tab, "/admin/users", 1)
 	if err != nil {
 		return err
 	}
-	return take(tab, out, []shot{
+	if err := take(tab, out, []shot{
 		{"20-overview", "/admin", nil}, {"21-users", "/admin/users", nil}, {"22-users-none", "/admin/users?q=zzzzzz", nil},
-		{"23-user", first, nil}, {"24-user-access", first + "/access", nil}, {"25-user-sessions", first + "/sessions", nil},
+		{"23-user", person, nil}, {"24-user-access", person + "/access", nil}, {"25-user-sessions", person + "/sessions", nil},
+		{"25-user-ban", person, func(t *chrome.Tab) error { return errors.Join(t.Click("More actions"), t.Click("Ban")) }}, {"26-invite", "/admin/invitations/new", nil},
 		{"26-invitations", "/admin/invitations", nil}, {"27-sessions", "/admin/sessions", nil}, {"28-plugins", "/admin/plugins", nil},
 		{"29-settings", "/admin/settings", nil}, {"30-outbox", "/admin/outbox", nil}, {"31-api", "/admin/api-reference", nil},
 		{"40-account", "/account", nil}, {"41-email", "/account/email", nil}, {"42-password", "/account/password", nil},
 		{"43-devices", "/account/sessions", nil}, {"44-linked", "/account/linked", nil}, {"45-delete", "/account/delete", nil},
 		{"50-gallery", "/admin/gallery", nil},
-	})
+	}); err != nil {
+		return err
+	}
+	return mailed(b, tab, s.URL, out)
 }
 
-func firstUser(t *chrome.Tab) (string, error) {
-	if err := t.Go("/admin/users"); err != nil {
+// mailed takes the pages behind links of mails, as somebody new comes to them.
+func mailed(b *chrome.Browser, admin *chrome.Tab, url, out string) error {
+	t, err := b.Tab(url)
+	if err != nil {
+		return err
+	}
+	defer t.Close()
+	if err := errors.Join(t.Go("/sign-up"), t.Fill("name", "Grace Hopper"), t.Fill("email", "grace@example.com"), t.Fill("password", product.Password), t.Press("Create")); err != nil {
+		return err
+	}
+	verify, err := newest(admin)
+	if err != nil {
+		return err
+	}
+	if err := take(t, out, []shot{{"60-verify", verify, nil}, {"61-verified", "/verify-email?state=done", nil}, {"62-verify-dead", "/verify-email?state=unknown", nil},
+		{"63-delete-sent", "/account/delete", func(t *chrome.Tab) error {
+			return errors.Join(t.Fill("confirm", "grace@example.com"), t.Fill("password", product.Password), t.Press("Delete"))
+		}}}); err != nil {
+		return err
+	}
+	remove, err := newest(admin)
+	if err != nil {
+		return err
+	}
+	return take(t, out, []shot{{"64-delete-mailed", remove, nil}})
+}
+
+// newest is the link of the newest message in the outbox.
+func newest(admin *chrome.Tab) (string, error) {
+	message, err := entry(admin, "/admin/outbox", 0)
+	if err != nil {
 		return "", err
 	}
-	return chrome.Eval[string](t, `document.querySelector('main table a[href^="/admin/users/"]').getAttribute('href')`)
+	if err := admin.Go(message); err != nil {
+		return "", err
+	}
+	return chrome.Eval[string](admin, `document.getElementById('link').textContent`)
+}
+
+// entry is the path of an entry of a list of the console, counted from 0.
+func entry(t *chrome.Tab, list string, n int) (string, error) {
+	if err := t.Go(list); err != nil {
+		return "", err
+	}
+	return chrome.Eval[string](t, fmt.Sprintf(`document.querySelectorAll('main table td:first-child a[href^="%s/"]')[%d].getAttribute('href')`, list, n))
 }
 
 func take(t *chrome.Tab, out string, shots []shot) error {

@@ -128,6 +128,10 @@ func appendValue(dst []byte, value any) ([]byte, error) {
 		return appendTime(dst, v), nil
 	case *time.Time:
 		return appendPointer(dst, v, appendTime), nil
+	case json.RawMessage:
+		if json.Valid(v) {
+			return append(dst, v...), nil
+		}
 	case Object:
 		return v.AppendJSON(dst)
 	case []Object:

@@ -108,12 +108,12 @@ func (a *app) serve(ctx context.Context, b *built) error {
 	return err
 }
 
-// growHeap lets the heap grow to five times what lives before it is collected, unless
+// growHeap lets the heap grow to three times what lives before it is collected, unless
 // the operator chose. A few MiB live, so by Go's own rule a busy server would collect
 // many times a second; started up, an idle one does not grow by it.
 func growHeap() {
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetGCPercent(400)
+		debug.SetGCPercent(200)
 	}
 }
 

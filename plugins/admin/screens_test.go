@@ -507,3 +507,21 @@ func TestForeignTabs(t *testing.T) {
 		o.as["owner"].Get(at+"/"+tab).Want(http.StatusNotFound, "")
 	}
 }
+
+// TestBanForever: a ban without an end can be chosen beside a default length, and the
+// empty choice is the default.
+func TestBanForever(t *testing.T) {
+	o := openOffice(t, map[string]string{"admin.default_ban_expires_in": "3d"})
+	b, u := o.as["owner"], o.users["user"]
+	at := "/admin/users/" + u.ID
+	expect(t, page(t, b.Get(at+"/ban")), []string{"3 days (default)", "For ever"})
+	b.Form(at+"/ban", url.Values{"life": {"forever"}}).Want(http.StatusSeeOther, "")
+	if u = o.User(u.Email); !u.Banned || u.BanExpires != nil {
+		t.Errorf("for ever: %v until %v", u.Banned, u.BanExpires)
+	}
+	b.Form(at+"/unban", nil).Want(http.StatusSeeOther, "")
+	b.Form(at+"/ban", url.Values{"life": {""}}).Want(http.StatusSeeOther, "")
+	if u = o.User(u.Email); u.BanExpires == nil || u.BanExpires.Sub(o.Clock.Now()).Round(time.Hour) != 72*time.Hour {
+		t.Errorf("the default: until %v", u.BanExpires)
+	}
+}

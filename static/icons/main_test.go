@@ -1,6 +1,11 @@
 package main
 
 import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,17 +13,15 @@ import (
 )
 
 func TestBuild(t *testing.T) {
-	folder := t.TempDir()
-	if err := os.WriteFile(filepath.Join(folder, "key.svg"), []byte("<!-- licence -->\n<svg\n  class=\"x\"\n>\n  <title>Key</title>\n  <path d=\"M1 1\" />\n</svg>\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	sprite, err := build([]byte("# note\n\nkey\nbrand:key\n"), folder, folder)
+	key := icons{"key": []byte("<!-- licence -->\n<svg\n  class=\"x\"\n>\n  <title>Key</title>\n  <path d=\"M1 1\" />\n</svg>\n")}
+	sprite, err := build([]byte("# note\n\nkey\nbrand:key\nown:key\n"), sources{key, key, key})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := `<svg xmlns="http://www.w3.org/2000/svg">
 <symbol id="key" viewBox="0 0 24 24"><path d="M1 1"/></symbol>
 <symbol id="brand-key" viewBox="0 0 24 24"><path d="M1 1"/></symbol>
+<symbol id="key" viewBox="0 0 24 24"><path d="M1 1"/></symbol>
 </svg>
 `
 	if string(sprite) != want {
@@ -27,16 +30,36 @@ func TestBuild(t *testing.T) {
 }
 
 func TestBuildFails(t *testing.T) {
-	folder := t.TempDir()
-	if _, err := build([]byte("missing"), folder, folder); err == nil || !strings.Contains(err.Error(), "missing") {
+	if _, err := build([]byte("missing"), sources{}); err == nil || !strings.Contains(err.Error(), "missing") {
 		t.Errorf("a missing icon: %v", err)
 	}
-	if err := os.WriteFile(filepath.Join(folder, "text.svg"), []byte("no picture"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := build([]byte("text"), folder, folder); err == nil {
+	if _, err := build([]byte("text"), sources{lucide: icons{"text": []byte("no picture")}}); err == nil {
 		t.Error("a file without svg is accepted")
 	}
+}
+
+// A package holds its drawings in one folder, among other files.
+func TestUnpack(t *testing.T) {
+	var archive bytes.Buffer
+	packed := gzip.NewWriter(&archive)
+	files := tar.NewWriter(packed)
+	for _, name := range []string{"package/package.json", "package/icons/key.svg", "package/sprite.svg", "package/icons/key.json"} {
+		if err := errors.Join(files.WriteHeader(&tar.Header{Name: name, Mode: 0o600, Size: 5}), write(files, "<svg>")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(files.Close(), packed.Close()); err != nil {
+		t.Fatal(err)
+	}
+	found, err := unpack(&archive)
+	if err != nil || len(found) != 1 || string(found["key"]) != "<svg>" {
+		t.Errorf("found %q, %v", found, err)
+	}
+}
+
+func write(w io.Writer, text string) error {
+	_, err := io.WriteString(w, text)
+	return err
 }
 
 // The sprite in the tree holds what the list names, and nothing else.
@@ -56,7 +79,7 @@ func TestSpriteIsCurrent(t *testing.T) {
 			continue
 		}
 		wanted++
-		id, _ := locate(name, "", "")
+		id, _ := sources{}.locate(name)
 		if !strings.Contains(string(sprite), `<symbol id="`+id+`"`) {
 			t.Errorf("%s is missing", name)
 		}

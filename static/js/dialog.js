@@ -9,14 +9,14 @@ document.addEventListener('click', (event) => {
     const dialog = document.getElementById(link.dataset.dialog);
     if (!dialog) return;
     event.preventDefault();
-    link.closest('[popover]')?.hidePopover();
+    leaveMenu(link);
     dialog.showModal();
     return;
   }
   const button = event.target.closest('button[commandfor]');
   if (button) {
     const dialog = document.getElementById(button.getAttribute('commandfor'));
-    button.closest('[popover]')?.hidePopover();
+    leaveMenu(button);
     if (native || !dialog) return;
     if (button.getAttribute('command') === 'show-modal') dialog.showModal();
     if (button.getAttribute('command') === 'close') dialog.close();
@@ -25,10 +25,24 @@ document.addEventListener('click', (event) => {
   if (event.target.matches('dialog.dialog') && outside(event.target, event)) event.target.close();
 });
 
+// leaveMenu closes the menu that an entry is in and puts the focus on the menu's button,
+// where a dialog that closes gives it back.
+function leaveMenu(entry) {
+  const menu = entry.closest('[popover]');
+  if (!menu) return;
+  menu.hidePopover();
+  document.querySelector(`[popovertarget="${CSS.escape(menu.id)}"]`)?.focus();
+}
+
 function outside(dialog, event) {
   const box = dialog.getBoundingClientRect();
   return event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom;
 }
+
+// Enter that is held down must not answer the question that it opened.
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Enter' && event.repeat && event.target.closest?.('dialog')) event.preventDefault();
+});
 
 // A dialog that holds a refused form comes back open.
 document.querySelector('dialog[data-open]')?.showModal();

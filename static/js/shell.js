@@ -23,6 +23,19 @@ document.addEventListener('submit', async (event) => {
   }
 });
 
+// Tabs that do not fit show the current one.
+function showTab() {
+  for (const strip of document.querySelectorAll('.tabs')) {
+    const tab = strip.querySelector('[aria-current]');
+    if (!tab || strip.scrollWidth <= strip.clientWidth) continue;
+    const [a, b] = [tab.getBoundingClientRect(), strip.getBoundingClientRect()];
+    strip.scrollLeft += (a.left + a.right - b.left - b.right) / 2;
+  }
+}
+
+showTab();
+addEventListener('resize', showTab);
+
 // Toasts: leave after a while unless the reader is on them; errors stay.
 for (const toast of document.querySelectorAll('.toast')) {
   toast.querySelector('button')?.addEventListener('click', () => toast.remove());
@@ -34,7 +47,8 @@ for (const toast of document.querySelectorAll('.toast')) {
   setTimeout(leave, 5000);
 }
 
-// Narrow screens: a click beside the drawer, or Escape, closes it.
+// Narrow screens: a click beside the drawer, or Escape, closes it. Escape leads the
+// keyboard back to the button that opened it.
 const drawer = document.querySelector('details.drawer');
 document.addEventListener('click', (event) => {
   if (drawer?.open && !event.target.closest('.drawer nav') && !event.target.closest('.drawer summary')) drawer.open = false;
@@ -89,7 +103,10 @@ document.querySelector('[data-palette]')?.addEventListener('click', openPalette)
 
 // Shortcuts: / focuses the search of the page, Ctrl or Cmd with K opens the palette.
 document.addEventListener('keydown', (event) => {
-  if (event.key === 'Escape' && drawer?.open) drawer.open = false;
+  if (event.key === 'Escape' && drawer?.open) {
+    drawer.open = false;
+    drawer.querySelector('summary').focus();
+  }
   if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && palette) {
     event.preventDefault();
     openPalette();
