@@ -163,6 +163,7 @@ func TestKeyboard(t *testing.T) {
 	_, err := chrome.Eval[bool](boss.tab, `(document.querySelector('#user-actions a[data-dialog=ask-ban]').click(), true)`)
 	boss.must(err)
 	boss.until("the dialog opens", `document.querySelector('#ask-ban').open && Boolean(document.activeElement?.closest('#ask-ban'))`)
+	boss.holds("Enter held down answers nothing", `!document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', repeat: true, bubbles: true, cancelable: true }))`)
 	boss.must(boss.tab.Keys(escape))
 	boss.until("the dialog closes", `!document.querySelector('dialog[open]')`)
 	boss.holds("after the dialog", more)

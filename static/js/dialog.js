@@ -9,14 +9,14 @@ document.addEventListener('click', (event) => {
     const dialog = document.getElementById(link.dataset.dialog);
     if (!dialog) return;
     event.preventDefault();
-    leaveMenu(link);
+    link.closest('[popover]')?.hidePopover();
     dialog.showModal();
     return;
   }
   const button = event.target.closest('button[commandfor]');
   if (button) {
     const dialog = document.getElementById(button.getAttribute('commandfor'));
-    leaveMenu(button);
+    button.closest('[popover]')?.hidePopover();
     if (native || !dialog) return;
     if (button.getAttribute('command') === 'show-modal') dialog.showModal();
     if (button.getAttribute('command') === 'close') dialog.close();
@@ -24,15 +24,6 @@ document.addEventListener('click', (event) => {
   }
   if (event.target.matches('dialog.dialog') && outside(event.target, event)) event.target.close();
 });
-
-// leaveMenu closes the menu that an entry is in and puts the focus on the menu's button,
-// where a dialog that closes gives it back.
-function leaveMenu(entry) {
-  const menu = entry.closest('[popover]');
-  if (!menu) return;
-  menu.hidePopover();
-  document.querySelector(`[popovertarget="${CSS.escape(menu.id)}"]`)?.focus();
-}
 
 function outside(dialog, event) {
   const box = dialog.getBoundingClientRect();
