@@ -4,7 +4,6 @@ package ent
 
 import (
 	"encoding/json"
-	"gatehouse/ent/outboxmessage"
 	"gatehouse/ent/wire"
 	"time"
 )
@@ -29,29 +28,6 @@ func (_m *Account) Wire(_ func(plugin string) bool) WireObject {
 	return append(o, WireField{Key: "id", Value: _m.ID})
 }
 
-// ReadWire sets the fields that Wire shows, except those the caller sets, from the JSON
-// of such an object. Members that are missing are empty.
-func (_m *Account) ReadWire(data []byte) error {
-	var w struct {
-		AccountID  string    `json:"accountId"`
-		ProviderID string    `json:"providerId"`
-		UserID     string    `json:"userId"`
-		CreatedAt  time.Time `json:"createdAt"`
-		UpdatedAt  time.Time `json:"updatedAt"`
-		ID         string    `json:"id"`
-	}
-	if err := json.Unmarshal(data, &w); err != nil {
-		return err
-	}
-	_m.AccountID = w.AccountID
-	_m.ProviderID = w.ProviderID
-	_m.UserID = w.UserID
-	_m.CreatedAt = w.CreatedAt
-	_m.UpdatedAt = w.UpdatedAt
-	_m.ID = w.ID
-	return nil
-}
-
 // Wire returns the entity's members in the order of the wire, the id last.
 // Hidden and sensitive fields are left out, and so are fields of plugins that
 // are not on.
@@ -63,27 +39,6 @@ func (_m *Attempt) Wire(_ func(plugin string) bool) WireObject {
 		{Key: "blockedUntil", Value: _m.BlockedUntil},
 	}
 	return append(o, WireField{Key: "id", Value: _m.ID})
-}
-
-// ReadWire sets the fields that Wire shows, except those the caller sets, from the JSON
-// of such an object. Members that are missing are empty.
-func (_m *Attempt) ReadWire(data []byte) error {
-	var w struct {
-		Key           string     `json:"key"`
-		Failures      int        `json:"failures"`
-		LastFailureAt time.Time  `json:"lastFailureAt"`
-		BlockedUntil  *time.Time `json:"blockedUntil"`
-		ID            string     `json:"id"`
-	}
-	if err := json.Unmarshal(data, &w); err != nil {
-		return err
-	}
-	_m.Key = w.Key
-	_m.Failures = w.Failures
-	_m.LastFailureAt = w.LastFailureAt
-	_m.BlockedUntil = w.BlockedUntil
-	_m.ID = w.ID
-	return nil
 }
 
 // Wire returns the entity's members in the order of the wire, the id last.
@@ -99,31 +54,6 @@ func (_m *Delivery) Wire(_ func(plugin string) bool) WireObject {
 		{Key: "createdAt", Value: _m.CreatedAt},
 	}
 	return append(o, WireField{Key: "id", Value: _m.ID})
-}
-
-// ReadWire sets the fields that Wire shows, except those the caller sets, from the JSON
-// of such an object. Members that are missing are empty.
-func (_m *Delivery) ReadWire(data []byte) error {
-	var w struct {
-		Sink          string    `json:"sink"`
-		EventID       string    `json:"eventId"`
-		Attempts      int       `json:"attempts"`
-		NextAttemptAt time.Time `json:"nextAttemptAt"`
-		LastError     string    `json:"lastError"`
-		CreatedAt     time.Time `json:"createdAt"`
-		ID            string    `json:"id"`
-	}
-	if err := json.Unmarshal(data, &w); err != nil {
-		return err
-	}
-	_m.Sink = w.Sink
-	_m.EventID = w.EventID
-	_m.Attempts = w.Attempts
-	_m.NextAttemptAt = w.NextAttemptAt
-	_m.LastError = w.LastError
-	_m.CreatedAt = w.CreatedAt
-	_m.ID = w.ID
-	return nil
 }
 
 // Wire returns the entity's members in the order of the wire, the id last.
@@ -150,49 +80,6 @@ func (_m *Event) Wire(_ func(plugin string) bool) WireObject {
 	return append(o, WireField{Key: "id", Value: _m.ID})
 }
 
-// ReadWire sets the fields that Wire shows, except those the caller sets, from the JSON
-// of such an object. Members that are missing are empty.
-func (_m *Event) ReadWire(data []byte) error {
-	var w struct {
-		Kind           string                 `json:"kind"`
-		OccurredAt     time.Time              `json:"occurredAt"`
-		ActorID        string                 `json:"actorId"`
-		ActorName      string                 `json:"actorName"`
-		Scheme         string                 `json:"scheme"`
-		SubjectType    string                 `json:"subjectType"`
-		SubjectID      string                 `json:"subjectId"`
-		OrganizationID *string                `json:"organizationId"`
-		SessionID      string                 `json:"sessionId"`
-		IPAddress      string                 `json:"ipAddress"`
-		UserAgent      string                 `json:"userAgent"`
-		RequestID      string                 `json:"requestId"`
-		Result         string                 `json:"result"`
-		Reason         string                 `json:"reason"`
-		Data           map[string]interface{} `json:"data"`
-		ID             string                 `json:"id"`
-	}
-	if err := json.Unmarshal(data, &w); err != nil {
-		return err
-	}
-	_m.Kind = w.Kind
-	_m.OccurredAt = w.OccurredAt
-	_m.ActorID = w.ActorID
-	_m.ActorName = w.ActorName
-	_m.Scheme = w.Scheme
-	_m.SubjectType = w.SubjectType
-	_m.SubjectID = w.SubjectID
-	_m.OrganizationID = w.OrganizationID
-	_m.SessionID = w.SessionID
-	_m.IPAddress = w.IPAddress
-	_m.UserAgent = w.UserAgent
-	_m.RequestID = w.RequestID
-	_m.Result = w.Result
-	_m.Reason = w.Reason
-	_m.Data = w.Data
-	_m.ID = w.ID
-	return nil
-}
-
 // Wire returns the entity's members in the order of the wire, the id last.
 // Hidden and sensitive fields are left out, and so are fields of plugins that
 // are not on.
@@ -206,31 +93,6 @@ func (_m *Job) Wire(_ func(plugin string) bool) WireObject {
 		{Key: "lastError", Value: _m.LastError},
 	}
 	return append(o, WireField{Key: "id", Value: _m.ID})
-}
-
-// ReadWire sets the fields that Wire shows, except those the caller sets, from the JSON
-// of such an object. Members that are missing are empty.
-func (_m *Job) ReadWire(data []byte) error {
-	var w struct {
-		Name           string     `json:"name"`
-		LeaseOwner     string     `json:"leaseOwner"`
-		LeaseUntil     *time.Time `json:"leaseUntil"`
-		LastStartedAt  *time.Time `json:"lastStartedAt"`
-		LastFinishedAt *time.Time `json:"lastFinishedAt"`
-		LastError      string     `json:"lastError"`
-		ID             string     `json:"id"`
-	}
-	if err := json.Unmarshal(data, &w); err != nil {
-		return err
-	}
-	_m.Name = w.Name
-	_m.LeaseOwner = w.LeaseOwner
-	_m.LeaseUntil = w.LeaseUntil
-	_m.LastStartedAt = w.LastStartedAt
-	_m.LastFinishedAt = w.LastFinishedAt
-	_m.LastError = w.LastError
-	_m.ID = w.ID
-	return nil
 }
 
 // Wire returns the entity's members in the order of the wire, the id last.
@@ -253,41 +115,6 @@ func (_m *OutboxMessage) Wire(_ func(plugin string) bool) WireObject {
 	return append(o, WireField{Key: "id", Value: _m.ID})
 }
 
-// ReadWire sets the fields that Wire shows, except those the caller sets, from the JSON
-// of such an object. Members that are missing are empty.
-func (_m *OutboxMessage) ReadWire(data []byte) error {
-	var w struct {
-		Kind          string              `json:"kind"`
-		Channel       string              `json:"channel"`
-		Recipient     string              `json:"recipient"`
-		Subject       string              `json:"subject"`
-		State         outboxmessage.State `json:"state"`
-		Attempts      int                 `json:"attempts"`
-		NextAttemptAt time.Time           `json:"nextAttemptAt"`
-		LastError     string              `json:"lastError"`
-		ExpiresAt     *time.Time          `json:"expiresAt"`
-		CreatedAt     time.Time           `json:"createdAt"`
-		SentAt        *time.Time          `json:"sentAt"`
-		ID            string              `json:"id"`
-	}
-	if err := json.Unmarshal(data, &w); err != nil {
-		return err
-	}
-	_m.Kind = w.Kind
-	_m.Channel = w.Channel
-	_m.Recipient = w.Recipient
-	_m.Subject = w.Subject
-	_m.State = w.State
-	_m.Attempts = w.Attempts
-	_m.NextAttemptAt = w.NextAttemptAt
-	_m.LastError = w.LastError
-	_m.ExpiresAt = w.ExpiresAt
-	_m.CreatedAt = w.CreatedAt
-	_m.SentAt = w.SentAt
-	_m.ID = w.ID
-	return nil
-}
-
 // Wire returns the entity's members in the order of the wire, the id last.
 // Hidden and sensitive fields are left out, and so are fields of plugins that
 // are not on.
@@ -307,39 +134,6 @@ func (_m *PlatformInvitation) Wire(_ func(plugin string) bool) WireObject {
 	return append(o, WireField{Key: "id", Value: _m.ID, Owner: "admin"})
 }
 
-// ReadWire sets the fields that Wire shows, except those the caller sets, from the JSON
-// of such an object. Members that are missing are empty.
-func (_m *PlatformInvitation) ReadWire(data []byte) error {
-	var w struct {
-		Email          string     `json:"email"`
-		Name           string     `json:"name"`
-		Role           string     `json:"role"`
-		InviterID      string     `json:"inviterId"`
-		CreatedAt      time.Time  `json:"createdAt"`
-		ExpiresAt      time.Time  `json:"expiresAt"`
-		Mailed         bool       `json:"mailed"`
-		AcceptedAt     *time.Time `json:"acceptedAt"`
-		AcceptedUserID *string    `json:"acceptedUserId"`
-		CancelledAt    *time.Time `json:"cancelledAt"`
-		ID             string     `json:"id"`
-	}
-	if err := json.Unmarshal(data, &w); err != nil {
-		return err
-	}
-	_m.Email = w.Email
-	_m.Name = w.Name
-	_m.Role = w.Role
-	_m.InviterID = w.InviterID
-	_m.CreatedAt = w.CreatedAt
-	_m.ExpiresAt = w.ExpiresAt
-	_m.Mailed = w.Mailed
-	_m.AcceptedAt = w.AcceptedAt
-	_m.AcceptedUserID = w.AcceptedUserID
-	_m.CancelledAt = w.CancelledAt
-	_m.ID = w.ID
-	return nil
-}
-
 // Wire returns the entity's members in the order of the wire, the id last.
 // Hidden and sensitive fields are left out, and so are fields of plugins that
 // are not on.
@@ -350,25 +144,6 @@ func (_m *RateLimit) Wire(_ func(plugin string) bool) WireObject {
 		{Key: "lastRequest", Value: _m.LastRequest},
 	}
 	return append(o, WireField{Key: "id", Value: _m.ID})
-}
-
-// ReadWire sets the fields that Wire shows, except those the caller sets, from the JSON
-// of such an object. Members that are missing are empty.
-func (_m *RateLimit) ReadWire(data []byte) error {
-	var w struct {
-		Key         string `json:"key"`
-		Count       int    `json:"count"`
-		LastRequest int64  `json:"lastRequest"`
-		ID          string `json:"id"`
-	}
-	if err := json.Unmarshal(data, &w); err != nil {
-		return err
-	}
-	_m.Key = w.Key
-	_m.Count = w.Count
-	_m.LastRequest = w.LastRequest
-	_m.ID = w.ID
-	return nil
 }
 
 // Wire returns the entity's members in the order of the wire, the id last.
@@ -430,25 +205,6 @@ func (_m *Setting) Wire(_ func(plugin string) bool) WireObject {
 		{Key: "updatedBy", Value: _m.UpdatedBy},
 	}
 	return append(o, WireField{Key: "id", Value: _m.ID})
-}
-
-// ReadWire sets the fields that Wire shows, except those the caller sets, from the JSON
-// of such an object. Members that are missing are empty.
-func (_m *Setting) ReadWire(data []byte) error {
-	var w struct {
-		Key       string    `json:"key"`
-		UpdatedAt time.Time `json:"updatedAt"`
-		UpdatedBy *string   `json:"updatedBy"`
-		ID        string    `json:"id"`
-	}
-	if err := json.Unmarshal(data, &w); err != nil {
-		return err
-	}
-	_m.Key = w.Key
-	_m.UpdatedAt = w.UpdatedAt
-	_m.UpdatedBy = w.UpdatedBy
-	_m.ID = w.ID
-	return nil
 }
 
 // Wire returns the entity's members in the order of the wire, the id last.
@@ -517,23 +273,4 @@ func (_m *Verification) Wire(_ func(plugin string) bool) WireObject {
 		{Key: "updatedAt", Value: _m.UpdatedAt},
 	}
 	return append(o, WireField{Key: "id", Value: _m.ID})
-}
-
-// ReadWire sets the fields that Wire shows, except those the caller sets, from the JSON
-// of such an object. Members that are missing are empty.
-func (_m *Verification) ReadWire(data []byte) error {
-	var w struct {
-		ExpiresAt time.Time `json:"expiresAt"`
-		CreatedAt time.Time `json:"createdAt"`
-		UpdatedAt time.Time `json:"updatedAt"`
-		ID        string    `json:"id"`
-	}
-	if err := json.Unmarshal(data, &w); err != nil {
-		return err
-	}
-	_m.ExpiresAt = w.ExpiresAt
-	_m.CreatedAt = w.CreatedAt
-	_m.UpdatedAt = w.UpdatedAt
-	_m.ID = w.ID
-	return nil
 }

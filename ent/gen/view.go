@@ -18,6 +18,7 @@ func templateFuncs() template.FuncMap {
 		"lifeOf":    lifeOf,
 		"wireCore":  func(n *gen.Type) []wireField { return wireFields(n, "") },
 		"wirePlugs": wirePlugins,
+		"readBack":  func(n *gen.Type) bool { return annotation[core.ReadBack](n.Annotations).Marked },
 		"columns":   columns,
 		"tenantOf":  tenantField,
 		"tenants":   tenants,

@@ -128,7 +128,7 @@ func appendValue(dst []byte, value any) ([]byte, error) {
 		return appendTime(dst, v), nil
 	case *time.Time:
 		return appendPointer(dst, v, appendTime), nil
-	case json.RawMessage:
+	case json.RawMessage: // kept as it is, white space included
 		if json.Valid(v) {
 			return append(dst, v...), nil
 		}

@@ -68,6 +68,15 @@ type Wire struct {
 // Name keys the annotation in a loaded schema.
 func (Wire) Name() string { return "Wire" }
 
+// ReadBack marks an entity whose wire object is read in again, as the cookie cache does
+// with sessions and their users: it gets the method ReadWire.
+type ReadBack struct {
+	Marked bool `json:"marked"`
+}
+
+// Name implements schema.Annotation.
+func (ReadBack) Name() string { return "ReadBack" }
+
 // Hidden leaves a field out of the wire object. It is stored and typed as any
 // other.
 func Hidden() schema.Annotation { return Wire{Hidden: true} }

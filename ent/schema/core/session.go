@@ -52,7 +52,7 @@ func (Session) Indexes() []ent.Index {
 
 // Annotations hold the data life.
 func (Session) Annotations() []schema.Annotation {
-	return []schema.Annotation{Life{
+	return []schema.Annotation{ReadBack{Marked: true}, Life{
 		Owner:    "user_id",
 		Personal: []string{"ip_address", "user_agent", "additional_fields"},
 		Secret:   []string{"token"},

@@ -43,7 +43,7 @@ func (User) Indexes() []ent.Index {
 
 // Annotations hold the data life.
 func (User) Annotations() []schema.Annotation {
-	return []schema.Annotation{Life{
+	return []schema.Annotation{ReadBack{Marked: true}, Life{
 		Owner:    "id",
 		Search:   []string{"name", "email", "id"},
 		Personal: []string{"name", "email", "image", "additional_fields"},
