@@ -50,6 +50,7 @@ func TestCommands(t *testing.T) {
 			e.Setenv("GATEHOUSE_URL", "http://localhost:"+port)
 			e.Setenv("GATEHOUSE_DATA", e.WorkDir+"/data")
 			e.Setenv("GATEHOUSE_RATE_LIMIT_ENABLED", "false")
+			e.Setenv("GATEHOUSE_SHUTDOWN_DELAY", "0s")
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

@@ -108,6 +108,26 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
+// TestWideOpen has patterns that would trust sites of anybody (SEC-057, SEC-060), and
+// their neighbours that have an owner.
+func TestWideOpen(t *testing.T) {
+	for _, s := range []string{
+		"*", "**", "?", "*:*", "*:3000", "https://*", "http*://*", "https://**", "https://*:443", "*.*", "https://*.*.*", "example.*", "https://localhost.*",
+		"*.com", "https://*.co.uk", "https://*.CO.UK", "https://*.com.", "https://*.*.com", "https://examp?e.com", "https://a*.co.uk", "*.github.io", "https://*.vercel.app", "https://*.*.vercel.app",
+	} {
+		if _, err := New(base, []string{s}); err == nil || !strings.Contains(err.Error(), "anybody") {
+			t.Errorf("%q: %v", s, err)
+		}
+	}
+	for _, s := range []string{
+		"*.internal", "https://*.localhost:*", "http://localhost:*", "http*://localhost", "https://*.example.co.uk", "https://my-app-*.vercel.app", "https://*.my.github.io", "*.dev.test", "10.*", "myapp://*",
+	} {
+		if _, err := New(base, []string{s}); err != nil {
+			t.Errorf("%q: %v", s, err)
+		}
+	}
+}
+
 func TestWith(t *testing.T) {
 	l := list(t, "https://a.com", "", "https://a.com")
 	more, err := l.With([]string{"https://b.com"})

@@ -2,8 +2,11 @@ package origin
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
 	"strings"
+
+	"golang.org/x/net/publicsuffix"
 
 	"gatehouse/auth/text"
 	"gatehouse/auth/text/glob"
@@ -98,7 +101,7 @@ func compileOrigin(s string) (pattern, error) {
 	if path != "" && path != "/" && path != "/**" {
 		return nil, errors.New("an origin has no path")
 	}
-	if err := wholeLabels(authority); err != nil {
+	if err := wildHost(authority); err != nil {
 		return nil, err
 	}
 	g, err := glob.Compile(strings.ToLower(strings.TrimSuffix(s, path)))
@@ -122,7 +125,7 @@ func compileHost(s string) (pattern, error) {
 	if strings.Contains(s, "/") {
 		return nil, errors.New("a pattern without scheme:// is host[:port] alone")
 	}
-	if err := wholeLabels(s); err != nil {
+	if err := wildHost(s); err != nil {
 		return nil, err
 	}
 	g, err := glob.Compile(strings.ToLower(s))
@@ -147,6 +150,14 @@ func numbers(s string) bool {
 	return strings.ContainsAny(s, "0123456789") && strings.Trim(s, "0123456789.*?") == ""
 }
 
+// wildHost checks the host of a pattern for the web.
+func wildHost(authority string) error {
+	if err := wholeLabels(authority); err != nil {
+		return err
+	}
+	return owned(authority)
+}
+
 // wholeLabels refuses a * that shares one of the last two labels of a host
 // with other text: *x.com would trust evilx.com.
 func wholeLabels(authority string) error {
@@ -156,6 +167,32 @@ func wholeLabels(authority string) error {
 		if strings.Contains(label, "*") && strings.Trim(label, "*") != "" {
 			return errors.New("the wildcard must stand for a whole label of the domain")
 		}
+	}
+	return nil
+}
+
+// owned refuses a wildcard that stands for names anybody can get: alone, or right
+// beneath a public suffix such as com, co.uk or github.io (publicsuffix.org). What it
+// trusts may call with the credentials of whoever visits it. Names that are not on
+// that list, as internal or localhost, belong to the network they are used in; part of
+// a name beneath a hoster's suffix, as my-app-*.github.io, is for the operator to judge.
+func owned(authority string) error {
+	host, _, _ := strings.Cut(strings.ToLower(authority), ":")
+	if !glob.Has(host) || numbers(authority) {
+		return nil
+	}
+	last := strings.LastIndexAny(host, "*?")
+	_, suffix, _ := strings.Cut(host[last:], ".") // of the label that holds the wildcard
+	suffix = strings.TrimSuffix(suffix, ".")
+	if suffix == "" {
+		return errors.New("would trust sites of anybody: name the domain, as in https://*.example.com")
+	}
+	label, _, _ := strings.Cut(host[strings.LastIndexByte(host[:last], '.')+1:], ".")
+	whole := strings.Trim(label, "*?") == ""
+	listed, icann := publicsuffix.PublicSuffix(suffix)
+	hoster := !icann && strings.Contains(listed, ".")
+	if listed == suffix && (icann || hoster && whole) {
+		return fmt.Errorf("would trust sites of anybody under %s: name your own, as in https://*.example.%s", suffix, suffix)
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ type Core struct {
 	RateLimit         *Section[RateLimit]
 	Addresses         *Section[Addresses]
 	Limits            *Section[Limits]
+	Shutdown          *Section[Shutdown]
 	Outgoing          *Section[Outgoing]
 	Plugins           *Section[Plugins]
 	OpenAPI           *Section[OpenAPI]
@@ -39,6 +40,7 @@ func NewCore() *Core {
 		RateLimit:         Define("rate_limit", rateLimitDefaults()),
 		Addresses:         Define("addresses", Addresses{Headers: []string{"x-forwarded-for"}, IPv6Subnet: 64, Track: true}),
 		Limits:            Define("limits", limitsDefaults()),
+		Shutdown:          Define("shutdown", Shutdown{Delay: time.Second, Timeout: 30 * time.Second}),
 		Outgoing:          Define("outgoing", Outgoing{Timeout: 10 * time.Second, MaxBody: MiB}),
 		Plugins:           Define("plugins", Plugins{}),
 		OpenAPI:           Define("openapi", OpenAPI{}),
@@ -52,6 +54,6 @@ func NewCore() *Core {
 func (c *Core) Groups() []Group {
 	return []Group{
 		c.Top, c.App, c.SignUp, c.Password, c.Session, c.EmailVerification, c.User, c.Mail, c.Cookies,
-		c.RateLimit, c.Addresses, c.Limits, c.Outgoing, c.Plugins, c.OpenAPI, c.Log, c.Metrics, c.TLS,
+		c.RateLimit, c.Addresses, c.Limits, c.Shutdown, c.Outgoing, c.Plugins, c.OpenAPI, c.Log, c.Metrics, c.TLS,
 	}
 }

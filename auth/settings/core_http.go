@@ -118,3 +118,12 @@ func limitsDefaults() Limits {
 		IdleTimeout: 2 * time.Minute, RequestTimeout: time.Minute,
 	}
 }
+
+// Shutdown is how a server ends: unready at once, but answering for Delay; then its
+// ports close, and what runs may end within Timeout.
+type Shutdown struct {
+	_ struct{} `title:"Shutdown" help:"How the server ends on SIGTERM: unready first, then without new requests."`
+
+	Delay   time.Duration `setting:"delay" help:"Time to go on answering while /health/ready says no, for a balancer to notice" check:"min=0s;max=5m"`
+	Timeout time.Duration `setting:"timeout" help:"Time for running requests to end after that" check:"min=1s;max=10m"`
+}

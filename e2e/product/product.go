@@ -78,6 +78,9 @@ func Start(binary string, flags ...string) (*Server, error) {
 	}
 	s := &Server{URL: fmt.Sprintf("http://localhost:%d", port), Dir: dir, log: &buffer{}}
 	args := append([]string{"--url=" + s.URL, fmt.Sprintf("--listen=127.0.0.1:%d", port)}, flags...)
+	if !contains(flags, "--shutdown.delay=") {
+		args = append(args, "--shutdown.delay=0s") // no balancer looks
+	}
 	s.cmd = exec.Command(binary, args...)
 	s.cmd.Dir = dir
 	s.cmd.Env = Environ()

@@ -88,8 +88,8 @@ func (a *app) warnings() []string {
 		list = append(list, w.Error())
 	}
 	top := a.top()
-	if top.Development() {
-		list = append(list, "development mode, as url is "+top.Origin()+": set url to the address people use")
+	if text := exposure(top); text != "" {
+		list = append(list, text)
 	}
 	if info, err := os.Stat(top.Data); err == nil && info.IsDir() && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
 		list = append(list, "others can enter the data folder: chmod 700 "+top.Data)
@@ -100,10 +100,19 @@ func (a *app) warnings() []string {
 	if top.SMTP.Empty() {
 		list = append(list, "no mail is sent, as smtp is not set")
 	}
-	if !top.Development() && !top.Secure() {
-		list = append(list, "url is not https: passwords and sessions travel in clear")
-	}
 	return list
+}
+
+// exposure is what the public address means for the safety of people, if it is not
+// that of a server in production.
+func exposure(top *settings.Top) string {
+	switch {
+	case top.Development():
+		return "development mode, as url is " + top.Origin() + ": set url to the address people use"
+	case !top.Secure():
+		return "url is not https: passwords and sessions travel in clear; let a proxy or tls.cert do https and set url to it"
+	}
+	return ""
 }
 
 func (d *doctorCommand) show(a *app, found diagnosis) error {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,6 +17,7 @@ type listener struct {
 	net    net.Listener
 	server *http.Server
 	tls    bool
+	ending atomic.Bool
 }
 
 func bind(ctx context.Context, at string) (net.Listener, error) {
@@ -34,20 +36,33 @@ func (a *app) newListener(ctx context.Context, key, at string, handler http.Hand
 		return nil, a.cannotListen(key, err)
 	}
 	limits := a.core.Limits.Get()
-	l := &listener{net: open, server: &http.Server{
-		Handler:           handler,
+	l := &listener{net: open}
+	l.server = &http.Server{
+		Handler:           l.lastAnswers(handler),
 		ReadHeaderTimeout: limits.HeaderTimeout,
 		ReadTimeout:       limits.HeaderTimeout + limits.BodyTimeout,
 		WriteTimeout:      limits.HeaderTimeout + limits.BodyTimeout + limits.RequestTimeout + 5*time.Second,
 		IdleTimeout:       limits.IdleTimeout,
 		MaxHeaderBytes:    int(limits.Header),
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
-	}}
+	}
 	if certificate != nil {
 		l.tls = true
 		l.server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: certificate.get}
 	}
 	return l, nil
+}
+
+// lastAnswers closes each connection with the next answer on it once the server is
+// ending, so that callers come back to one that is not. http.Server cannot: without
+// keep-alive it cuts resting connections, where the next request may be under way.
+func (l *listener) lastAnswers(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if l.ending.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // serve answers until the server is shut down.

@@ -29,40 +29,57 @@ func testApp() *app {
 	return &app{core: core, set: set, log: slog.New(slog.DiscardHandler)}
 }
 
-// TestDrain ends a server in the middle of a request: the request gets its answer, new
-// ones do not.
+// TestDrain ends a server in the middle of a request: for a while new requests are
+// still answered, each the last on its connection; then no more, and the running one
+// gets its answer.
 func TestDrain(t *testing.T) {
 	entered, release := make(chan struct{}), make(chan struct{})
-	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		close(entered)
-		<-release
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/slow" {
+			close(entered)
+			<-release
+		}
 		_, _ = io.WriteString(w, "done")
 	})
 	l, err := testApp().newListener(t.Context(), "listen", "127.0.0.1:0", handler, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	served := make(chan error, 1)
-	go func() { served <- l.serve() }()
-	answered := make(chan string, 1)
-	go func() {
-		answer, err := http.Get("http://" + l.addr().String())
+	failed := make(chan error, 1)
+	go func() { failed <- l.serve() }()
+	get := func(path string) (text string, last bool) {
+		answer, err := http.Get("http://" + l.addr().String() + path)
 		if err != nil {
-			answered <- err.Error()
-			return
+			return err.Error(), false
 		}
 		defer answer.Body.Close()
-		text, _ := io.ReadAll(answer.Body)
-		answered <- string(text)
+		body, _ := io.ReadAll(answer.Body)
+		return string(body), answer.Close
+	}
+	answered := make(chan string, 1)
+	go func() {
+		text, _ := get("/slow")
+		answered <- text
 	}()
 	<-entered
+	if text, last := get("/"); text != "done" || last {
+		t.Fatalf("before the end: %q, last %v", text, last)
+	}
 	drained := make(chan error, 1)
-	go func() { drained <- drain([]*listener{l}) }()
-	if err := <-served; err != nil {
+	go func() {
+		drained <- drain([]*listener{l}, settings.Shutdown{Delay: time.Second, Timeout: time.Minute}, failed)
+	}()
+	for !l.ending.Load() {
+		time.Sleep(time.Millisecond)
+	}
+	if text, last := get("/"); text != "done" || !last {
+		t.Errorf("while a balancer notices: %q, last %v", text, last)
+	}
+	if err := <-failed; err != nil { // the port is closed
 		t.Errorf("serve: %v", err)
 	}
-	if _, err := http.Get("http://" + l.addr().String()); err == nil {
-		t.Error("a new request is taken while draining")
+	if text, _ := get("/"); text == "done" {
+		t.Error("a new request is taken after that")
 	}
 	close(release)
 	if got := <-answered; got != "done" {

@@ -13,12 +13,10 @@ import (
 	"syscall"
 	"time"
 
+	"gatehouse/auth/settings"
 	"gatehouse/ent/database"
 	"gatehouse/handlers/health"
 )
-
-// drainTime bounds how long running requests may take when the server ends.
-const drainTime = 30 * time.Second
 
 type serveCommand struct{}
 
@@ -76,8 +74,8 @@ func (a *app) migrate(ctx context.Context, db *database.DB) error {
 	return db.Search().Prepare(ctx)
 }
 
-// serve listens and works until the context ends, then drains: unready first, running
-// requests to their end, background work to a stop.
+// serve listens and works until the context ends, then drains: unready first, then no
+// new requests, running ones to their end, background work to a stop.
 func (a *app) serve(ctx context.Context, b *built) error {
 	listeners, err := a.listen(ctx, b)
 	if err != nil {
@@ -99,10 +97,12 @@ func (a *app) serve(ctx context.Context, b *built) error {
 	select {
 	case <-ctx.Done():
 		a.log.Info("ending")
+		b.server.Drain()
+		err = drain(listeners, *a.core.Shutdown.Current(), failed)
 	case err = <-failed:
+		b.server.Drain()
+		err = errors.Join(err, shutdown(listeners, a.core.Shutdown.Current().Timeout))
 	}
-	b.server.Drain()
-	err = errors.Join(err, drain(listeners))
 	endBackground()
 	working.Wait()
 	return err
@@ -126,8 +126,22 @@ func closeAll(listeners []*listener) error {
 	return errors.Join(errs...)
 }
 
-func drain(listeners []*listener) error {
-	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+// drain goes on answering until a balancer has noticed, or a port fails, then shuts down.
+func drain(listeners []*listener, how settings.Shutdown, failed <-chan error) error {
+	for _, l := range listeners {
+		l.ending.Store(true)
+	}
+	var err error
+	select {
+	case <-time.After(how.Delay):
+	case err = <-failed:
+	}
+	return errors.Join(err, shutdown(listeners, how.Timeout))
+}
+
+// shutdown closes the ports and lets running requests end within the time.
+func shutdown(listeners []*listener, timeout time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	var errs []error
 	for _, l := range listeners {
@@ -141,8 +155,8 @@ func drain(listeners []*listener) error {
 func (a *app) announce(listeners []*listener) {
 	top := a.top()
 	a.log.Info("serving", "url", top.Origin(), "listen", listeners[0].addr(), "data", top.Data)
-	if top.Development() {
-		a.log.Warn("development mode, as the public URL is this machine; set url to the address people use", "url", top.Origin())
+	if text := exposure(top); text != "" {
+		a.log.Warn(text)
 	}
 }
 

@@ -18,7 +18,7 @@ type area struct {
 // areas are the tabs in their order.
 func areas() []area {
 	return []area{
-		{"general", "General", "settings", []string{"app", "", "plugins", "openapi", "log", "metrics", "tls"}},
+		{"general", "General", "settings", []string{"app", "", "plugins", "openapi", "log", "metrics", "tls", "shutdown"}},
 		{"people", "People", "users", []string{"sign_up", "email_verification", "user"}},
 		{"passwords", "Passwords", "key-round", []string{"password"}},
 		{"sessions", "Sessions", "monitor", []string{"session", "cookies"}},
