@@ -163,7 +163,7 @@ func (s *Server) look(c *plugins.Call, nonce string) web.Request {
 	r.Signed = &web.Person{ID: p.Subject, Name: p.Name, Email: p.Email}
 	r.Nav, r.Menu = s.navigation(c.Context(), p, c.Request.URL.Path), s.menu(p)
 	if p.Impersonated() {
-		r.Mask = &web.Impersonation{Actor: "an administrator", StopURL: "/admin/stop-impersonating"}
+		r.Mask = &web.Impersonation{Actor: "An administrator", StopURL: "/admin/stop-impersonating"}
 	}
 	if kind, text, ok := c.TakeFlash(); ok {
 		r.Flash = &web.Flash{Tone: web.Tone(kind), Text: text}

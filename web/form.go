@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"strings"
 )
 
 // FieldError is what is wrong with one field, in words for the person.
@@ -36,14 +37,15 @@ func (f Form) Is(name, value string) bool {
 	return false
 }
 
-// Error returns what is wrong with a field, "" when nothing.
+// Error returns all that is wrong with a field, "" when nothing.
 func (f Form) Error(name string) string {
+	var texts []string
 	for _, e := range f.Errors {
 		if e.Field == name {
-			return e.Text
+			texts = append(texts, e.Text)
 		}
 	}
-	return ""
+	return strings.Join(texts, " ")
 }
 
 // First reports whether a field is the first with an error: it takes the focus.

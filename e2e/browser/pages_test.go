@@ -132,6 +132,7 @@ func TestLiveSearch(t *testing.T) {
 	boss.fill("q", "grace")
 	boss.until("the count", `document.querySelector('.pages').innerText.includes('1 person')`)
 	boss.until("the address", `new URLSearchParams(location.search).get('q') === 'grace' && new URLSearchParams(location.search).get('role') === 'user'`)
+	boss.holds("nothing empty in the address", `[...new URLSearchParams(location.search).values()].every(Boolean)`)
 	boss.holds("the chip", `new URL(document.querySelector('.chip a').href).searchParams.get('q') === 'grace'`)
 	boss.press("Lift the filter Role user")
 	boss.sees("Grace Hopper", "1 person")

@@ -118,8 +118,28 @@ func (u *usage) Error() string { return u.text }
 
 func wrongUse(format string, args ...any) error { return &usage{fmt.Sprintf(format, args...)} }
 
+// refusal is an error of a service with what was typed.
+type refusal struct {
+	about string
+	err   error
+}
+
+func refused(about string, err error) error {
+	if err == nil || about == "" {
+		return err
+	}
+	return &refusal{about, err}
+}
+
+func (r *refusal) Error() string { return oneLine(r.about) + ": " + words(r.err) }
+func (r *refusal) Unwrap() error { return r.err }
+
 // words is the text of an error for the person at the terminal.
 func words(err error) string {
+	var about *refusal
+	if errors.As(err, &about) {
+		return about.Error()
+	}
 	var known *auth.Error
 	if !errors.As(err, &known) || known.Message == "" {
 		return err.Error()

@@ -52,7 +52,7 @@ func (u *userList) Run(ctx context.Context, a *app) error {
 	if u.Limit < 1 || u.Limit > 10_000 {
 		return wrongUse("--limit must be between 1 and 10000")
 	}
-	return a.withAdministration(ctx, func(ctx context.Context, admin adminapi.Administration) error {
+	return a.withAdministration(ctx, "", func(ctx context.Context, admin adminapi.Administration) error {
 		people, err := admin.ListPeople(ctx, u.Search, u.Limit)
 		if err != nil {
 			return err
@@ -115,7 +115,7 @@ func (u *userCreate) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.withAdministration(ctx, func(ctx context.Context, admin adminapi.Administration) error {
+	return a.withAdministration(ctx, u.Email+" as "+strings.Join(u.Role, ", "), func(ctx context.Context, admin adminapi.Administration) error {
 		made, err := admin.CreatePerson(ctx, u.Name, u.Email, password, u.Role, u.Verified)
 		if err != nil {
 			return err
@@ -136,7 +136,7 @@ func (u *userSetPassword) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.withAdministration(ctx, func(ctx context.Context, admin adminapi.Administration) error {
+	return a.withAdministration(ctx, u.User, func(ctx context.Context, admin adminapi.Administration) error {
 		if err := admin.SetPersonPassword(ctx, u.User, password); err != nil {
 			return err
 		}
@@ -151,7 +151,7 @@ type userSetRole struct {
 
 // Run replaces the roles of a person.
 func (u *userSetRole) Run(ctx context.Context, a *app) error {
-	return a.withAdministration(ctx, func(ctx context.Context, admin adminapi.Administration) error {
+	return a.withAdministration(ctx, u.User+" as "+strings.Join(u.Role, ", "), func(ctx context.Context, admin adminapi.Administration) error {
 		return admin.SetPersonRoles(ctx, u.User, u.Role)
 	})
 }
@@ -171,7 +171,7 @@ func (u *userBan) Run(ctx context.Context, a *app) error {
 			return wrongUse("--for must be a time such as 12h or 7d")
 		}
 	}
-	return a.withAdministration(ctx, func(ctx context.Context, admin adminapi.Administration) error {
+	return a.withAdministration(ctx, u.User, func(ctx context.Context, admin adminapi.Administration) error {
 		return admin.BanPerson(ctx, u.User, u.Reason, life)
 	})
 }
@@ -182,7 +182,7 @@ type userUnban struct {
 
 // Run lifts a ban.
 func (u *userUnban) Run(ctx context.Context, a *app) error {
-	return a.withAdministration(ctx, func(ctx context.Context, admin adminapi.Administration) error {
+	return a.withAdministration(ctx, u.User, func(ctx context.Context, admin adminapi.Administration) error {
 		return admin.UnbanPerson(ctx, u.User)
 	})
 }
@@ -203,7 +203,7 @@ func (u *userRevokeSessions) Run(ctx context.Context, a *app) error {
 			return a.ended(n, err)
 		})
 	}
-	return a.withAdministration(ctx, func(ctx context.Context, admin adminapi.Administration) error {
+	return a.withAdministration(ctx, u.User, func(ctx context.Context, admin adminapi.Administration) error {
 		n, err := admin.EndPersonSessions(ctx, u.User)
 		return a.ended(n, err)
 	})
@@ -216,14 +216,15 @@ func (a *app) ended(n int, err error) error {
 	return err
 }
 
-// withAdministration runs a command with the admin plugin's service.
-func (a *app) withAdministration(ctx context.Context, command func(context.Context, adminapi.Administration) error) error {
+// withAdministration runs a command about somebody with the admin plugin's service.
+// Where that refuses, the error says about whom.
+func (a *app) withAdministration(ctx context.Context, about string, command func(context.Context, adminapi.Administration) error) error {
 	return a.withServer(ctx, func(ctx context.Context, b *built) error {
 		admin, err := administration(b)
 		if err != nil {
 			return err
 		}
-		return command(ctx, admin)
+		return refused(about, command(ctx, admin))
 	})
 }
 

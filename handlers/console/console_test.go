@@ -282,6 +282,10 @@ func TestSettings(t *testing.T) {
 		t.Fatal("a refused form changed something")
 	}
 
+	rules := url.Values{"rate_limit.rules": {`[{ path = "/a", window = "1s", max = 1 }, { pth = "/b" }]`}}
+	a = h.as("owner").Form("/admin/settings/security", rules).Want(http.StatusUnprocessableEntity, "")
+	expect(t, look(t, a), []string{`aria-invalid="true"`, "2.pth: is unknown here."}, "rate_limit.rules.1")
+
 	h.as("owner").Form("/admin/settings/mail", url.Values{"reset": {"mail.links"}}).Want(http.StatusSeeOther, "")
 	if h.Core.Mail.Get().Links != "confirm" {
 		t.Fatal("the default is not back")

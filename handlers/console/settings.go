@@ -151,15 +151,23 @@ func refusedForm(c *plugins.Call, err error, keys map[string]bool) (web.Form, bo
 	form := web.Form{Values: c.Request.PostForm}
 	var rest []string
 	for _, problem := range problems {
-		text := sentence(problem.Text)
+		field := problem.Key
+		for !keys[field] && strings.Contains(field, ".") { // an entry of a table, as rate_limit.rules.1.path
+			field = field[:strings.LastIndexByte(field, '.')]
+		}
+		text := problem.Text
+		if entry := strings.TrimPrefix(problem.Key, field+"."); keys[field] && entry != problem.Key {
+			text = entry + ": " + text
+		}
+		text = sentence(text)
 		if problem.Fix != "" {
 			text += " " + sentence(problem.Fix)
 		}
-		if keys[problem.Key] {
-			form.Errors = append(form.Errors, web.FieldError{Field: problem.Key, Text: text})
-			continue
+		if keys[field] {
+			form.Errors = append(form.Errors, web.FieldError{Field: field, Text: text})
+		} else {
+			rest = append(rest, problem.Key+": "+text)
 		}
-		rest = append(rest, problem.Key+": "+text)
 	}
 	form.Message = strings.Join(rest, " ")
 	return form, true

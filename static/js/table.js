@@ -1,5 +1,6 @@
 // Tables: select all with an in-between state, ranges with Shift, the bar of
-// actions for what is selected, and rows that open on a click anywhere.
+// actions for what is selected, rows that open on a click anywhere, and addresses
+// of searches without what was left empty.
 
 let last = null;
 
@@ -43,3 +44,20 @@ document.addEventListener('click', (event) => {
 });
 
 for (const table of document.querySelectorAll('table:has(input[data-row])')) report(table);
+
+function lean(data) {
+  for (const name of new Set(data.keys())) {
+    const kept = data.getAll(name).filter((value) => value !== '');
+    data.delete(name);
+    for (const value of kept) data.append(name, value);
+  }
+}
+
+document.addEventListener('formdata', (event) => {
+  if (event.target.method === 'get') lean(event.formData);
+});
+
+document.addEventListener('htmx:config:request', (event) => {
+  const { request } = event.detail.ctx;
+  if (request.method === 'GET') lean(request.body);
+});
