@@ -124,8 +124,8 @@ func (f *Fields) JSON(entity string, values map[string]any) map[string]any {
 // null, those that are not returned left out.
 func (f *Fields) Wire(entity string, row ent.WireObject, stored map[string]any) ent.WireObject {
 	row = slices.DeleteFunc(row, func(w ent.WireField) bool { return f.hidden(entity, w.Key) })
-	for _, d := range f.Of(entity) {
-		if d.Column || !d.Returned {
+	for _, d := range f.list {
+		if d.Entity != entity || d.Column || !d.Returned {
 			continue
 		}
 		at := len(row)

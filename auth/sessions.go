@@ -173,7 +173,14 @@ func (s *Sessions) byToken(ctx context.Context, token string) (*ent.Session, err
 		return nil, nil
 	}
 	hash := secret.HashSession(token)
-	row, err := s.db.Access(ctx).SessionOfToken(ctx, hash, token)
+	usual, other := hash, token
+	if s.plain() {
+		usual, other = token, hash
+	}
+	row, err := s.db.Access(ctx).SessionOfToken(ctx, usual)
+	if ent.IsNotFound(err) {
+		row, err = s.db.Access(ctx).SessionOfToken(ctx, other)
+	}
 	if ent.IsNotFound(err) {
 		return nil, nil
 	}

@@ -13,18 +13,18 @@ import (
 	"gatehouse/ent/user"
 )
 
-// SessionOfToken reads the session that holds one of two forms of a token, with its
-// user as an edge. It is the query behind every signed-in request, so it is one
+// SessionOfToken reads the session that holds a token in its stored form, with its user
+// as an edge. It is the query behind every signed-in request, so it is one
 // statement, whose text is made once; the typed query would be two. The error is a
 // NotFoundError if there is none.
-func (a Access) SessionOfToken(ctx context.Context, hash, raw string) (*Session, error) {
+func (a Access) SessionOfToken(ctx context.Context, stored string) (*Session, error) {
 	rows, name := &sql.Rows{}, a.config.driver.Dialect()
 	if name == dialect.SQLite {
 		// database/sql starts a goroutine for each query that can be cancelled; this one
 		// takes microseconds in this process, once it has a connection.
 		ctx = context.WithoutCancel(ctx)
 	}
-	if err := a.config.driver.Query(ctx, sessionStatement(name), []any{hash, raw}, rows); err != nil {
+	if err := a.config.driver.Query(ctx, sessionStatement(name), []any{stored}, rows); err != nil {
 		return nil, err
 	}
 	defer rows.Close()
@@ -87,6 +87,6 @@ func writeSessionStatement(name string) string {
 		columns = append(columns, u.C(c))
 	}
 	text, _ := d.Select(columns...).From(s).LeftJoin(u).On(s.C(session.FieldUserID), u.C(user.FieldID)).
-		Where(sql.In(s.C(session.FieldToken), "", "")).Limit(1).Query()
+		Where(sql.EQ(s.C(session.FieldToken), "")).Limit(1).Query()
 	return strings.TrimSpace(text)
 }

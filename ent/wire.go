@@ -18,13 +18,13 @@ type WireObject = wire.Object
 // Hidden and sensitive fields are left out, and so are fields of plugins that
 // are not on.
 func (_m *Account) Wire(_ func(plugin string) bool) WireObject {
-	o := WireObject{
-		{Key: "accountId", Value: _m.AccountID},
-		{Key: "providerId", Value: _m.ProviderID},
-		{Key: "userId", Value: _m.UserID},
-		{Key: "createdAt", Value: _m.CreatedAt},
-		{Key: "updatedAt", Value: _m.UpdatedAt},
-	}
+	o := append(make(WireObject, 0, 6),
+		WireField{Key: "accountId", Value: _m.AccountID},
+		WireField{Key: "providerId", Value: _m.ProviderID},
+		WireField{Key: "userId", Value: _m.UserID},
+		WireField{Key: "createdAt", Value: _m.CreatedAt},
+		WireField{Key: "updatedAt", Value: _m.UpdatedAt},
+	)
 	return append(o, WireField{Key: "id", Value: _m.ID})
 }
 
@@ -32,12 +32,12 @@ func (_m *Account) Wire(_ func(plugin string) bool) WireObject {
 // Hidden and sensitive fields are left out, and so are fields of plugins that
 // are not on.
 func (_m *Attempt) Wire(_ func(plugin string) bool) WireObject {
-	o := WireObject{
-		{Key: "key", Value: _m.Key},
-		{Key: "failures", Value: _m.Failures},
-		{Key: "lastFailureAt", Value: _m.LastFailureAt},
-		{Key: "blockedUntil", Value: _m.BlockedUntil},
-	}
+	o := append(make(WireObject, 0, 5),
+		WireField{Key: "key", Value: _m.Key},
+		WireField{Key: "failures", Value: _m.Failures},
+		WireField{Key: "lastFailureAt", Value: _m.LastFailureAt},
+		WireField{Key: "blockedUntil", Value: _m.BlockedUntil},
+	)
 	return append(o, WireField{Key: "id", Value: _m.ID})
 }
 
@@ -45,14 +45,14 @@ func (_m *Attempt) Wire(_ func(plugin string) bool) WireObject {
 // Hidden and sensitive fields are left out, and so are fields of plugins that
 // are not on.
 func (_m *Delivery) Wire(_ func(plugin string) bool) WireObject {
-	o := WireObject{
-		{Key: "sink", Value: _m.Sink},
-		{Key: "eventId", Value: _m.EventID},
-		{Key: "attempts", Value: _m.Attempts},
-		{Key: "nextAttemptAt", Value: _m.NextAttemptAt},
-		{Key: "lastError", Value: _m.LastError},
-		{Key: "createdAt", Value: _m.CreatedAt},
-	}
+	o := append(make(WireObject, 0, 7),
+		WireField{Key: "sink", Value: _m.Sink},
+		WireField{Key: "eventId", Value: _m.EventID},
+		WireField{Key: "attempts", Value: _m.Attempts},
+		WireField{Key: "nextAttemptAt", Value: _m.NextAttemptAt},
+		WireField{Key: "lastError", Value: _m.LastError},
+		WireField{Key: "createdAt", Value: _m.CreatedAt},
+	)
 	return append(o, WireField{Key: "id", Value: _m.ID})
 }
 
@@ -60,23 +60,23 @@ func (_m *Delivery) Wire(_ func(plugin string) bool) WireObject {
 // Hidden and sensitive fields are left out, and so are fields of plugins that
 // are not on.
 func (_m *Event) Wire(_ func(plugin string) bool) WireObject {
-	o := WireObject{
-		{Key: "kind", Value: _m.Kind},
-		{Key: "occurredAt", Value: _m.OccurredAt},
-		{Key: "actorId", Value: _m.ActorID},
-		{Key: "actorName", Value: _m.ActorName},
-		{Key: "scheme", Value: _m.Scheme},
-		{Key: "subjectType", Value: _m.SubjectType},
-		{Key: "subjectId", Value: _m.SubjectID},
-		{Key: "organizationId", Value: _m.OrganizationID},
-		{Key: "sessionId", Value: _m.SessionID},
-		{Key: "ipAddress", Value: _m.IPAddress},
-		{Key: "userAgent", Value: _m.UserAgent},
-		{Key: "requestId", Value: _m.RequestID},
-		{Key: "result", Value: _m.Result},
-		{Key: "reason", Value: _m.Reason},
-		{Key: "data", Value: _m.Data},
-	}
+	o := append(make(WireObject, 0, 16),
+		WireField{Key: "kind", Value: _m.Kind},
+		WireField{Key: "occurredAt", Value: _m.OccurredAt},
+		WireField{Key: "actorId", Value: _m.ActorID},
+		WireField{Key: "actorName", Value: _m.ActorName},
+		WireField{Key: "scheme", Value: _m.Scheme},
+		WireField{Key: "subjectType", Value: _m.SubjectType},
+		WireField{Key: "subjectId", Value: _m.SubjectID},
+		WireField{Key: "organizationId", Value: _m.OrganizationID},
+		WireField{Key: "sessionId", Value: _m.SessionID},
+		WireField{Key: "ipAddress", Value: _m.IPAddress},
+		WireField{Key: "userAgent", Value: _m.UserAgent},
+		WireField{Key: "requestId", Value: _m.RequestID},
+		WireField{Key: "result", Value: _m.Result},
+		WireField{Key: "reason", Value: _m.Reason},
+		WireField{Key: "data", Value: _m.Data},
+	)
 	return append(o, WireField{Key: "id", Value: _m.ID})
 }
 
@@ -84,14 +84,14 @@ func (_m *Event) Wire(_ func(plugin string) bool) WireObject {
 // Hidden and sensitive fields are left out, and so are fields of plugins that
 // are not on.
 func (_m *Job) Wire(_ func(plugin string) bool) WireObject {
-	o := WireObject{
-		{Key: "name", Value: _m.Name},
-		{Key: "leaseOwner", Value: _m.LeaseOwner},
-		{Key: "leaseUntil", Value: _m.LeaseUntil},
-		{Key: "lastStartedAt", Value: _m.LastStartedAt},
-		{Key: "lastFinishedAt", Value: _m.LastFinishedAt},
-		{Key: "lastError", Value: _m.LastError},
-	}
+	o := append(make(WireObject, 0, 7),
+		WireField{Key: "name", Value: _m.Name},
+		WireField{Key: "leaseOwner", Value: _m.LeaseOwner},
+		WireField{Key: "leaseUntil", Value: _m.LeaseUntil},
+		WireField{Key: "lastStartedAt", Value: _m.LastStartedAt},
+		WireField{Key: "lastFinishedAt", Value: _m.LastFinishedAt},
+		WireField{Key: "lastError", Value: _m.LastError},
+	)
 	return append(o, WireField{Key: "id", Value: _m.ID})
 }
 
@@ -99,19 +99,19 @@ func (_m *Job) Wire(_ func(plugin string) bool) WireObject {
 // Hidden and sensitive fields are left out, and so are fields of plugins that
 // are not on.
 func (_m *OutboxMessage) Wire(_ func(plugin string) bool) WireObject {
-	o := WireObject{
-		{Key: "kind", Value: _m.Kind},
-		{Key: "channel", Value: _m.Channel},
-		{Key: "recipient", Value: _m.Recipient},
-		{Key: "subject", Value: _m.Subject},
-		{Key: "state", Value: _m.State},
-		{Key: "attempts", Value: _m.Attempts},
-		{Key: "nextAttemptAt", Value: _m.NextAttemptAt},
-		{Key: "lastError", Value: _m.LastError},
-		{Key: "expiresAt", Value: _m.ExpiresAt},
-		{Key: "createdAt", Value: _m.CreatedAt},
-		{Key: "sentAt", Value: _m.SentAt},
-	}
+	o := append(make(WireObject, 0, 12),
+		WireField{Key: "kind", Value: _m.Kind},
+		WireField{Key: "channel", Value: _m.Channel},
+		WireField{Key: "recipient", Value: _m.Recipient},
+		WireField{Key: "subject", Value: _m.Subject},
+		WireField{Key: "state", Value: _m.State},
+		WireField{Key: "attempts", Value: _m.Attempts},
+		WireField{Key: "nextAttemptAt", Value: _m.NextAttemptAt},
+		WireField{Key: "lastError", Value: _m.LastError},
+		WireField{Key: "expiresAt", Value: _m.ExpiresAt},
+		WireField{Key: "createdAt", Value: _m.CreatedAt},
+		WireField{Key: "sentAt", Value: _m.SentAt},
+	)
 	return append(o, WireField{Key: "id", Value: _m.ID})
 }
 
@@ -119,18 +119,18 @@ func (_m *OutboxMessage) Wire(_ func(plugin string) bool) WireObject {
 // Hidden and sensitive fields are left out, and so are fields of plugins that
 // are not on.
 func (_m *PlatformInvitation) Wire(_ func(plugin string) bool) WireObject {
-	o := WireObject{
-		{Key: "email", Value: _m.Email, Owner: "admin"},
-		{Key: "name", Value: _m.Name, Owner: "admin"},
-		{Key: "role", Value: _m.Role, Owner: "admin"},
-		{Key: "inviterId", Value: _m.InviterID, Owner: "admin"},
-		{Key: "createdAt", Value: _m.CreatedAt, Owner: "admin"},
-		{Key: "expiresAt", Value: _m.ExpiresAt, Owner: "admin"},
-		{Key: "mailed", Value: _m.Mailed, Owner: "admin"},
-		{Key: "acceptedAt", Value: _m.AcceptedAt, Owner: "admin"},
-		{Key: "acceptedUserId", Value: _m.AcceptedUserID, Owner: "admin"},
-		{Key: "cancelledAt", Value: _m.CancelledAt, Owner: "admin"},
-	}
+	o := append(make(WireObject, 0, 11),
+		WireField{Key: "email", Value: _m.Email, Owner: "admin"},
+		WireField{Key: "name", Value: _m.Name, Owner: "admin"},
+		WireField{Key: "role", Value: _m.Role, Owner: "admin"},
+		WireField{Key: "inviterId", Value: _m.InviterID, Owner: "admin"},
+		WireField{Key: "createdAt", Value: _m.CreatedAt, Owner: "admin"},
+		WireField{Key: "expiresAt", Value: _m.ExpiresAt, Owner: "admin"},
+		WireField{Key: "mailed", Value: _m.Mailed, Owner: "admin"},
+		WireField{Key: "acceptedAt", Value: _m.AcceptedAt, Owner: "admin"},
+		WireField{Key: "acceptedUserId", Value: _m.AcceptedUserID, Owner: "admin"},
+		WireField{Key: "cancelledAt", Value: _m.CancelledAt, Owner: "admin"},
+	)
 	return append(o, WireField{Key: "id", Value: _m.ID, Owner: "admin"})
 }
 
@@ -138,11 +138,11 @@ func (_m *PlatformInvitation) Wire(_ func(plugin string) bool) WireObject {
 // Hidden and sensitive fields are left out, and so are fields of plugins that
 // are not on.
 func (_m *RateLimit) Wire(_ func(plugin string) bool) WireObject {
-	o := WireObject{
-		{Key: "key", Value: _m.Key},
-		{Key: "count", Value: _m.Count},
-		{Key: "lastRequest", Value: _m.LastRequest},
-	}
+	o := append(make(WireObject, 0, 4),
+		WireField{Key: "key", Value: _m.Key},
+		WireField{Key: "count", Value: _m.Count},
+		WireField{Key: "lastRequest", Value: _m.LastRequest},
+	)
 	return append(o, WireField{Key: "id", Value: _m.ID})
 }
 
@@ -151,15 +151,15 @@ func (_m *RateLimit) Wire(_ func(plugin string) bool) WireObject {
 // are not on.
 // The member token is empty until the caller sets what may be seen.
 func (_m *Session) Wire(on func(plugin string) bool) WireObject {
-	o := WireObject{
-		{Key: "expiresAt", Value: _m.ExpiresAt},
-		{Key: "token", Value: ""},
-		{Key: "createdAt", Value: _m.CreatedAt},
-		{Key: "updatedAt", Value: _m.UpdatedAt},
-		{Key: "ipAddress", Value: _m.IPAddress},
-		{Key: "userAgent", Value: _m.UserAgent},
-		{Key: "userId", Value: _m.UserID},
-	}
+	o := append(make(WireObject, 0, 9),
+		WireField{Key: "expiresAt", Value: _m.ExpiresAt},
+		WireField{Key: "token", Value: ""},
+		WireField{Key: "createdAt", Value: _m.CreatedAt},
+		WireField{Key: "updatedAt", Value: _m.UpdatedAt},
+		WireField{Key: "ipAddress", Value: _m.IPAddress},
+		WireField{Key: "userAgent", Value: _m.UserAgent},
+		WireField{Key: "userId", Value: _m.UserID},
+	)
 	if on("admin") {
 		o = append(o,
 			WireField{Key: "impersonatedBy", Value: _m.ImpersonatedBy, Owner: "admin"},
@@ -199,11 +199,11 @@ func (_m *Session) ReadWire(data []byte) error {
 // Hidden and sensitive fields are left out, and so are fields of plugins that
 // are not on.
 func (_m *Setting) Wire(_ func(plugin string) bool) WireObject {
-	o := WireObject{
-		{Key: "key", Value: _m.Key},
-		{Key: "updatedAt", Value: _m.UpdatedAt},
-		{Key: "updatedBy", Value: _m.UpdatedBy},
-	}
+	o := append(make(WireObject, 0, 4),
+		WireField{Key: "key", Value: _m.Key},
+		WireField{Key: "updatedAt", Value: _m.UpdatedAt},
+		WireField{Key: "updatedBy", Value: _m.UpdatedBy},
+	)
 	return append(o, WireField{Key: "id", Value: _m.ID})
 }
 
@@ -211,14 +211,14 @@ func (_m *Setting) Wire(_ func(plugin string) bool) WireObject {
 // Hidden and sensitive fields are left out, and so are fields of plugins that
 // are not on.
 func (_m *User) Wire(on func(plugin string) bool) WireObject {
-	o := WireObject{
-		{Key: "name", Value: _m.Name},
-		{Key: "email", Value: _m.Email},
-		{Key: "emailVerified", Value: _m.EmailVerified},
-		{Key: "image", Value: _m.Image},
-		{Key: "createdAt", Value: _m.CreatedAt},
-		{Key: "updatedAt", Value: _m.UpdatedAt},
-	}
+	o := append(make(WireObject, 0, 11),
+		WireField{Key: "name", Value: _m.Name},
+		WireField{Key: "email", Value: _m.Email},
+		WireField{Key: "emailVerified", Value: _m.EmailVerified},
+		WireField{Key: "image", Value: _m.Image},
+		WireField{Key: "createdAt", Value: _m.CreatedAt},
+		WireField{Key: "updatedAt", Value: _m.UpdatedAt},
+	)
 	if on("admin") {
 		o = append(o,
 			WireField{Key: "role", Value: _m.Role, Owner: "admin"},
@@ -267,10 +267,10 @@ func (_m *User) ReadWire(data []byte) error {
 // Hidden and sensitive fields are left out, and so are fields of plugins that
 // are not on.
 func (_m *Verification) Wire(_ func(plugin string) bool) WireObject {
-	o := WireObject{
-		{Key: "expiresAt", Value: _m.ExpiresAt},
-		{Key: "createdAt", Value: _m.CreatedAt},
-		{Key: "updatedAt", Value: _m.UpdatedAt},
-	}
+	o := append(make(WireObject, 0, 4),
+		WireField{Key: "expiresAt", Value: _m.ExpiresAt},
+		WireField{Key: "createdAt", Value: _m.CreatedAt},
+		WireField{Key: "updatedAt", Value: _m.UpdatedAt},
+	)
 	return append(o, WireField{Key: "id", Value: _m.ID})
 }

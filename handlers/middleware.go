@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
 	"net/http"
@@ -27,13 +28,16 @@ func relative(r *http.Request) (string, bool) {
 	return rest, ok && strings.HasPrefix(rest, "/")
 }
 
-// trace gives every request an id and puts its origin into the context.
+// trace gives every request an id and a deadline (SEC-176), and puts its origin into the
+// context.
 func (s *Server) trace(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		r := ec.Request()
 		id := rand.Text()
 		client := s.addresses.Client(r.RemoteAddr, r.Header)
-		ctx := auth.WithOrigin(r.Context(), auth.Origin{Address: client.String(), UserAgent: r.UserAgent(), RequestID: id,
+		ctx, cancel := context.WithTimeout(r.Context(), s.cfg.Limits.Current().RequestTimeout)
+		defer cancel()
+		ctx = auth.WithOrigin(ctx, auth.Origin{Address: client.String(), UserAgent: r.UserAgent(), RequestID: id,
 			Method: r.Method, Path: r.URL.Path, Language: r.Header.Get("Accept-Language")})
 		ec.Response().Header().Set("X-Request-Id", id)
 		ec.SetRequest(r.WithContext(ctx))

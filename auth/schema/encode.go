@@ -10,11 +10,14 @@ import (
 	"strings"
 )
 
+// usualAnswer is the room in bytes that most answers fit into.
+const usualAnswer = 1024
+
 // Marshal encodes an answer as JSON.stringify would: compact, without escaping of <, >, &
 // and the line separators U+2028 and U+2029, and without a final newline.
 func Marshal(v any) ([]byte, error) {
 	if o, ok := v.(appender); ok {
-		raw, err := o.AppendJSON(nil)
+		raw, err := o.AppendJSON(make([]byte, 0, usualAnswer))
 		if err != nil {
 			return nil, fmt.Errorf("schema: encode: %w", err)
 		}

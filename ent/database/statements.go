@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"strings"
 
+	"github.com/ncruces/go-sqlite3"
 	sqlite "github.com/ncruces/go-sqlite3/driver"
 	"github.com/ncruces/go-sqlite3/ext/fts5"
 )
@@ -63,6 +65,9 @@ type sqliteStmt interface {
 	driver.StmtExecContext
 	driver.StmtQueryContext
 	driver.NamedValueChecker
+	ColumnCount() int
+	ColumnName(int) string
+	ColumnDeclType(int) string
 }
 
 // kept is a prepared statement that goes back to its connection when it is closed.
@@ -70,9 +75,102 @@ type sqliteStmt interface {
 // have other columns than database/sql was told, so queries name their columns.
 type kept struct {
 	sqliteStmt
-	home  *keeper
-	query string
-	used  uint64
+	home    *keeper
+	query   string
+	used    uint64
+	columns *columns // nil until the first rows
+}
+
+// columns are what the driver would find out for the rows of each query.
+type columns struct {
+	names []string
+	times []bool // declared as a time, stored as text
+	bools []bool // declared as a boolean, stored as 0 or 1
+	raw   []any  // of the present row; a statement in use has one user
+}
+
+func (s *kept) describe() *columns {
+	if s.columns != nil {
+		return s.columns
+	}
+	n := s.ColumnCount()
+	c := &columns{names: make([]string, n), times: make([]bool, n), bools: make([]bool, n), raw: make([]any, n)}
+	for i := range n {
+		c.names[i] = s.ColumnName(i)
+		switch strings.ToUpper(s.ColumnDeclType(i)) {
+		case "DATE", "TIME", "DATETIME", "TIMESTAMP":
+			c.times[i] = true
+		case "BOOLEAN":
+			c.bools[i] = true
+		}
+	}
+	s.columns = c
+	return c
+}
+
+// QueryContext runs the statement.
+func (s *kept) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
+	opened, err := s.sqliteStmt.QueryContext(ctx, args)
+	if err != nil {
+		return nil, err
+	}
+	r, ok := opened.(sqliteRows)
+	if !ok {
+		return nil, fmt.Errorf("SQLite rows of type %T", opened)
+	}
+	return keptRows{r, s.describe()}, nil
+}
+
+// sqliteRows is what is used of the driver's rows.
+type sqliteRows interface {
+	driver.Rows
+	NextRow() error
+	ColumnsRaw(dest ...any) error
+}
+
+// keptRows are rows whose columns are known from the statement.
+type keptRows struct {
+	sqliteRows
+	of *columns
+}
+
+// Columns names the columns.
+func (r keptRows) Columns() []string { return r.of.names }
+
+// Next reads a row.
+func (r keptRows) Next(dest []driver.Value) error {
+	if err := r.NextRow(); err != nil {
+		return err
+	}
+	if err := r.ColumnsRaw(r.of.raw...); err != nil {
+		return err
+	}
+	for i, raw := range r.of.raw {
+		dest[i] = r.value(i, raw)
+	}
+	return nil
+}
+
+// value is what database/sql is given for what SQLite holds.
+func (r keptRows) value(i int, raw any) driver.Value {
+	switch v := raw.(type) {
+	case []byte:
+		if len(v) == cap(v) {
+			return v // a BLOB; text has room for the zero that ends it
+		}
+		text := string(v)
+		if r.of.times[i] {
+			if t, err := sqlite3.TimeFormat(timeFormat).Decode(text); err == nil {
+				return t
+			}
+		}
+		return text
+	case int64:
+		if r.of.bools[i] && (v == 0 || v == 1) {
+			return v == 1
+		}
+	}
+	return raw
 }
 
 // PrepareContext takes an idle statement of the same text, or prepares one.

@@ -18,6 +18,7 @@ func templateFuncs() template.FuncMap {
 		"lifeOf":    lifeOf,
 		"wireCore":  func(n *gen.Type) []wireField { return wireFields(n, "") },
 		"wirePlugs": wirePlugins,
+		"wireSize":  wireSize,
 		"readBack":  func(n *gen.Type) bool { return annotation[core.ReadBack](n.Annotations).Marked },
 		"columns":   columns,
 		"tenantOf":  tenantField,
@@ -90,6 +91,15 @@ func wireFields(n *gen.Type, plugin string) []wireField {
 		fields = append(fields, wireField{Key: wireKey(f), Struct: f.StructField(), Type: kind, Reserved: w.Reserved})
 	}
 	return fields
+}
+
+// wireSize is how many members an entity shows with all plugins, the id among them.
+func wireSize(n *gen.Type) int {
+	size := len(wireFields(n, "")) + 1
+	for _, p := range wirePlugins(n) {
+		size += len(p.Fields)
+	}
+	return size
 }
 
 func wireKey(f *gen.Field) string {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -111,22 +110,6 @@ func TestEveryTimeIsBounded(t *testing.T) {
 	s := l.server
 	if s.ReadHeaderTimeout != 10*time.Second || s.ReadTimeout != 40*time.Second || s.WriteTimeout <= s.ReadTimeout || s.IdleTimeout <= 0 || s.MaxHeaderBytes != 64<<10 {
 		t.Errorf("limits %v %v %v %v %d", s.ReadHeaderTimeout, s.ReadTimeout, s.WriteTimeout, s.IdleTimeout, s.MaxHeaderBytes)
-	}
-}
-
-func TestWithin(t *testing.T) {
-	var left time.Duration
-	handler := within(time.Minute, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		end, _ := r.Context().Deadline()
-		left = time.Until(end)
-	}))
-	r, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "/", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	handler.ServeHTTP(nil, r)
-	if left <= 0 || left > time.Minute {
-		t.Errorf("%v left", left)
 	}
 }
 

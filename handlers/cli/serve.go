@@ -167,8 +167,7 @@ func (a *app) listen(ctx context.Context, b *built) ([]*listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	deadline := a.core.Limits.Get().RequestTimeout
-	main, err := a.newListener(ctx, "listen", a.top().Listen, within(deadline, b.server), certificate)
+	main, err := a.newListener(ctx, "listen", a.top().Listen, b.server, certificate)
 	if err != nil {
 		return nil, err
 	}
@@ -183,15 +182,6 @@ func (a *app) listen(ctx context.Context, b *built) ([]*listener, error) {
 		list = append(list, numbers)
 	}
 	return list, nil
-}
-
-// within gives every request a deadline (SEC-176).
-func within(limit time.Duration, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), limit)
-		defer cancel()
-		next.ServeHTTP(w, r.WithContext(ctx))
-	})
 }
 
 func (l *listener) addr() net.Addr { return l.net.Addr() }

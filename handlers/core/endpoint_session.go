@@ -70,13 +70,12 @@ func (w wire) getSession(c *plugins.Call) (any, error) {
 }
 
 func (w wire) sessionAnswer(c *plugins.Call, current *auth.Current) ent.WireObject {
+	if cached := current.Cached; cached != nil {
+		return ent.WireObject{{Key: "session", Value: json.RawMessage(cached.Session)}, {Key: "user", Value: json.RawMessage(cached.User)}}
+	}
 	o := ent.WireObject{
 		{Key: "session", Value: w.h.WireSession(current.Session, current.Token)},
 		{Key: "user", Value: w.h.WireUser(current.User)},
-	}
-	if current.Cached != nil {
-		o[0].Value, o[1].Value = json.RawMessage(current.Cached.Session), json.RawMessage(current.Cached.User)
-		return o
 	}
 	for _, name := range slices.Sorted(maps.Keys(current.Extra)) {
 		o = append(o, ent.WireField{Key: name, Value: current.Extra[name]})

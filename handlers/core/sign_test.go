@@ -313,6 +313,21 @@ func TestSignInThrottled(t *testing.T) {
 	b.Post("/api/auth/sign-in/email", signIn(nil)).Want(200, "")
 }
 
+// TestDeadline: every request has an end (SEC-176).
+func TestDeadline(t *testing.T) {
+	var left time.Duration
+	look := stub{Moments: plugins.Moments{RequestReceived: []auth.On[*plugins.Incoming]{{Class: auth.Observe, Do: func(ctx context.Context, in *plugins.Incoming) error {
+		end, _ := in.Request.Context().Deadline()
+		left = time.Until(end)
+		return nil
+	}}}}}
+	rig := servertest.New(t, servertest.Options{Plugins: []plugins.Plugin{look}, Settings: map[string]string{"limits.request_timeout": "20s"}})
+	rig.Browser().Get("/api/auth/ok").Want(200, "")
+	if left <= 0 || left > 20*time.Second {
+		t.Errorf("%v left", left)
+	}
+}
+
 func TestSignInNextStep(t *testing.T) {
 	step := &auth.NextStep{Body: body{"twoFactorRedirect": true}, Page: "/two-factor", Cookies: []auth.StepCookie{{Key: "two_factor", Value: "x", MaxAge: 300}}}
 	second := hooks(auth.Hooks{FirstFactorProven: []auth.On[*auth.FirstFactor]{{Class: auth.Interrupt, Do: func(_ context.Context, f *auth.FirstFactor) error {
