@@ -122,7 +122,7 @@ func (c Cache) openCompact(text string, now time.Time) ([]byte, error) {
 		return nil, ErrCache
 	}
 	var in compact
-	if err := json.Unmarshal(outer, &in); err != nil || !object(in.Session) {
+	if err := json.Unmarshal(outer, &in); err != nil || !braced(in.Session) {
 		return nil, ErrCache
 	}
 	expires, err := strconv.ParseInt(in.ExpiresAt.String(), 10, 64)
@@ -148,6 +148,8 @@ func compactSignature(key, raw []byte, expires int64) string {
 	return base64.RawURLEncoding.EncodeToString(m.Sum(nil))
 }
 
-func object(raw []byte) bool {
-	return len(raw) >= 2 && raw[0] == '{' && raw[len(raw)-1] == '}' && json.Valid(raw)
-}
+// object reports whether raw is a JSON object and nothing else.
+func object(raw []byte) bool { return braced(raw) && json.Valid(raw) }
+
+// braced reports whether a part of JSON that was read is an object.
+func braced(raw []byte) bool { return len(raw) >= 2 && raw[0] == '{' && raw[len(raw)-1] == '}' }

@@ -89,7 +89,7 @@ func readPayload(raw []byte) (Payload, sessionFields, error) {
 		UpdatedAt *float64        `json:"updatedAt"`
 		Version   *string         `json:"version"`
 	}
-	if err := json.Unmarshal(raw, &in); err != nil || in.UpdatedAt == nil || !object(in.Session) || !object(in.User) {
+	if err := json.Unmarshal(raw, &in); err != nil || in.UpdatedAt == nil || !braced(in.Session) || !braced(in.User) {
 		return Payload{}, sessionFields{}, ErrCache
 	}
 	if math.Abs(*in.UpdatedAt) > math.MaxInt64/2 {

@@ -3,6 +3,7 @@
 package bench
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -91,18 +92,53 @@ func load(b *testing.B, url string, h http.Header, want string) {
 	}
 }
 
-// BenchmarkBareEcho is what a handler that does nothing gives here.
-func BenchmarkBareEcho(b *testing.B) {
+// bareEcho is set where this program is to be a server that does nothing.
+const bareEcho = "GATEHOUSE_BENCH_BARE_ECHO"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(bareEcho) != "" {
+		serveBareEcho()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// serveBareEcho prints where it listens and serves until standard input ends.
+func serveBareEcho() {
 	e := echo.New()
 	e.GET("/", func(c echo.Context) error { return c.Blob(http.StatusOK, "application/json", []byte(`{"ok":true}`)) })
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		b.Fatal(err)
+		panic(err)
 	}
 	srv := &http.Server{Handler: e, ReadHeaderTimeout: time.Second}
 	go func() { _ = srv.Serve(l) }()
-	b.Cleanup(func() { _ = srv.Close() })
-	load(b, "http://"+l.Addr().String()+"/", nil, "ok")
+	fmt.Println("http://" + l.Addr().String() + "/")
+	_, _ = io.Copy(io.Discard, os.Stdin)
+}
+
+// BenchmarkBareEcho is what a handler that does nothing gives here, in a process of its
+// own like the product.
+func BenchmarkBareEcho(b *testing.B) {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), bareEcho+"=1")
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = in.Close(); _ = cmd.Wait() })
+	url, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		b.Fatal(err)
+	}
+	load(b, strings.TrimSpace(url), nil, "ok")
 }
 
 // BenchmarkSessionRead reads a session from the database at each call: SQLite, no
