@@ -257,7 +257,7 @@ func startOnce(b *testing.B, binary, dir string) (time.Duration, int) {
 	addr := l.Addr().String()
 	l.Close()
 	_, port, _ := net.SplitHostPort(addr)
-	cmd := exec.Command(binary, "--url=http://localhost:"+port, "--listen="+addr)
+	cmd := exec.Command(binary, "--url=http://localhost:"+port, "--listen="+addr, "--shutdown.delay=0s")
 	cmd.Dir, cmd.Env = dir, product.Environ()
 	begin := time.Now()
 	if err := cmd.Start(); err != nil {
