@@ -2,7 +2,9 @@ package database
 
 import (
 	"fmt"
+	"reflect"
 	"testing"
+	"time"
 )
 
 // TestStatementsAreKept runs one text again and again, inside its own rows, after the
@@ -81,4 +83,47 @@ func TestStatementsAreKept(t *testing.T) {
 		}
 		return nil
 	}))
+}
+
+// TestKeptColumns: rows of a kept statement hold what the declared types say, each time,
+// and for an expression what SQLite holds.
+func TestKeptColumns(t *testing.T) {
+	db, err := Open(t.Context(), Config{DataDir: t.TempDir(), MaxConnections: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	tx, err := db.SQL.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	for _, text := range []string{
+		"CREATE TABLE y (at datetime, yes bool, also boolean, n integer, f real, s text, b blob, none datetime)",
+		"INSERT INTO y VALUES ('2026-01-02T03:04:05.678Z', 1, 0, 1, 1.5, '2026-01-02T03:04:05.678Z', x'00ff', NULL)",
+	} {
+		if _, err := tx.ExecContext(t.Context(), text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	at := time.Date(2026, 1, 2, 3, 4, 5, 678_000_000, time.UTC)
+	want := []any{at, int64(1), false, int64(1), 1.5, "2026-01-02T03:04:05.678Z", []byte{0, 0xff}, nil, "2026-01-02T03:04:05.678Z", int64(0)}
+	for range 2 {
+		got := make([]any, len(want))
+		into := make([]any, len(want))
+		for i := range got {
+			into[i] = &got[i]
+		}
+		if err := tx.QueryRowContext(t.Context(), "SELECT at, yes, also, n, f, s, b, none, max(at), also + 0 FROM y").Scan(into...); err != nil {
+			t.Fatal(err)
+		}
+		for i := range want {
+			if moment, ok := got[i].(time.Time); ok && moment.Equal(at) {
+				got[i] = at
+			}
+			if !reflect.DeepEqual(got[i], want[i]) {
+				t.Errorf("column %d is %#v, want %#v", i, got[i], want[i])
+			}
+		}
+	}
 }
