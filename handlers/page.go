@@ -189,7 +189,7 @@ func (s *Server) navigation(ctx context.Context, p *auth.Principal, path string)
 	if !strings.HasPrefix(path, "/admin") || !s.console(p) {
 		groups := []web.NavGroup{s.panels()}
 		if s.console(p) {
-			groups = append(groups, web.NavGroup{Title: "Administration", Items: []web.NavItem{{Label: "Console", Icon: "layout-dashboard", Href: "/admin"}}})
+			groups = append(groups, web.NavGroup{Title: "Administration", Items: []web.NavItem{{Label: "Console", Icon: "gauge", Href: "/admin"}}})
 		}
 		return groups
 	}
@@ -217,7 +217,7 @@ func (s *Server) navigation(ctx context.Context, p *auth.Principal, path string)
 
 var groupOrder = []string{plugins.GroupOverview, plugins.GroupPeople, plugins.GroupOrganizations, plugins.GroupAccess, plugins.GroupSecurity, plugins.GroupSystem}
 
-var groupLabels = map[string]string{plugins.GroupOverview: "Overview", plugins.GroupPeople: "People", plugins.GroupOrganizations: "Organizations",
+var groupLabels = map[string]string{plugins.GroupOverview: "", plugins.GroupPeople: "People", plugins.GroupOrganizations: "Organizations",
 	plugins.GroupAccess: "Access", plugins.GroupSecurity: "Security", plugins.GroupSystem: "System"}
 
 func (s *Server) screensOf(group string) []plugins.Screen {
@@ -250,7 +250,7 @@ func (s *Server) panels() web.NavGroup {
 func (s *Server) menu(p *auth.Principal) []web.NavItem {
 	items := []web.NavItem{{Label: "My account", Icon: "user", Href: "/account"}}
 	if s.console(p) {
-		items = append(items, web.NavItem{Label: "Console", Icon: "layout-dashboard", Href: "/admin"})
+		items = append(items, web.NavItem{Label: "Console", Icon: "gauge", Href: "/admin"})
 	}
 	return items
 }

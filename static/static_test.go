@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -171,5 +174,36 @@ func TestScriptsKeepThePolicy(t *testing.T) {
 		if found := forbidden.FindString(ask(assets, http.MethodGet, assets.URL(name)).Body.String()); found != "" {
 			t.Errorf("%s uses %s", name, found)
 		}
+	}
+}
+
+// TestEveryIconIsThere finds the names of icons in the sources that draw them.
+func TestEveryIconIsThere(t *testing.T) {
+	sprite, err := os.ReadFile("icons.svg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile(`Icon(?:\(|:\s*|: web\.Icon\()"([a-z0-9-]+)"`)
+	found := 0
+	for _, room := range []string{"web", "handlers", "plugins"} {
+		err := filepath.WalkDir(filepath.Join("..", room), func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || strings.HasSuffix(path, "_test.go") || !strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, ".templ") {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			for _, m := range named.FindAllSubmatch(text, -1) {
+				found++
+				if !bytes.Contains(sprite, []byte(`id="`+string(m[1])+`"`)) {
+					t.Errorf("%s: no icon %s", path, m[1])
+				}
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if found < 100 {
+		t.Errorf("only %d names found", found)
 	}
 }

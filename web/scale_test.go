@@ -63,13 +63,22 @@ func TestStackedBarsReachTheirSum(t *testing.T) {
 	}
 }
 
-func TestShownLabels(t *testing.T) {
+// TestTicks: few labels, at even distances, the last one among them.
+func TestTicks(t *testing.T) {
 	labels := strings.Split("abcdefghijklmnopqrstuvwxyz", "")
-	shown := Chart{Labels: labels}.shown()
-	if len(shown) != 7 || shown[0] != "a" || shown[6] != "z" {
-		t.Errorf("got %v", shown)
+	written := ""
+	for i, tick := range (Chart{Labels: labels}).ticks() {
+		if tick.label != "" && tick.label != labels[i] {
+			t.Errorf("%q stands at %q", tick.label, labels[i])
+		}
+		written += tick.label
 	}
-	if few := (Chart{Labels: labels[:3]}).shown(); len(few) != 3 {
-		t.Errorf("got %v", few)
+	if written != "bfjnrvz" {
+		t.Errorf("got %v", written)
+	}
+	for _, tick := range (Chart{Labels: labels[:3]}).ticks() {
+		if tick.label == "" {
+			t.Error("a label of few is missing")
+		}
 	}
 }

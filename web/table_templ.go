@@ -513,7 +513,7 @@ func (p Pages) view() templ.Component {
 			}
 		}
 		if p.Newer != "" || p.Older != "" {
-			templ_7745c5c3_Err = p.step(Button{Label: "Newer", Icon: "chevron-left", Href: p.Newer}, "prev").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = p.step(Button{Label: "Previous", Icon: "chevron-left", Href: p.Newer}, "prev").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -521,7 +521,7 @@ func (p Pages) view() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = p.step(Button{Label: "Older", Icon: "chevron-right", Href: p.Older, IconEnd: true}, "next").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = p.step(Button{Label: "Next", Icon: "chevron-right", Href: p.Older, IconEnd: true}, "next").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -10,7 +10,7 @@ import (
 
 // Top are the keys without a section, first the few that a beginner needs.
 type Top struct {
-	_ struct{} `title:"Top level" help:"The keys every installation meets first."`
+	_ struct{} `title:"Server" help:"The keys every installation meets first."`
 
 	URL            string   `setting:"url" help:"Public address, as browsers see it; a loopback host means development mode" check:"required;url" alias:"BETTER_AUTH_URL"`
 	Listen         string   `setting:"listen" help:"Address and port to listen on" check:"required;listen"`

@@ -181,7 +181,7 @@ func TestEmailApproved(t *testing.T) {
 	looks(t, b.Get("/account"), 200, "Verified")
 	leads(t, b.Form("/account/email/verify", nil), "/account")
 	looks(t, b.Get("/account"), 200, "This address is verified already.")
-	looks(t, b.Get("/account/email"), 200, "We send a link to your present address first")
+	looks(t, b.Get("/account/email"), 200, "We send a link to your current address first")
 	leads(t, b.Form("/account/email", form("newEmail", "new@example.test")), "/account/email?sent")
 	looks(t, b.Get("/account/email?sent"), 200, "A link went to "+alice, "Agree there, and a second link goes to the new address.")
 	rig.Link(alice, "change-email-confirm")

@@ -57,7 +57,7 @@ func (p *Part) emailText(c *plugins.Call) string {
 	case !verified && cfg.UpdateEmailWithoutVerification:
 		return "Your address changes at once."
 	case verified && cfg.ChangeEmailConfirmation:
-		return "We send a link to your present address first, then one to the new."
+		return "We send a link to your current address first, then one to the new."
 	}
 	return "We send a link to the new address. Yours changes when it is opened."
 }

@@ -40,10 +40,10 @@ func (p *console) steps(ctx context.Context, principal *auth.Principal) []page.S
 		return page.SettingsPath + "/" + section
 	}
 	return []page.Step{
-		{Title: "Set the public address", Text: "Set url to the address people use. Until then the server runs in development mode.",
-			Href: settings("general"), Done: !top.Development()},
-		{Title: "Connect a mail server", Text: "Set smtp, so that links and notices reach people. Until then they are kept in the outbox.",
-			Href: settings("mail"), Done: p.host.Messages.Ready(ctx, "mail") == nil},
+		{Title: "Set the public address", Text: "The setting url is the address people use. Until then the server runs in development mode.",
+			Href: settings("general") + "#f-url", Done: !top.Development()},
+		{Title: "Connect a mail server", Text: "The setting smtp names it, so that links and notices reach people. Until then they are kept in the outbox.",
+			Href: settings("mail") + "#f-smtp", Done: p.host.Messages.Ready(ctx, "mail") == nil},
 		{Title: "Invite a second administrator", Text: "So that a lost password locks nobody out.",
 			Href: p.screenPath("invitations", principal), Done: p.secondAdministrator(ctx)},
 	}

@@ -244,7 +244,7 @@ func TestSettings(t *testing.T) {
 	body := look(t, h.as("owner").Get("/admin/settings/mail"))
 	expect(t, body, []string{"mail.links", "environment GATEHOUSE_MAIL_RECIPIENT_LIMIT", "Save changes", "Test message"}, "<script>alert")
 	expect(t, look(t, h.as("admin").Get("/admin/settings/mail")), []string{"You may look, not change"}, "Save changes", "Test message")
-	expect(t, look(t, h.as("owner").Get("/admin/settings/general")), []string{"GATEHOUSE_SECRET", "Read at start"}, servertest.Secret)
+	expect(t, look(t, h.as("owner").Get("/admin/settings/general")), []string{"GATEHOUSE_SECRET", "Needs a restart"}, servertest.Secret)
 	h.as("owner").Get("/admin/settings/none").Want(http.StatusNotFound, "")
 
 	form := url.Values{"mail.from": {"Gate <gate@example.test>"}, "mail.links": {"direct"}, "present": {"mail.notices"}, "mail.recipient_limit": {"9"}, "url": {"https://evil.test"}}

@@ -17,7 +17,6 @@ const (
 const (
 	eventSignIn       = "sign-in.succeeded"
 	eventSignInFailed = "sign-in.failed"
-	eventCreated      = "user.created"
 	eventSession      = "session.created"
 )
 
@@ -33,7 +32,6 @@ func events() []auth.EventKind {
 func rollUps() []plugins.RollUp {
 	return []plugins.RollUp{
 		{Name: "sign-ins", Words: "Sign-ins", Events: []string{eventSignIn}},
-		{Name: "sign-ups", Words: "New people", Events: []string{eventCreated}},
 		{Name: "failed-sign-ins", Words: "Failed sign-ins", Events: []string{eventSignInFailed}},
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gatehouse/ent/event"
+	"gatehouse/ent/user"
 	"gatehouse/plugins"
 )
 
@@ -65,6 +66,22 @@ func (d *dayCounts) keep(key string, n int) {
 		d.kept = map[string]int{}
 	}
 	d.kept[key] = n
+}
+
+// joined is how many people of today came on each of the last days, also those who were
+// imported.
+func (p *console) joined(ctx context.Context) ([]float64, error) {
+	today := p.host.Clock().Truncate(24 * time.Hour)
+	values := make([]float64, span)
+	for i := range values {
+		day := today.AddDate(0, 0, i-span+1)
+		n, err := p.host.DB.Access(ctx).User().Query().Where(user.CreatedAtGTE(day), user.CreatedAtLT(day.AddDate(0, 0, 1))).Count(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("counting new people: %w", err)
+		}
+		values[i] = float64(n)
+	}
+	return values, nil
 }
 
 // labels name the days of a course.

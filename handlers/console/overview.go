@@ -74,6 +74,10 @@ func (p *console) figures(ctx context.Context, principal *auth.Principal, view *
 			courses[r.Name] = course
 		}
 	}
+	joined, err := p.joined(ctx)
+	if err != nil {
+		return err
+	}
 	people, err := p.host.DB.Access(ctx).User().Query().Count(ctx)
 	if err != nil {
 		return err
@@ -83,13 +87,13 @@ func (p *console) figures(ctx context.Context, principal *auth.Principal, view *
 		return err
 	}
 	view.Stats = web.Stats{
-		{Label: "People", Icon: "users", Figure: web.Count(people), Trend: joiners(sum(courses["sign-ups"], 7)), Tone: web.Good,
-			Course: courses["sign-ups"], Href: p.screenPath("users", principal)},
+		{Label: "People", Icon: "users", Figure: web.Count(people), Trend: joiners(sum(joined, 7)), Tone: web.Good,
+			Course: joined, Href: p.screenPath("users", principal)},
 		{Label: "Active sessions", Icon: "monitor", Figure: web.Count(live), Href: p.screenPath("sessions", principal)},
 		{Label: "Sign-ins today", Icon: "log-in", Figure: web.Count(sum(courses["sign-ins"], 1)), Course: courses["sign-ins"]},
 		{Label: "Failed sign-ins today", Icon: "shield-alert", Figure: web.Count(sum(courses["failed-sign-ins"], 1)), Course: courses["failed-sign-ins"]},
 	}
-	view.Charts = p.charts(courses)
+	view.Charts = p.charts(courses, joined)
 	return nil
 }
 
@@ -114,14 +118,14 @@ func (p *console) screenPath(id string, principal *auth.Principal) string {
 
 // charts draws sign-ins beside new people, failures apart, then the numbers that other
 // plugins count.
-func (p *console) charts(courses map[string][]float64) []page.Panel {
+func (p *console) charts(courses map[string][]float64, joined []float64) []page.Panel {
 	days := labels(p.host.Clock())
 	list := []page.Panel{
 		{Title: "Sign-ins and new people", Text: "Each of the last 14 days, UTC.", Body: web.Chart{Title: "Sign-ins and new people per day", Labels: days,
-			Series: []web.Series{{Name: "Sign-ins", Values: courses["sign-ins"]}, {Name: "New people", Values: courses["sign-ups"]}},
+			Series: []web.Series{{Name: "Sign-ins", Values: courses["sign-ins"]}, {Name: "New people", Values: joined}},
 			Empty:  "Nobody signed in or joined in the last 14 days."}},
 		{Title: "Failed sign-ins", Text: "Wrong passwords and refused attempts.", Body: web.Chart{Title: "Failed sign-ins per day", Labels: days, Bars: true,
-			Series: []web.Series{{Name: "Failed sign-ins", Values: courses["failed-sign-ins"]}}, Empty: "No sign-in failed in the last 14 days."}},
+			Series: []web.Series{{Name: "Failed sign-ins", Tone: web.Bad, Values: courses["failed-sign-ins"]}}, Empty: "No sign-in failed in the last 14 days."}},
 	}
 	for _, part := range p.host.Registry.Parts {
 		for _, r := range part.RollUps {
@@ -193,7 +197,7 @@ func (p *console) recent(ctx context.Context) (page.Panel, error) {
 }
 
 func (p *console) eventRow(row *ent.Event) web.Row {
-	r := web.Row{Icon: "activity", Title: row.Kind, Text: "by " + actor(row) + from(row.IPAddress), Detail: web.Group{web.Text(" · "), web.Time{At: row.OccurredAt}}}
+	r := web.Row{Icon: "activity", Title: row.Kind, Text: actor(row) + from(row.IPAddress), Detail: web.Group{web.Text(" · "), web.Time{At: row.OccurredAt}}}
 	if kind, ok := p.host.Events.Kind(row.Kind); ok {
 		r.Title = kind.Words
 	}
@@ -207,12 +211,12 @@ func (p *console) eventRow(row *ent.Event) web.Row {
 }
 
 func actor(row *ent.Event) string {
-	return cmp.Or(row.ActorName, row.ActorID, "somebody who is not signed in")
+	return cmp.Or(row.ActorName, row.ActorID, "Somebody not signed in")
 }
 
 func from(address string) string {
 	if address == "" {
 		return ""
 	}
-	return " from " + address
+	return " · " + address
 }

@@ -3,6 +3,7 @@ package console
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"gatehouse/auth"
@@ -30,6 +31,10 @@ func (p *console) drawSettings(c *plugins.Call, status int, form web.Form) error
 	mayChange := c.Principal().Can(ScopeSettingsUpdate)
 	for i, g := range groups {
 		part := group(g, mayChange)
+		part.List = slices.DeleteFunc(part.List, func(s page.Setting) bool { return s.Key == mailServer })
+		if a.ID == "mail" && i == 0 {
+			part.List = append(p.mailServer(mayChange), part.List...)
+		}
 		if i == 0 {
 			view.Title, view.Text, view.List = part.Title, part.Text, part.List
 			continue
@@ -40,6 +45,18 @@ func (p *console) drawSettings(c *plugins.Call, status int, form web.Form) error
 		view.Panels = append(view.Panels, p.testPanel(c))
 	}
 	return c.Page(status, view)
+}
+
+// mailServer is the setting that names the mail server. It is one of the keys that every
+// installation meets first, but people look for it beside the other settings of mails.
+const mailServer = "smtp"
+
+func (p *console) mailServer(mayChange bool) []page.Setting {
+	f, ok := p.host.Settings.Field(mailServer)
+	if !ok {
+		return nil
+	}
+	return []page.Setting{setting(f, "", mayChange)}
 }
 
 // group describes a group of settings for the page.
@@ -64,6 +81,9 @@ func setting(f settings.Field, prefix string, mayChange bool) page.Setting {
 	switch s.Kind {
 	case page.SettingSecret:
 		s.Set, s.Value = f.Value != "", ""
+		if !s.Set {
+			s.Unset = unset[f.Key]
+		}
 	case page.SettingList:
 		s.Value = strings.ReplaceAll(f.Value, ",", "\n")
 	case page.SettingChoice:
@@ -72,13 +92,16 @@ func setting(f settings.Field, prefix string, mayChange bool) page.Setting {
 	return s
 }
 
+// unset is what happens where a secret is not set, if it is not nothing.
+var unset = map[string]string{"secret": "In the data folder", "database": "SQLite in the data folder"}
+
 // locked says why a setting cannot be changed here, "" when it can.
 func locked(f settings.Field, mayChange bool) string {
 	switch {
 	case f.Locked:
 		return "Set by " + string(f.Source)
 	case f.Level == settings.Boot:
-		return "Read at start: " + f.Env
+		return "Needs a restart: " + f.Env
 	case !mayChange:
 		return "You may look, not change"
 	}
@@ -134,7 +157,7 @@ func label(prefix, key string) string {
 	if words == "" {
 		return ""
 	}
-	for short, long := range map[string]string{"url": "URL", "smtp": "SMTP", "tls": "TLS", "openapi": "OpenAPI", "ipv6 subnet": "IPv6 subnet"} {
+	for short, long := range map[string]string{"url": "URL", "smtp": "SMTP", "tls": "TLS", "data": "Data folder", "config": "Configuration file", "cert": "Certificate file", "key": "Key file", "openapi": "OpenAPI", "ipv6 subnet": "IPv6 subnet"} {
 		if words == short {
 			return long
 		}

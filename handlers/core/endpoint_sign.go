@@ -34,11 +34,11 @@ type signOutBody struct {
 
 func (w wire) signEndpoints() []plugins.Endpoint {
 	return []plugins.Endpoint{
-		{Method: http.MethodPost, Path: "/sign-up/email", Name: "signUpWithEmailAndPassword", Summary: "Make an account with e-mail and password",
+		{Method: http.MethodPost, Path: "/sign-up/email", Name: "signUpWithEmailAndPassword", Summary: "Make an account with email and password",
 			Body: schema.Of[signUpBody](), Form: true, Origin: plugins.OriginForm, Handle: w.signUp,
 			Errors: []*auth.Error{auth.ErrSignUpDisabled, auth.ErrPasswordTooShort, auth.ErrPasswordTooLong, auth.ErrPasswordCompromised,
 				auth.ErrMissingField, auth.ErrFieldNotAllowed, auth.ErrUserAlreadyExists}},
-		{Method: http.MethodPost, Path: "/sign-in/email", Name: "signInEmail", Summary: "Sign in with e-mail and password",
+		{Method: http.MethodPost, Path: "/sign-in/email", Name: "signInEmail", Summary: "Sign in with email and password",
 			Body: schema.Of[signInBody](), Form: true, Origin: plugins.OriginForm, Handle: w.signIn,
 			Errors: []*auth.Error{auth.ErrInvalidEmail, auth.ErrPasswordTooLong, auth.ErrInvalidEmailOrPassword, auth.ErrEmailNotVerified, auth.ErrTooManyRequests}},
 		{Method: http.MethodPost, Path: "/sign-out", Name: "signOut", Summary: "End the current session",

@@ -16,7 +16,7 @@ func New() Plugin { return Plugin{} }
 // Manifest implements plugins.Plugin.
 func (Plugin) Manifest() plugins.Manifest {
 	return plugins.Manifest{ID: "core", Name: "Core", BuiltIn: true,
-		Sentence: "Sign-up and sign-in with e-mail and password, sessions, and the person's own account."}
+		Sentence: "Sign-up and sign-in with email and password, sessions, and the person's own account."}
 }
 
 // Contribute implements plugins.Plugin.

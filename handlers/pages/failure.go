@@ -12,7 +12,7 @@ import (
 // failures are the errors that redirects end with, in words. What is not listed is not
 // repeated: the query belongs to whoever made the link.
 var failures = map[string]page.Failure{
-	"access_denied":            {Title: "You said no", Text: "The sign-in was cancelled at the other side.", Icon: "ban"},
+	"access_denied":            {Title: "You said no", Text: "The sign-in was cancelled at the provider.", Icon: "ban"},
 	"state_mismatch":           {Title: "This sign-in is over", Text: "It took too long, or was begun in another browser.", Icon: "clock"},
 	"state_not_found":          {Title: "This sign-in is over", Text: "It took too long, or was begun in another browser.", Icon: "clock"},
 	"INVALID_TOKEN":            {Title: "This link does not work any more", Text: "It was used already, or not copied in full.", Icon: "unlink"},
@@ -21,8 +21,8 @@ var failures = map[string]page.Failure{
 	"INVALID_USER":             {Title: "Signed in as somebody else", Text: "This link was made for another account. Sign out, then open it again.", Icon: "user-x"},
 	"signup_disabled":          {Title: "By invitation only", Text: "New accounts are made by invitation here.", Icon: "mail-plus"},
 	"account_not_linked":       {Title: "Not linked yet", Text: "An account with this address exists. Sign in to it first, then link the other one.", Icon: "link"},
-	"email_not_found":          {Title: "No address", Text: "The other side did not tell an email address.", Icon: "mail-x"},
-	"unable_to_get_user_info":  {Title: "No answer", Text: "The other side did not say who you are.", Icon: "circle-question-mark"},
+	"email_not_found":          {Title: "No address", Text: "The provider did not tell an email address.", Icon: "mail-x"},
+	"unable_to_get_user_info":  {Title: "No answer", Text: "The provider did not say who you are.", Icon: "circle-question-mark"},
 	"oauth_provider_not_found": {Title: "Not available", Text: "This way to sign in is switched off.", Icon: "power"},
 	"banned":                   {Title: "Locked", Text: "This account is locked. Ask an administrator.", Icon: "ban"},
 }

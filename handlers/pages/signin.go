@@ -37,7 +37,7 @@ func (p *Part) notice(c *plugins.Call) *web.Alert {
 		return &web.Alert{Tone: web.Tone(tone), Text: text, Live: true}
 	}
 	if p.unclaimed(c) {
-		return &web.Alert{Tone: web.Info, Title: "Nobody owns this server yet", Text: "Open the setup link that it printed when it started."}
+		return &web.Alert{Tone: web.Info, Title: "Nobody owns this server yet", Text: "Open the claim link that it printed when it started, or make a new one with the command gatehouse claim-link."}
 	}
 	return nil
 }

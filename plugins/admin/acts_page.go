@@ -198,7 +198,7 @@ const banForever = "forever"
 // banLives are the lengths of a ban that the console offers, the default chosen. The
 // empty choice means the default, as on the wire.
 func banLives(usual time.Duration) []web.Option {
-	lives := []web.Option{{Value: banForever, Label: "For ever, until it is lifted"}, {Value: "1h", Label: "One hour"}, {Value: "1d", Label: "One day"},
+	lives := []web.Option{{Value: banForever, Label: "Until it is lifted"}, {Value: "1h", Label: "One hour"}, {Value: "1d", Label: "One day"},
 		{Value: "7d", Label: "One week"}, {Value: "30d", Label: "30 days"}, {Value: "365d", Label: "One year"}}
 	if usual > 0 {
 		lives = append([]web.Option{{Label: web.Span(usual) + " (default)"}}, lives...)

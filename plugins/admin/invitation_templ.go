@@ -349,7 +349,7 @@ func (v newInvitationView) roleField() web.Select {
 		options = append(options, web.Option{Value: role, Label: role})
 	}
 	return web.Select{Name: "role", Label: "Role", Value: v.Form.Or("role", v.Default), Options: options, Error: v.Form.Error("role"),
-		Hint: "Never above your own."}
+		Hint: "You cannot give a role above your own."}
 }
 
 func (v newInvitationView) ways() web.RadioCards {

@@ -287,7 +287,7 @@ func TestActs(t *testing.T) {
 		t.Fatalf("%s %+v", a.Location(), u)
 	}
 	expect(t, page(t, b.Get(at)), []string{"Grace was created.", "support"})
-	expect(t, page(t, b.Get(at+"/access")), []string{"role support", "user:ban", "May not", "user:set-role"})
+	expect(t, page(t, b.Get(at+"/access")), []string{"role support", "user:ban", "Not held", "user:set-role"})
 	expect(t, page(t, b.Get(at+"/accounts")), []string{"Password"}, "argon2")
 
 	b.Form(at, url.Values{"name": {"Grace H."}, "email": {"hopper@example.test"}}).Want(http.StatusSeeOther, "")
@@ -514,7 +514,7 @@ func TestBanForever(t *testing.T) {
 	o := openOffice(t, map[string]string{"admin.default_ban_expires_in": "3d"})
 	b, u := o.as["owner"], o.users["user"]
 	at := "/admin/users/" + u.ID
-	expect(t, page(t, b.Get(at+"/ban")), []string{"3 days (default)", "For ever"})
+	expect(t, page(t, b.Get(at+"/ban")), []string{"3 days (default)", "Until it is lifted"})
 	b.Form(at+"/ban", url.Values{"life": {"forever"}}).Want(http.StatusSeeOther, "")
 	if u = o.User(u.Email); !u.Banned || u.BanExpires != nil {
 		t.Errorf("for ever: %v until %v", u.Banned, u.BanExpires)

@@ -144,7 +144,7 @@ func (h userHead) banned() templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "For ever, until it is lifted.")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "Until it is lifted.")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -284,7 +284,7 @@ func (v profileView) view() templ.Component {
 func (v profileView) facts() web.Facts {
 	facts := web.Facts{
 		{Term: "Email", Value: verifiedBadge(v.User.EmailVerified)},
-		{Term: "Last seen", Value: web.Time{At: v.LastSeen, Never: "Not signed in"}},
+		{Term: "Last seen", Value: web.Time{At: v.LastSeen, Never: "Never"}},
 		{Term: "Joined", Value: web.Time{At: v.User.CreatedAt}},
 		{Term: "Changed", Value: web.Time{At: v.User.UpdatedAt}},
 	}
@@ -373,7 +373,7 @@ func (v profileView) editForm() templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if v.Can.Email {
-			templ_7745c5c3_Err = web.Checkbox{Name: "emailVerified", ID: "profile-verified", Label: "The address is theirs", Hint: "Verified addresses may be used for signing in where that is asked for.", Checked: v.verified()}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Checkbox{Name: "emailVerified", ID: "profile-verified", Label: "Email verified", Hint: "Some ways to sign in need a verified address.", Checked: v.verified()}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -781,7 +781,7 @@ func (v newUserView) view() templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if v.Verify {
-					templ_7745c5c3_Err = web.Checkbox{Name: "emailVerified", Label: "The address is theirs", Hint: "Saves them the mail to verify it.", Checked: v.Form.Is("emailVerified", "on")}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = web.Checkbox{Name: "emailVerified", Label: "Email verified", Hint: "Saves them the mail to verify it.", Checked: v.Form.Is("emailVerified", "on")}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

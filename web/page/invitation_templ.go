@@ -52,7 +52,7 @@ func (a AcceptInvitation) Render(ctx context.Context, w io.Writer) error {
 
 func (a AcceptInvitation) shell(ctx context.Context) web.Bare {
 	if a.State == InvitationDead {
-		return web.Bare{Title: "This invitation does not work any more", Text: "It was used, cancelled or has expired. Ask for a new one.", Icon: "unlink", Tone: web.Warn, Aside: backToSignIn()}
+		return web.Bare{Title: "This invitation does not work any more", Text: "It was used, cancelled or has expired. Ask for a new one.", Icon: "unlink", Tone: web.Warn}
 	}
 	to := a.To
 	if to == "" {

@@ -62,7 +62,7 @@ func (p Plugin) state() web.Badge {
 		case web.Bad:
 			return web.Badge{Label: "Needs attention", Tone: web.Bad, Dot: true}
 		case web.Warn:
-			badge = web.Badge{Label: "Ready, with a lack", Tone: web.Warn, Dot: true}
+			badge = web.Badge{Label: "Ready, with a warning", Tone: web.Warn, Dot: true}
 		}
 	}
 	return badge

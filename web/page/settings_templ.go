@@ -9,6 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
+	"cmp"
 	"context"
 	"gatehouse/web"
 	"io"
@@ -39,6 +40,7 @@ type Setting struct {
 	Locked           string // why it cannot be changed here, "" when it can
 	Default          string // in words
 	Set              bool   // of a secret: there is one
+	Unset            string // of a secret that is not set: what is used then
 	Changed          bool   // stored here: can go back to the default
 }
 
@@ -120,7 +122,7 @@ func (s Settings) view() templ.Component {
 			var templ_7745c5c3_Var3 templ.SafeURL
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(SettingsPath + "/" + s.Section))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/settings.templ`, Line: 77, Col: 86}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/settings.templ`, Line: 79, Col: 86}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -204,7 +206,7 @@ func (s Settings) view() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.App{Title: "Settings", Text: "The values in force. What the environment, a flag or the file sets is locked here.", Tabs: web.Tabs{Label: "Sections of the settings", Items: s.Sections}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.App{Title: "Settings", Text: "The values in force. Locked is what a flag, the environment or the file sets, and what needs a restart.", Tabs: web.Tabs{Label: "Sections of the settings", Items: s.Sections}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -240,7 +242,7 @@ func (s Setting) row(form web.Form) templ.Component {
 		var templ_7745c5c3_Var6 string
 		templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(s.Label)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/settings.templ`, Line: 107, Col: 30}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/settings.templ`, Line: 109, Col: 30}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 		if templ_7745c5c3_Err != nil {
@@ -258,7 +260,7 @@ func (s Setting) row(form web.Form) templ.Component {
 			var templ_7745c5c3_Var7 string
 			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(s.Help)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/settings.templ`, Line: 109, Col: 30}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/settings.templ`, Line: 111, Col: 30}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 			if templ_7745c5c3_Err != nil {
@@ -276,7 +278,7 @@ func (s Setting) row(form web.Form) templ.Component {
 		var templ_7745c5c3_Var8 string
 		templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(s.Key)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/settings.templ`, Line: 112, Col: 17}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/settings.templ`, Line: 114, Col: 17}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 		if templ_7745c5c3_Err != nil {
@@ -338,14 +340,21 @@ func (s Setting) field(form web.Form) web.Field {
 	case SettingList:
 		field.Type, field.Mono = web.Area, true
 		if s.Locked == "" {
-			field.Hint = "One a line."
+			field.Hint = "One per line."
 		}
 	case SettingSecret:
 		field.Type, field.Autocomplete = web.Password, "new-password"
 		field.Placeholder = s.secretState()
 	}
-	if s.Kind != SettingSecret && s.Default != "" {
+	if s.Kind != SettingSecret {
 		field.Placeholder = s.Default
+	}
+	if s.Locked != "" {
+		field.Placeholder = cmp.Or(field.Placeholder, "Not set")
+		if field.Type == web.Area && field.Value == "" || field.Type == web.Password {
+			field.Type = web.Line // one line, and nothing to uncover
+		}
+		return field
 	}
 	return form.Fill(field)
 }
@@ -356,6 +365,9 @@ func (s Setting) secretState() string {
 	}
 	if s.Set {
 		return "Set. Type to replace it."
+	}
+	if s.Unset != "" {
+		return s.Unset
 	}
 	return "Not set"
 }
@@ -391,7 +403,7 @@ func (s Setting) control(form web.Form) templ.Component {
 				var templ_7745c5c3_Var10 string
 				templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.ResolveAttributeValue(s.Key)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/settings.templ`, Line: 177, Col: 53}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/settings.templ`, Line: 189, Col: 53}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var10)
 				if templ_7745c5c3_Err != nil {
