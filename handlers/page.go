@@ -290,7 +290,7 @@ func (s *Server) failed(err error, ec echo.Context) {
 	if s.authenticate(c, plugins.Access{Who: plugins.Inside, FromStore: true}) != nil {
 		c.SetContext(r.Context())
 	}
-	if drawErr := s.failPage(c, &plugins.Route{}, err); drawErr != nil {
+	if drawErr := s.failPage(c, &plugins.Route{}, err); drawErr != nil && r.Context().Err() == nil {
 		s.log.ErrorContext(r.Context(), "error page", "error", drawErr)
 	}
 }

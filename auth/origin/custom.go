@@ -110,6 +110,9 @@ func compileCustom(s string) (pattern, error) {
 	if err := wholeLabels(authority); err != nil {
 		return nil, err
 	}
+	if strings.HasSuffix(p.scheme, "extension") && glob.Has(authority) {
+		return nil, errors.New("would trust extensions of anybody: name yours")
+	}
 	var err error
 	if authority != "" {
 		if p.authority, err = glob.Compile(strings.ToLower(authority)); err != nil {

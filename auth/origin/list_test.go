@@ -92,7 +92,7 @@ func TestPatterns(t *testing.T) {
 func TestNewRefuses(t *testing.T) {
 	for _, s := range []string{
 		"example.com", "https://example.com/app", "https://u@example.com", "https://", "javascript://*", "javascript:x", "data:*/x", "1a://x", "*x.com",
-		"https://*x.com", "https://x.com*", "my://*host", "a b", "https://*.x.com/y", "a\n*", strings.Repeat("*", 4000),
+		"https://*x.com", "https://x.com*", "my://*host", "a b", "https://*.x.com/y", `https://*.c\om`, "http://[2a01:*]", "https://*.müller.de", "a\n*", strings.Repeat("*", 4000),
 	} {
 		if _, err := New(base, []string{s}); err == nil || len(s) < 100 && !strings.Contains(err.Error(), strings.Trim(s, "\n*")[:1]) {
 			t.Errorf("%q: %v", s, err)
@@ -114,13 +114,15 @@ func TestWideOpen(t *testing.T) {
 	for _, s := range []string{
 		"*", "**", "?", "*:*", "*:3000", "https://*", "http*://*", "https://**", "https://*:443", "*.*", "https://*.*.*", "example.*", "https://localhost.*",
 		"*.com", "https://*.co.uk", "https://*.CO.UK", "https://*.com.", "https://*.*.com", "https://examp?e.com", "https://a*.co.uk", "*.github.io", "https://*.vercel.app", "https://*.*.vercel.app",
+		"https://*.sch.uk", "*.ck", "*.kawasaki.jp", "*.code.run", "https://*.amazonaws.com", "*.s3.amazonaws.com", "*.run.app", "https://*-*.vercel.app", "https://*e*.vercel.app", "https://*-app.vercel.app",
+		"http://3.*", "https://*.1", "https://*.*.*.1", "http://1?.*", "http://172.2?.1.1", "chrome-extension://*",
 	} {
 		if _, err := New(base, []string{s}); err == nil || !strings.Contains(err.Error(), "anybody") {
 			t.Errorf("%q: %v", s, err)
 		}
 	}
 	for _, s := range []string{
-		"*.internal", "https://*.localhost:*", "http://localhost:*", "http*://localhost", "https://*.example.co.uk", "https://my-app-*.vercel.app", "https://*.my.github.io", "*.dev.test", "10.*", "myapp://*",
+		"*.internal", "https://*.localhost:*", "http://localhost:*", "http*://localhost", "https://*.example.co.uk", "https://my-app-*.vercel.app", "https://*.my.github.io", "*.dev.test", "10.*", "myapp://*", "http://172.16.*.*", "https://*.home.arpa", "http://[::1]:*", "https://*.xn--mller-kva.de", "*.lan", "chrome-extension://abcdef", "https://*.my.example.ck",
 	} {
 		if _, err := New(base, []string{s}); err != nil {
 			t.Errorf("%q: %v", s, err)

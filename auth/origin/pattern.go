@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/publicsuffix"
 
@@ -152,6 +153,15 @@ func numbers(s string) bool {
 
 // wildHost checks the host of a pattern for the web.
 func wildHost(authority string) error {
+	host := hostOf(authority)
+	switch {
+	case strings.Contains(authority, `\`):
+		return errors.New("has a backslash")
+	case strings.HasPrefix(host, "[") && glob.Has(host):
+		return errors.New("a range of IPv6 addresses cannot be trusted: name each")
+	case !ascii(host):
+		return errors.New("write the name as browsers send it, in ASCII (xn--…)")
+	}
 	if err := wholeLabels(authority); err != nil {
 		return err
 	}
@@ -171,15 +181,19 @@ func wholeLabels(authority string) error {
 	return nil
 }
 
-// owned refuses a wildcard that stands for names anybody can get: alone, or right
-// beneath a public suffix such as com, co.uk or github.io (publicsuffix.org). What it
-// trusts may call with the credentials of whoever visits it. Names that are not on
-// that list, as internal or localhost, belong to the network they are used in; part of
-// a name beneath a hoster's suffix, as my-app-*.github.io, is for the operator to judge.
+// owned refuses a wildcard that stands for names or addresses anybody can get: alone,
+// right beneath a public suffix such as com, co.uk or github.io (publicsuffix.org) or
+// beneath a hoster of several, or in a public range. What it trusts may call with the
+// credentials of whoever visits it. Names that are not on that list, as internal or
+// localhost, belong to the network they are used in; part of a name beneath a hoster's
+// suffix, as my-app-*.github.io, is for the operator to judge.
 func owned(authority string) error {
-	host, _, _ := strings.Cut(strings.ToLower(authority), ":")
-	if !glob.Has(host) || numbers(authority) {
+	host := strings.ToLower(hostOf(authority))
+	if !glob.Has(host) {
 		return nil
+	}
+	if numbers(host) {
+		return private(host)
 	}
 	last := strings.LastIndexAny(host, "*?")
 	_, suffix, _ := strings.Cut(host[last:], ".") // of the label that holds the wildcard
@@ -187,14 +201,86 @@ func owned(authority string) error {
 	if suffix == "" {
 		return errors.New("would trust sites of anybody: name the domain, as in https://*.example.com")
 	}
+	if homes[suffix] {
+		return nil
+	}
 	label, _, _ := strings.Cut(host[strings.LastIndexByte(host[:last], '.')+1:], ".")
-	whole := strings.Trim(label, "*?") == ""
-	listed, icann := publicsuffix.PublicSuffix(suffix)
-	hoster := !icann && strings.Contains(listed, ".")
-	if listed == suffix && (icann || hoster && whole) {
+	switch named := len(strings.Trim(label, "*?-")) >= minNamed && !strings.HasPrefix(label, "*"); suffixKind(suffix) {
+	case registry:
 		return fmt.Errorf("would trust sites of anybody under %s: name your own, as in https://*.example.%s", suffix, suffix)
+	case hoster:
+		if !named {
+			return fmt.Errorf("would trust sites of anybody under %s: begin with the name of your own, as in https://my-app-*.%s", suffix, suffix)
+		}
 	}
 	return nil
+}
+
+// minNamed is how many characters of a name beneath a hoster's suffix must be given.
+const minNamed = 3
+
+// kind is who can get a name right beneath a suffix.
+type kind int
+
+const (
+	owner    kind = iota // who owns the suffix
+	registry             // anybody who registers one
+	hoster               // every customer
+)
+
+func suffixKind(suffix string) kind {
+	if hosters[suffix] {
+		return hoster
+	}
+	for _, name := range []string{suffix, "x." + suffix} { // the second where a rule is *.ck
+		listed, icann := publicsuffix.PublicSuffix(name)
+		switch {
+		case listed != name:
+		case icann:
+			return registry
+		case strings.Contains(listed, "."): // one label that is not listed is its own suffix
+			return hoster
+		}
+	}
+	return owner
+}
+
+// homes are suffixes of the list that belong to the network they are used in (RFC 8375).
+var homes = map[string]bool{"home.arpa": true}
+
+// hosters have customers' names further below than the list says of them, or are not
+// on it.
+var hosters = map[string]bool{
+	"amazonaws.com": true, "amazonaws.com.cn": true, "on.aws": true, "azure.com": true, "windows.net": true, "core.windows.net": true, "googleusercontent.com": true,
+	"run.app": true, "digitaloceanspaces.com": true, "linodeobjects.com": true, "vultrobjects.com": true, "ngrok.com": true, "nip.io": true, "sslip.io": true, "glitch.me": true,
+}
+
+// private refuses a range of IPv4 addresses that are not of one's own network.
+func private(host string) error {
+	for _, own := range []string{"10.", "127.", "192.168.", "169.254."} {
+		if strings.HasPrefix(host, own) {
+			return nil
+		}
+	}
+	for n := 16; n < 32; n++ {
+		if strings.HasPrefix(host, fmt.Sprintf("172.%d.", n)) {
+			return nil
+		}
+	}
+	return errors.New("would trust addresses of anybody: a range must be private, as 10.* or 192.168.1.*; name others one by one")
+}
+
+// hostOf is an authority without its port.
+func hostOf(authority string) string {
+	if i := strings.LastIndexByte(authority, ']'); i >= 0 {
+		return authority[:i+1]
+	}
+	host, _, _ := strings.Cut(authority, ":")
+	return host
+}
+
+func ascii(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
 }
 
 func isIPv4(hostPort string) bool {

@@ -148,12 +148,15 @@ func (b *built) section(s *section, fixed, stored map[string]entry) {
 	b.sections = append(b.sections, sectionValue{section: s, state: &state{value: value, sources: sources}})
 }
 
+// Overriding is the Fix of a stored value that is wrong without a better one.
+const Overriding = "a value set by flag, environment or file takes its place"
+
 // hinted adds to problems of stored values what to do when the console itself
 // cannot be reached.
 func hinted(problems Problems) Problems {
 	for i, p := range problems {
 		if p.Place == string(FromConsole) && p.Fix == "" {
-			problems[i].Fix = "a value set by flag, environment or file takes its place"
+			problems[i].Fix = Overriding
 		}
 	}
 	return problems

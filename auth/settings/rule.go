@@ -117,6 +117,9 @@ func (r rule) broken(v reflect.Value, kind Kind) string {
 		}
 		return ""
 	}
+	if r.name == "origins" { // all that are wrong, not the first
+		return withReason("must be origins such as https://app.example.com, https://*.example.com or myapp://", trusted(textsOf(v)))
+	}
 	for _, text := range textsOf(v) {
 		if wrong := r.brokenText(text); text != "" && wrong != "" {
 			return wrong
@@ -144,9 +147,6 @@ func (r rule) brokenText(text string) string {
 		ok, say = mail.CheckSender(text) == nil, "must be an address such as name@example.com or Name <name@example.com>, without letters outside ASCII in the address"
 	case "smtp":
 		return withReason("must be smtp://user:password@host:port or smtps://…", mail.CheckServer(text))
-	case "origins":
-		_, err := origin.New("http://localhost", []string{text})
-		return withReason("must be origins such as https://app.example.com, https://*.example.com or myapp://", err)
 	case "headers":
 		ok, say = httpguts.ValidHeaderFieldName(text), "must be names of headers such as x-forwarded-for"
 	case "path":
@@ -158,13 +158,18 @@ func (r rule) brokenText(text string) string {
 	return say
 }
 
+func trusted(patterns []string) error {
+	_, err := origin.New("http://localhost", patterns)
+	return err
+}
+
 // withReason ends what a value must be with what it is not, for forms that have many
 // parts. The error must not hold a secret.
 func withReason(say string, err error) string {
 	if err == nil {
 		return ""
 	}
-	return say + " (" + err.Error() + ")"
+	return say + " (" + strings.ReplaceAll(err.Error(), "\n", "; ") + ")"
 }
 
 // measure is what min and max compare.

@@ -183,7 +183,7 @@ func refusedForm(c *plugins.Call, err error, keys map[string]bool) (web.Form, bo
 			text = entry + ": " + text
 		}
 		text = sentence(text)
-		if problem.Fix != "" {
+		if problem.Fix != "" && problem.Fix != settings.Overriding { // the form is there to mend it
 			text += " " + sentence(problem.Fix)
 		}
 		if keys[field] {
