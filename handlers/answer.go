@@ -75,19 +75,19 @@ func (s *Server) writeError(c *plugins.Call, err error) error {
 
 // explain turns any error into one that may be shown, and logs what must not be.
 func (s *Server) explain(ctx context.Context, err error) *auth.Error {
-	if ctx.Err() == context.Canceled { // nobody waits for the answer any more
+	e := auth.AsError(err)
+	if ctx.Err() == context.Canceled { // hardly anybody waits for the answer any more
+		if e.Status < http.StatusInternalServerError {
+			return e
+		}
 		return auth.ErrBusy
-	}
-	if e := auth.AsError(err); e.Status < http.StatusInternalServerError {
-		return e // what the client did, as a body that broke off
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, sql.ErrConnDone) || database.IsUnavailable(err) {
 		s.log.WarnContext(ctx, "the database does not answer in time", "error", err)
-		e := *auth.ErrBusy
-		e.RetryAfter = unavailableFor
-		return &e
+		busy := *auth.ErrBusy
+		busy.RetryAfter = unavailableFor
+		return &busy
 	}
-	e := auth.AsError(err)
 	if e.Status >= http.StatusInternalServerError {
 		s.log.LogAttrs(ctx, slog.LevelError, "request failed", slog.Any("error", err))
 	}

@@ -49,7 +49,7 @@ func readForm(c *plugins.Call, rt *plugins.Route) error {
 		return nil
 	}
 	if err := c.Request.ParseForm(); err != nil && rt.Method != http.MethodGet {
-		return auth.E(http.StatusBadRequest, "BAD_REQUEST", "The form could not be read.").Because(err)
+		return auth.E(http.StatusBadRequest, "BAD_REQUEST", "The form could not be read.").Because(errors.New(err.Error())) // not wrapped: see decode
 	}
 	for _, values := range c.Request.Form {
 		if slices.ContainsFunc(values, func(v string) bool { return !plain(v) }) {

@@ -59,6 +59,11 @@ func IsUnavailable(err error) bool {
 	return connectionLost(err) || fileUnavailable(err)
 }
 
+// IsInterrupted reports whether a statement was given up because its caller did.
+func IsInterrupted(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, sqlite3.INTERRUPT)
+}
+
 // pgUnavailable knows the classes 08 (connection), 53 (resources) and 57
 // (operator), and single states: lock timeout, read-only transaction (a server
 // that has become a standby), statement timeout aside.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -18,6 +19,7 @@ type listener struct {
 	server *http.Server
 	tls    bool
 	ending atomic.Bool
+	fresh  sync.Map // connections whose first request has not been read
 }
 
 func bind(ctx context.Context, at string) (net.Listener, error) {
@@ -30,7 +32,8 @@ func (a *app) cannotListen(key string, err error) error {
 	return a.problem(key, fmt.Errorf("the server cannot listen there: %w", err), "end what uses the port, or choose another")
 }
 
-func (a *app) newListener(ctx context.Context, key, at string, handler http.Handler, certificate *certificate) (*listener, error) {
+// newListener opens a port; connections wait until it is served.
+func (a *app) newListener(ctx context.Context, key, at string, certificate *certificate) (*listener, error) {
 	open, err := bind(ctx, at)
 	if err != nil {
 		return nil, a.cannotListen(key, err)
@@ -38,13 +41,13 @@ func (a *app) newListener(ctx context.Context, key, at string, handler http.Hand
 	limits := a.core.Limits.Get()
 	l := &listener{net: open}
 	l.server = &http.Server{
-		Handler:           l.lastAnswers(handler),
 		ReadHeaderTimeout: limits.HeaderTimeout,
 		ReadTimeout:       limits.HeaderTimeout + limits.BodyTimeout,
 		WriteTimeout:      limits.HeaderTimeout + limits.BodyTimeout + limits.RequestTimeout + 5*time.Second,
 		IdleTimeout:       limits.IdleTimeout,
 		MaxHeaderBytes:    int(limits.Header),
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+		ConnState:         l.note,
 	}
 	if certificate != nil {
 		l.tls = true
@@ -65,15 +68,39 @@ func (l *listener) lastAnswers(next http.Handler) http.Handler {
 	})
 }
 
+// note keeps the connections that have not said anything yet.
+func (l *listener) note(c net.Conn, state http.ConnState) {
+	if state == http.StateNew {
+		l.fresh.Store(c, true)
+		return
+	}
+	l.fresh.Delete(c)
+}
+
+// close gives the port up and waits until every connection that was taken has sent its
+// request, up to a time: http.Server drops those in silence that have not.
+func (l *listener) close(patience time.Duration) error {
+	err := l.net.Close()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		waiting := false
+		l.fresh.Range(func(any, any) bool { waiting = true; return false })
+		if !waiting {
+			break
+		}
+	}
+	return err
+}
+
 // serve answers until the server is shut down.
-func (l *listener) serve() error {
+func (l *listener) serve(handler http.Handler) error {
+	l.server.Handler = l.lastAnswers(handler)
 	var err error
 	if l.tls {
 		err = l.server.ServeTLS(l.net, "", "")
 	} else {
 		err = l.server.Serve(l.net)
 	}
-	if errors.Is(err, http.ErrServerClosed) {
+	if errors.Is(err, http.ErrServerClosed) || l.ending.Load() && errors.Is(err, net.ErrClosed) {
 		return nil
 	}
 	return fmt.Errorf("serving on %s: %w", l.net.Addr(), err)

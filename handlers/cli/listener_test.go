@@ -40,12 +40,12 @@ func TestDrain(t *testing.T) {
 		}
 		_, _ = io.WriteString(w, "done")
 	})
-	l, err := testApp().newListener(t.Context(), "listen", "127.0.0.1:0", handler, nil)
+	l, err := testApp().newListener(t.Context(), "listen", "127.0.0.1:0", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- l.serve() }()
+	go func() { failed <- l.serve(handler) }()
 	get := func(path string) (text string, last bool) {
 		answer, err := http.Get("http://" + l.addr().String() + path)
 		if err != nil {
@@ -91,18 +91,18 @@ func TestDrain(t *testing.T) {
 
 func TestTakenPort(t *testing.T) {
 	a := testApp()
-	first, err := a.newListener(t.Context(), "listen", "127.0.0.1:0", http.NotFoundHandler(), nil)
+	first, err := a.newListener(t.Context(), "listen", "127.0.0.1:0", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer first.net.Close()
-	if _, err := a.newListener(t.Context(), "listen", first.addr().String(), http.NotFoundHandler(), nil); err == nil {
+	if _, err := a.newListener(t.Context(), "listen", first.addr().String(), nil); err == nil {
 		t.Error("a taken port is no error")
 	}
 }
 
 func TestEveryTimeIsBounded(t *testing.T) {
-	l, err := testApp().newListener(t.Context(), "listen", "127.0.0.1:0", http.NotFoundHandler(), nil)
+	l, err := testApp().newListener(t.Context(), "listen", "127.0.0.1:0", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

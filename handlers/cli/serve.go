@@ -31,12 +31,27 @@ func (serveCommand) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	err = a.run(ctx, stop)
+	if err != nil && ctx.Err() != nil && database.IsInterrupted(err) {
+		a.log.Info("ended before it served")
+		err = nil
+	}
+	return errors.Join(err, lock.Unlock())
+}
+
+// run opens the ports, then the database, and serves: a port that is taken is noticed
+// before anything is made or migrated.
+func (a *app) run(ctx context.Context, stop func()) error {
+	listeners, err := a.listen(ctx)
+	if err != nil {
+		return err
+	}
 	b, err := a.start(ctx)
 	if err != nil {
-		return errors.Join(err, lock.Unlock())
+		return errors.Join(err, closeAll(listeners))
 	}
 	context.AfterFunc(ctx, stop) // from here on a second signal kills
-	return errors.Join(b.close(a.serve(ctx, b)), lock.Unlock())
+	return b.close(a.serve(ctx, b, listeners))
 }
 
 // start opens and migrates the database and builds the server on it.
@@ -76,11 +91,7 @@ func (a *app) migrate(ctx context.Context, db *database.DB) error {
 
 // serve listens and works until the context ends, then drains: unready first, then no
 // new requests, running ones to their end, background work to a stop.
-func (a *app) serve(ctx context.Context, b *built) error {
-	listeners, err := a.listen(ctx, b)
-	if err != nil {
-		return err
-	}
+func (a *app) serve(ctx context.Context, b *built, listeners []*listener) error {
 	// A claim link is of use only when the server can be reached.
 	if err := a.firstAdministrator(a.acting(ctx, b), b); err != nil {
 		return errors.Join(err, closeAll(listeners))
@@ -89,11 +100,13 @@ func (a *app) serve(ctx context.Context, b *built) error {
 	var working sync.WaitGroup
 	working.Go(func() { b.server.Run(background) })
 	failed := make(chan error, len(listeners))
-	for _, l := range listeners {
-		go func() { failed <- l.serve() }()
+	handlers := []http.Handler{b.server, metrics(b)}
+	for i, l := range listeners {
+		go func() { failed <- l.serve(handlers[i]) }()
 	}
 	a.announce(listeners)
 	growHeap()
+	var err error
 	select {
 	case <-ctx.Done():
 		a.log.Info("ending")
@@ -136,8 +149,14 @@ func drain(listeners []*listener, how settings.Shutdown, failed <-chan error) er
 	case <-time.After(how.Delay):
 	case err = <-failed:
 	}
+	for _, l := range listeners {
+		err = errors.Join(err, l.close(lastRequests))
+	}
 	return errors.Join(err, shutdown(listeners, how.Timeout))
 }
+
+// lastRequests bounds how long connections taken at the very end may take to send theirs.
+const lastRequests = time.Second
 
 // shutdown closes the ports and lets running requests end within the time.
 func shutdown(listeners []*listener, timeout time.Duration) error {
@@ -160,28 +179,32 @@ func (a *app) announce(listeners []*listener) {
 	}
 }
 
-// listen opens all listeners before anything is served, so that a taken port is an
-// error of the start.
-func (a *app) listen(ctx context.Context, b *built) ([]*listener, error) {
+// listen opens the ports: that of the server, and that of its numbers if it has one.
+func (a *app) listen(ctx context.Context) ([]*listener, error) {
 	certificate, err := a.certificate()
 	if err != nil {
 		return nil, err
 	}
-	main, err := a.newListener(ctx, "listen", a.top().Listen, b.server, certificate)
+	main, err := a.newListener(ctx, "listen", a.top().Listen, certificate)
 	if err != nil {
 		return nil, err
 	}
-	list := []*listener{main}
-	if at := a.core.Metrics.Get().Listen; at != "" {
-		mux := http.NewServeMux()
-		mux.Handle("GET /metrics", health.Handler(b.host()))
-		numbers, err := a.newListener(ctx, "metrics.listen", at, mux, nil)
-		if err != nil {
-			return nil, errors.Join(err, main.net.Close())
-		}
-		list = append(list, numbers)
+	at := a.core.Metrics.Get().Listen
+	if at == "" {
+		return []*listener{main}, nil
 	}
-	return list, nil
+	numbers, err := a.newListener(ctx, "metrics.listen", at, nil)
+	if err != nil {
+		return nil, errors.Join(err, main.net.Close())
+	}
+	return []*listener{main, numbers}, nil
+}
+
+// metrics serves the numbers on a port of their own.
+func metrics(b *built) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", health.Handler(b.host()))
+	return mux
 }
 
 func (l *listener) addr() net.Addr { return l.net.Addr() }
