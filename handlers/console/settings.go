@@ -121,6 +121,8 @@ func kindOf(f settings.Field) page.SettingKind {
 		return page.SettingDuration
 	case settings.List:
 		return page.SettingList
+	case settings.Table, settings.Tables:
+		return page.SettingTable
 	case settings.Choice:
 		return page.SettingChoice
 	}

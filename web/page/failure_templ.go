@@ -22,6 +22,7 @@ type Failure struct {
 	Reference   string
 	Action      *web.Button // [web.HomePath] when nil
 	Icon        web.Icon
+	Tone        web.Tone // Bad when neutral
 }
 
 // Render implements [templ.Component].
@@ -30,7 +31,7 @@ func (f Failure) Render(ctx context.Context, w io.Writer) error { return f.view(
 // NotFound says that nothing is at this address.
 func NotFound(reference string) Failure {
 	return Failure{
-		Title: "Nothing is here", Text: "The page does not exist, or it is not yours to see.", Icon: "search", Reference: reference,
+		Title: "Nothing is here", Text: "The page does not exist, or it is not yours to see.", Icon: "search", Tone: web.Info, Reference: reference,
 		Advice: []string{"Check the address for a typing error."},
 	}
 }
@@ -61,6 +62,13 @@ func (f Failure) action() web.Button {
 		return *f.Action
 	}
 	return web.Button{Label: "Go to the start page", Href: web.HomePath}
+}
+
+func (f Failure) tone() web.Tone {
+	if f.Tone == web.Neutral {
+		return web.Bad
+	}
+	return f.Tone
 }
 
 func (f Failure) icon() web.Icon {
@@ -104,7 +112,7 @@ func (f Failure) view() templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if len(f.Advice) > 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<ul class=\"stack-tight\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<ul class=\"stack-tight muted\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -116,7 +124,7 @@ func (f Failure) view() templ.Component {
 					var templ_7745c5c3_Var3 string
 					templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(advice)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/failure.templ`, Line: 70, Col: 17}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/failure.templ`, Line: 78, Col: 17}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 					if templ_7745c5c3_Err != nil {
@@ -160,7 +168,7 @@ func (f Failure) view() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Bare{Title: f.Title, Text: f.Text, Icon: f.icon(), Tone: web.Bad}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Bare{Title: f.Title, Text: f.Text, Icon: f.icon(), Tone: f.tone()}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -256,7 +264,7 @@ func (c Continue) view() templ.Component {
 			var templ_7745c5c3_Var7 templ.SafeURL
 			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinURLErrs(destination(c.URL))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/failure.templ`, Line: 109, Col: 73}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/failure.templ`, Line: 117, Col: 73}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 			if templ_7745c5c3_Err != nil {
