@@ -39,7 +39,7 @@ func (p *Part) drawDelete(c *plugins.Call, status int, form web.Form) error {
 		return askAgain(c, page.DeleteAccountPath)
 	}
 	return c.Page(status, page.DeleteAccount{Form: form, Email: c.Current.User.Email, AskPassword: credential != nil,
-		Loses: []string{"Your profile and your ways to sign in", "Your sessions on all devices", "What apps keep for you under this account"}})
+		Loses: []string{"Your profile and your ways to sign in", "Your sessions on all devices"}})
 }
 
 // askToDelete draws the button behind the link of the mail.
