@@ -543,13 +543,22 @@ func (p Pages) step(button Button, rel string) Button {
 	return button
 }
 
-// PageSize is the choice of how many rows a page has.
+// PageSize is the choice of how many rows a page has. The least is the default, which an
+// address need not say.
 func PageSize(current int) Select {
 	options := []Option{}
-	for _, size := range []int{20, 50, 100} {
-		options = append(options, Option{Value: strconv.Itoa(size), Label: strconv.Itoa(size) + " a page"})
+	chosen := ""
+	for i, size := range []int{20, 50, 100} {
+		option := Option{Value: strconv.Itoa(size), Label: strconv.Itoa(size) + " a page"}
+		if i == 0 {
+			option.Value = ""
+		}
+		if size == current {
+			chosen = option.Value
+		}
+		options = append(options, option)
 	}
-	return Select{Name: "limit", Label: "Rows", Value: strconv.Itoa(current), Options: options, HideLabel: true, Apply: true}
+	return Select{Name: "limit", Label: "Rows", Value: chosen, Options: options, HideLabel: true, Apply: true}
 }
 
 var _ = templruntime.GeneratedTemplate

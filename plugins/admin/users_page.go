@@ -173,7 +173,7 @@ func (v usersView) filters() web.Filters {
 		web.Select{Name: "status", Label: "Status", HideLabel: true, Apply: true, Value: q.Status,
 			Options: []web.Option{{Label: "Any status"}, {Value: string(Active), Label: "Active"}, {Value: string(BannedNow), Label: "Banned"}}},
 		web.Select{Name: "verified", Label: "Email", HideLabel: true, Apply: true, Value: q.Verified,
-			Options: []web.Option{{Label: "Any email"}, {Value: "yes", Label: "Verified"}, {Value: "no", Label: "Not verified"}}},
+			Options: []web.Option{{Label: "Verified or not"}, {Value: "yes", Label: "Verified"}, {Value: "no", Label: "Not verified"}}},
 		web.PageSize(q.Limit))
 	f.Chips = q.chips()
 	return f

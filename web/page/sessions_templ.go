@@ -508,7 +508,7 @@ func (l LinkedAccounts) view() templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = web.Empty{Icon: "link", Title: "No linked accounts", Text: "You sign in with what this server itself knows about you."}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = web.Empty{Icon: "link", Title: "No linked accounts", Text: "You sign in here directly, not through another service."}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
