@@ -193,7 +193,7 @@ func TestWithoutScriptsAround(t *testing.T) {
 	boss.sees("3 days (default)")
 	boss.choose("life", "forever")
 	press("Ban")
-	boss.sees("Banned", "For ever")
+	boss.sees("Banned", "Until it is lifted")
 	open(path + "/unban")
 	press("Lift the ban")
 	boss.seesNot("For ever")
