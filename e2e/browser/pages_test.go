@@ -196,7 +196,7 @@ func TestWithoutScriptsAround(t *testing.T) {
 	boss.sees("Banned", "Until it is lifted")
 	open(path + "/unban")
 	press("Lift the ban")
-	boss.seesNot("For ever")
+	boss.seesNot("Until it is lifted")
 	open("/admin/users")
 	boss.fill("q", "grace")
 	press("Apply")
