@@ -76,11 +76,12 @@ func (s *Server) writeError(c *plugins.Call, err error) error {
 // explain turns any error into one that may be shown, and logs what must not be.
 func (s *Server) explain(ctx context.Context, err error) *auth.Error {
 	e := auth.AsError(err)
-	if ctx.Err() == context.Canceled { // hardly anybody waits for the answer any more
-		if e.Status < http.StatusInternalServerError {
-			return e
+	if ctx.Err() == context.Canceled && (e.Status < http.StatusInternalServerError || database.IsInterrupted(err)) {
+		// Hardly anybody waits for the answer any more.
+		if e.Status >= http.StatusInternalServerError {
+			return auth.ErrBusy
 		}
-		return auth.ErrBusy
+		return e
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, sql.ErrConnDone) || database.IsUnavailable(err) {
 		s.log.WarnContext(ctx, "the database does not answer in time", "error", err)

@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"gatehouse/auth"
+	"gatehouse/ent/database"
 	"gatehouse/plugins"
 	"gatehouse/web"
 )
@@ -291,7 +292,7 @@ func (s *Server) failed(err error, ec echo.Context) {
 	if s.authenticate(c, plugins.Access{Who: plugins.Inside, FromStore: true}) != nil {
 		c.SetContext(r.Context())
 	}
-	if drawErr := s.failPage(c, &plugins.Route{}, err); drawErr != nil && r.Context().Err() == nil {
+	if drawErr := s.failPage(c, &plugins.Route{}, err); drawErr != nil && !database.IsInterrupted(drawErr) {
 		s.log.ErrorContext(r.Context(), "error page", "error", drawErr)
 	}
 }

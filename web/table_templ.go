@@ -507,7 +507,7 @@ func (p Pages) view() templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if p.Newest != "" {
-			templ_7745c5c3_Err = Button{Label: "Newest", Href: p.Newest, Small: true, Variant: Quiet}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Button{Label: "First", Href: p.Newest, Small: true, Variant: Quiet}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

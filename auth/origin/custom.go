@@ -78,7 +78,16 @@ func compileScheme(s string) (pattern, error) {
 	if executed(c.scheme) {
 		return nil, errors.New("is a scheme that browsers execute")
 	}
-	return scheme{c}, nil
+	return scheme{c}, ownExtension(c.scheme, c.authority)
+}
+
+// ownExtension refuses the extensions of browsers in general: their authority is what
+// tells them apart.
+func ownExtension(scheme, authority string) error {
+	if strings.HasSuffix(scheme, "extension") && (authority == "" || glob.Has(authority)) {
+		return errors.New("would trust extensions of anybody: name yours")
+	}
+	return nil
 }
 
 func validScheme(s string) bool {
@@ -110,8 +119,8 @@ func compileCustom(s string) (pattern, error) {
 	if err := wholeLabels(authority); err != nil {
 		return nil, err
 	}
-	if strings.HasSuffix(p.scheme, "extension") && glob.Has(authority) {
-		return nil, errors.New("would trust extensions of anybody: name yours")
+	if err := ownExtension(p.scheme, authority); err != nil {
+		return nil, err
 	}
 	var err error
 	if authority != "" {

@@ -115,7 +115,7 @@ func TestWideOpen(t *testing.T) {
 		"*", "**", "?", "*:*", "*:3000", "https://*", "http*://*", "https://**", "https://*:443", "*.*", "https://*.*.*", "example.*", "https://localhost.*",
 		"*.com", "https://*.co.uk", "https://*.CO.UK", "https://*.com.", "https://*.*.com", "https://examp?e.com", "https://a*.co.uk", "*.github.io", "https://*.vercel.app", "https://*.*.vercel.app",
 		"https://*.sch.uk", "*.ck", "*.kawasaki.jp", "*.code.run", "https://*.amazonaws.com", "*.s3.amazonaws.com", "*.run.app", "https://*-*.vercel.app", "https://*e*.vercel.app", "https://*-app.vercel.app",
-		"http://3.*", "https://*.1", "https://*.*.*.1", "http://1?.*", "http://172.2?.1.1", "chrome-extension://*",
+		"http://3.*", "https://*.1", "https://*.*.*.1", "http://1?.*", "http://172.2?.1.1", "chrome-extension://*", "chrome-extension://", "chrome-extension:", "chrome-extension:///*", "https://?*-app.vercel.app", "https://a*app.vercel.app", "https://a??b.vercel.app",
 	} {
 		if _, err := New(base, []string{s}); err == nil || !strings.Contains(err.Error(), "anybody") {
 			t.Errorf("%q: %v", s, err)

@@ -205,7 +205,7 @@ func owned(authority string) error {
 		return nil
 	}
 	label, _, _ := strings.Cut(host[strings.LastIndexByte(host[:last], '.')+1:], ".")
-	switch named := len(strings.Trim(label, "*?-")) >= minNamed && !strings.HasPrefix(label, "*"); suffixKind(suffix) {
+	switch named := strings.IndexAny(label, "*?") >= minNamed; suffixKind(suffix) {
 	case registry:
 		return fmt.Errorf("would trust sites of anybody under %s: name your own, as in https://*.example.%s", suffix, suffix)
 	case hoster:
@@ -216,7 +216,7 @@ func owned(authority string) error {
 	return nil
 }
 
-// minNamed is how many characters of a name beneath a hoster's suffix must be given.
+// minNamed is how many characters a name beneath a hoster's suffix must begin with.
 const minNamed = 3
 
 // kind is who can get a name right beneath a suffix.

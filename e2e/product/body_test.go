@@ -25,7 +25,7 @@ func TestBrokenBody(t *testing.T) {
 	}
 	defer func() { _ = s.Stop() }()
 	for _, stalls := range []bool{false, true} {
-		for _, path := range []string{"/api/auth/sign-in/email", "/sign-in"} {
+		for _, path := range []string{"/api/auth/sign-in/email", "/api/v1/auth/signin", "/sign-in"} {
 			c, err := net.DialTimeout("tcp", strings.TrimPrefix(s.URL, "http://"), 5*time.Second)
 			if err != nil {
 				t.Fatal(err)

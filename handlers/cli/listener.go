@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,7 +20,8 @@ type listener struct {
 	server *http.Server
 	tls    bool
 	ending atomic.Bool
-	fresh  sync.Map // connections whose first request has not been read
+	fresh  sync.Map      // connections whose first request has not been read
+	served chan struct{} // closed when nothing is accepted any more
 }
 
 func bind(ctx context.Context, at string) (net.Listener, error) {
@@ -39,7 +41,7 @@ func (a *app) newListener(ctx context.Context, key, at string, certificate *cert
 		return nil, a.cannotListen(key, err)
 	}
 	limits := a.core.Limits.Get()
-	l := &listener{net: open}
+	l := &listener{net: open, served: make(chan struct{})}
 	l.server = &http.Server{
 		ReadHeaderTimeout: limits.HeaderTimeout,
 		ReadTimeout:       limits.HeaderTimeout + limits.BodyTimeout,
@@ -77,22 +79,30 @@ func (l *listener) note(c net.Conn, state http.ConnState) {
 	l.fresh.Delete(c)
 }
 
-// close gives the port up and waits until every connection that was taken has sent its
-// request, up to a time: http.Server drops those in silence that have not.
-func (l *listener) close(patience time.Duration) error {
-	err := l.net.Close()
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-		waiting := false
-		l.fresh.Range(func(any, any) bool { waiting = true; return false })
-		if !waiting {
-			break
+// giveUp closes ports that are served and waits until every connection that was taken
+// has sent its request, up to a time: http.Server drops those in silence that have not.
+func giveUp(listeners []*listener, patience time.Duration) error {
+	var errs []error
+	for _, l := range listeners {
+		if err := l.net.Close(); !errors.Is(err, net.ErrClosed) { // closed where it failed
+			errs = append(errs, err)
 		}
+		<-l.served
 	}
-	return err
+	for end := time.Now().Add(patience); time.Now().Before(end) && slices.ContainsFunc(listeners, (*listener).awaits); {
+		time.Sleep(5 * time.Millisecond)
+	}
+	return errors.Join(errs...)
+}
+
+func (l *listener) awaits() (waiting bool) {
+	l.fresh.Range(func(any, any) bool { waiting = true; return false })
+	return waiting
 }
 
 // serve answers until the server is shut down.
 func (l *listener) serve(handler http.Handler) error {
+	defer close(l.served)
 	l.server.Handler = l.lastAnswers(handler)
 	var err error
 	if l.tls {

@@ -31,16 +31,11 @@ func (serveCommand) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	err = a.run(ctx, stop)
-	if err != nil && ctx.Err() != nil && database.IsInterrupted(err) {
-		a.log.Info("ended before it served")
-		err = nil
-	}
-	return errors.Join(err, lock.Unlock())
+	return errors.Join(a.run(ctx, stop), lock.Unlock())
 }
 
 // run opens the ports, then the database, and serves: a port that is taken is noticed
-// before anything is made or migrated.
+// before a secret or a database is made or migrated.
 func (a *app) run(ctx context.Context, stop func()) error {
 	listeners, err := a.listen(ctx)
 	if err != nil {
@@ -48,10 +43,19 @@ func (a *app) run(ctx context.Context, stop func()) error {
 	}
 	b, err := a.start(ctx)
 	if err != nil {
-		return errors.Join(err, closeAll(listeners))
+		return errors.Join(a.early(ctx, err), closeAll(listeners))
 	}
 	context.AfterFunc(ctx, stop) // from here on a second signal kills
 	return b.close(a.serve(ctx, b, listeners))
+}
+
+// early is the error of a start, or nil where a signal ended it.
+func (a *app) early(ctx context.Context, err error) error {
+	if ctx.Err() == nil || !database.IsInterrupted(err) {
+		return err
+	}
+	a.log.Info("ended before it served", "error", err)
+	return nil
 }
 
 // start opens and migrates the database and builds the server on it.
@@ -94,7 +98,7 @@ func (a *app) migrate(ctx context.Context, db *database.DB) error {
 func (a *app) serve(ctx context.Context, b *built, listeners []*listener) error {
 	// A claim link is of use only when the server can be reached.
 	if err := a.firstAdministrator(a.acting(ctx, b), b); err != nil {
-		return errors.Join(err, closeAll(listeners))
+		return errors.Join(a.early(ctx, err), closeAll(listeners))
 	}
 	background, endBackground := context.WithCancel(context.WithoutCancel(ctx))
 	var working sync.WaitGroup
@@ -149,10 +153,7 @@ func drain(listeners []*listener, how settings.Shutdown, failed <-chan error) er
 	case <-time.After(how.Delay):
 	case err = <-failed:
 	}
-	for _, l := range listeners {
-		err = errors.Join(err, l.close(lastRequests))
-	}
-	return errors.Join(err, shutdown(listeners, how.Timeout))
+	return errors.Join(err, giveUp(listeners, lastRequests), shutdown(listeners, how.Timeout))
 }
 
 // lastRequests bounds how long connections taken at the very end may take to send theirs.

@@ -93,7 +93,7 @@ func setting(f settings.Field, prefix string, mayChange bool) page.Setting {
 }
 
 // unset is what happens where a secret is not set, if it is not nothing.
-var unset = map[string]string{"secret": "In the data folder", "database": "SQLite in the data folder"}
+var unset = map[string]string{"database": "SQLite in the data folder"}
 
 // locked says why a setting cannot be changed here, "" when it can.
 func locked(f settings.Field, mayChange bool) string {

@@ -23,7 +23,7 @@ func (p *Part) administration() (adminapi.Administration, bool) {
 	return plugins.Offer[adminapi.Administration](p.h)
 }
 
-// showClaim draws the page behind the setup link. Opening it leaves the token usable.
+// showClaim draws the page behind the claim link. Opening it leaves the token usable.
 func (p *Part) showClaim(c *plugins.Call) error {
 	administration, ok := p.administration()
 	if !ok {

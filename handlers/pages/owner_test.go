@@ -14,8 +14,8 @@ import (
 
 func TestClaim(t *testing.T) {
 	rig := newRig(t, map[string]string{"sign_up.enabled": "false"})
-	looks(t, rig.Browser().Get("/claim/nonsense"), 404, "This setup link does not work")
-	looks(t, rig.Browser().Form("/claim/nonsense", form("name", "M", "email", "m@example.test", "password", servertest.Password)), 404, "This setup link does not work")
+	looks(t, rig.Browser().Get("/claim/nonsense"), 404, "This claim link does not work")
+	looks(t, rig.Browser().Form("/claim/nonsense", form("name", "M", "email", "m@example.test", "password", servertest.Password)), 404, "This claim link does not work")
 	link, err := administration(rig).NewClaimLink(context.Background(), false)
 	if err != nil {
 		t.Fatal(err)
@@ -35,7 +35,7 @@ func TestClaim(t *testing.T) {
 	if !signedIn(b) || !rig.User("olga@example.test").EmailVerified {
 		t.Error("not signed in, or not verified")
 	}
-	looks(t, rig.Browser().Get(path), 404, "This setup link does not work")
+	looks(t, rig.Browser().Get(path), 404, "This claim link does not work")
 	looks(t, rig.Browser().Form(path, form("name", "Eve", "email", "eve@example.test", "password", servertest.Password)), 404)
 	if page := looks(t, rig.Browser().Get("/sign-in"), 200); strings.Contains(page, "Nobody owns") {
 		t.Error("the sign-in page still looks for an owner")

@@ -1,5 +1,5 @@
 // Package pages holds the pages of the sign-in area: signing in, up and out, proof of
-// an address, forgotten passwords, the setup link and invitations. Every form works
+// an address, forgotten passwords, the claim link and invitations. Every form works
 // without scripts: a post either redirects, or draws the page again with what was
 // typed. The decisions are made by the services of package core and of the plugins.
 package pages
@@ -26,7 +26,7 @@ func New() *Part { return &Part{} }
 func (*Part) Manifest() plugins.Manifest {
 	return plugins.Manifest{ID: "pages", Name: "Sign-in pages", BuiltIn: true,
 		Sentence: "Pages to sign in, sign up, verify an address and choose a new password.",
-		Needs:    []plugins.Need{{Plugin: "admin", For: "the setup link and invitations to the server"}}}
+		Needs:    []plugins.Need{{Plugin: "admin", For: "the claim link and invitations to the server"}}}
 }
 
 // Contribute implements plugins.Plugin.

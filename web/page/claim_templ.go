@@ -95,7 +95,7 @@ func (c Claim) view() templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.Bare{Title: "This setup link does not work", Text: "It was used already, replaced by a newer one, or not copied in full.", Icon: "unlink", Tone: web.Warn}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Bare{Title: "This claim link does not work", Text: "It was used already, replaced by a newer one, or not copied in full.", Icon: "unlink", Tone: web.Warn}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

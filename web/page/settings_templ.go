@@ -207,7 +207,7 @@ func (s Settings) view() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.App{Title: "Settings", Text: "The values in force. Locked is what a flag, the environment or the file sets, and what needs a restart.", Tabs: web.Tabs{Label: "Sections of the settings", Items: s.Sections}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.App{Title: "Settings", Text: "The values in force. A lock says why a value cannot be changed here.", Tabs: web.Tabs{Label: "Sections of the settings", Items: s.Sections}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
