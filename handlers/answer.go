@@ -76,12 +76,11 @@ func (s *Server) writeError(c *plugins.Call, err error) error {
 // explain turns any error into one that may be shown, and logs what must not be.
 func (s *Server) explain(ctx context.Context, err error) *auth.Error {
 	e := auth.AsError(err)
-	if ctx.Err() == context.Canceled && (e.Status < http.StatusInternalServerError || database.IsInterrupted(err)) {
-		// Hardly anybody waits for the answer any more.
-		if e.Status >= http.StatusInternalServerError {
-			return auth.ErrBusy
-		}
-		return e
+	if e.Status < http.StatusInternalServerError {
+		return e // its cause is the caller's: a body that breaks off is no failure of the database
+	}
+	if ctx.Err() == context.Canceled && database.IsInterrupted(err) {
+		return auth.ErrBusy // hardly anybody waits for the answer any more
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, sql.ErrConnDone) || database.IsUnavailable(err) {
 		s.log.WarnContext(ctx, "the database does not answer in time", "error", err)
@@ -89,9 +88,7 @@ func (s *Server) explain(ctx context.Context, err error) *auth.Error {
 		busy.RetryAfter = unavailableFor
 		return &busy
 	}
-	if e.Status >= http.StatusInternalServerError {
-		s.log.LogAttrs(ctx, slog.LevelError, "request failed", slog.Any("error", err))
-	}
+	s.log.LogAttrs(ctx, slog.LevelError, "request failed", slog.Any("error", err))
 	return e
 }
 

@@ -105,8 +105,7 @@ func (s *Server) decode(c *plugins.Call, e *plugins.Endpoint) error {
 		if errors.As(err, &tooLarge) {
 			return auth.E(http.StatusRequestEntityTooLarge, "PAYLOAD_TOO_LARGE", "Request body is too large")
 		}
-		// Not wrapped: a connection that breaks off is the caller's, not the database's.
-		return auth.E(http.StatusBadRequest, "BAD_REQUEST", "Invalid JSON in request body").Because(errors.New(err.Error()))
+		return auth.E(http.StatusBadRequest, "BAD_REQUEST", "Invalid JSON in request body").Because(err)
 	}
 	given := c.Request.Header.Get("Content-Type")
 	if len(raw) == 0 && (given == "" || c.Request.ContentLength == 0) {

@@ -3,7 +3,6 @@ package handlers
 import (
 	"bytes"
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -51,7 +50,7 @@ func readForm(c *plugins.Call, rt *plugins.Route) error {
 		return nil
 	}
 	if err := c.Request.ParseForm(); err != nil && rt.Method != http.MethodGet {
-		return auth.E(http.StatusBadRequest, "BAD_REQUEST", "The form could not be read.").Because(errors.New(err.Error())) // not wrapped: see decode
+		return auth.E(http.StatusBadRequest, "BAD_REQUEST", "The form could not be read.").Because(err)
 	}
 	for _, values := range c.Request.Form {
 		if slices.ContainsFunc(values, func(v string) bool { return !plain(v) }) {

@@ -445,9 +445,9 @@ type Pages struct {
 	Total       int    // rows in all
 	AtLeast     bool   // Total is where counting stopped
 	What        string // "users"
-	Newest      string // address of the first page, "" when this is it
-	Newer       string
-	Older       string
+	Start       string // address of the first page, "" when this is it
+	Previous    string
+	Next        string
 }
 
 // Render implements [templ.Component].
@@ -506,14 +506,14 @@ func (p Pages) view() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if p.Newest != "" {
-			templ_7745c5c3_Err = Button{Label: "First", Href: p.Newest, Small: true, Variant: Quiet}.Render(ctx, templ_7745c5c3_Buffer)
+		if p.Start != "" {
+			templ_7745c5c3_Err = Button{Label: "First", Href: p.Start, Small: true, Variant: Quiet}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		if p.Newer != "" || p.Older != "" {
-			templ_7745c5c3_Err = p.step(Button{Label: "Previous", Icon: "chevron-left", Href: p.Newer}, "prev").Render(ctx, templ_7745c5c3_Buffer)
+		if p.Previous != "" || p.Next != "" {
+			templ_7745c5c3_Err = p.step(Button{Label: "Previous", Icon: "chevron-left", Href: p.Previous}, "prev").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -521,7 +521,7 @@ func (p Pages) view() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = p.step(Button{Label: "Next", Icon: "chevron-right", Href: p.Older, IconEnd: true}, "next").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = p.step(Button{Label: "Next", Icon: "chevron-right", Href: p.Next, IconEnd: true}, "next").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -171,8 +171,7 @@ func wildHost(authority string) error {
 // wholeLabels refuses a * that shares one of the last two labels of a host
 // with other text: *x.com would trust evilx.com.
 func wholeLabels(authority string) error {
-	host, _, _ := strings.Cut(authority, ":")
-	labels := strings.Split(host, ".")
+	labels := strings.Split(hostOf(authority), ".")
 	for _, label := range labels[max(0, len(labels)-2):] {
 		if strings.Contains(label, "*") && strings.Trim(label, "*") != "" {
 			return errors.New("the wildcard must stand for a whole label of the domain")
@@ -205,11 +204,11 @@ func owned(authority string) error {
 		return nil
 	}
 	label, _, _ := strings.Cut(host[strings.LastIndexByte(host[:last], '.')+1:], ".")
-	switch named := strings.IndexAny(label, "*?") >= minNamed; suffixKind(suffix) {
+	switch suffixKind(suffix) {
 	case registry:
 		return fmt.Errorf("would trust sites of anybody under %s: name your own, as in https://*.example.%s", suffix, suffix)
 	case hoster:
-		if !named {
+		if strings.IndexAny(label, "*?") < minNamed {
 			return fmt.Errorf("would trust sites of anybody under %s: begin with the name of your own, as in https://my-app-*.%s", suffix, suffix)
 		}
 	}
@@ -284,7 +283,6 @@ func ascii(s string) bool {
 }
 
 func isIPv4(hostPort string) bool {
-	host, _, _ := strings.Cut(hostPort, ":")
-	a, err := netip.ParseAddr(host)
+	a, err := netip.ParseAddr(hostOf(hostPort))
 	return err == nil && a.Is4()
 }

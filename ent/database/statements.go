@@ -116,6 +116,7 @@ func (s *kept) QueryContext(ctx context.Context, args []driver.NamedValue) (driv
 	}
 	r, ok := opened.(sqliteRows)
 	if !ok {
+		_ = opened.Close() // the type is what is wrong
 		return nil, fmt.Errorf("SQLite rows of type %T", opened)
 	}
 	return keptRows{r, s.describe()}, nil

@@ -1,24 +1,33 @@
 package database
 
 import (
+	"database/sql"
+	"errors"
 	"fmt"
 	"reflect"
 	"testing"
 	"time"
 )
 
-// TestStatementsAreKept runs one text again and again, inside its own rows, after the
-// schema changed, and among more texts than a connection keeps.
-func TestStatementsAreKept(t *testing.T) {
+// begin opens a database of one connection and begins a transaction on it.
+func begin(t *testing.T) (*DB, *sql.Tx) {
+	t.Helper()
 	db, err := Open(t.Context(), Config{DataDir: t.TempDir(), MaxConnections: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
 	tx, err := db.SQL.BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = errors.Join(tx.Rollback(), db.Close()) })
+	return db, tx
+}
+
+// TestStatementsAreKept runs one text again and again, inside its own rows, after the
+// schema changed, and among more texts than a connection keeps.
+func TestStatementsAreKept(t *testing.T) {
+	db, tx := begin(t)
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -88,16 +97,7 @@ func TestStatementsAreKept(t *testing.T) {
 // TestKeptColumns: rows of a kept statement hold what the declared types say, each time,
 // and for an expression what SQLite holds.
 func TestKeptColumns(t *testing.T) {
-	db, err := Open(t.Context(), Config{DataDir: t.TempDir(), MaxConnections: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	tx, err := db.SQL.BeginTx(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = tx.Rollback() }()
+	_, tx := begin(t)
 	for _, text := range []string{
 		"CREATE TABLE y (at datetime, yes bool, also boolean, n integer, f real, s text, b blob, none datetime)",
 		"INSERT INTO y VALUES ('2026-01-02T03:04:05.678Z', 1, 0, 1, 1.5, '2026-01-02T03:04:05.678Z', x'00ff', NULL)",

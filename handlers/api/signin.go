@@ -100,10 +100,8 @@ func body(c *plugins.Call) (schema.Value, error) {
 	return schema.Value{}, auth.E(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "Send JSON or a form")
 }
 
-// badBody does not wrap its cause: a connection that breaks off is the caller's, not the
-// database's.
 func badBody(cause error) error {
-	return auth.E(http.StatusBadRequest, "BAD_REQUEST", "The request body cannot be read").Because(errors.New(cause.Error()))
+	return auth.E(http.StatusBadRequest, "BAD_REQUEST", "The request body cannot be read").Because(cause)
 }
 
 func redirect(c *plugins.Call, path string) error {

@@ -33,17 +33,17 @@ func (p *console) warnings(ctx context.Context) []page.Readiness {
 // principal may go.
 func (p *console) steps(ctx context.Context, principal *auth.Principal) []page.Step {
 	top := p.host.Core.Settings.Top.Get()
-	settings := func(section string) string {
+	setting := func(area, key string) string {
 		if !principal.Can(ScopeSettings) {
 			return ""
 		}
-		return page.SettingsPath + "/" + section
+		return addressOf(area) + "#f-" + key
 	}
 	return []page.Step{
 		{Title: "Set the public address", Text: "The setting url is the address people use. Until then the server runs in development mode.",
-			Href: settings("general") + "#f-url", Done: !top.Development()},
+			Href: setting("general", "url"), Done: !top.Development()},
 		{Title: "Connect a mail server", Text: "The setting smtp names it, so that links and notices reach people. Until then they are kept in the outbox.",
-			Href: settings("mail") + "#f-smtp", Done: p.host.Messages.Ready(ctx, "mail") == nil},
+			Href: setting("mail", mailServer), Done: p.host.Messages.Ready(ctx, "mail") == nil},
 		{Title: "Invite a second administrator", Text: "So that a lost password locks nobody out.",
 			Href: p.screenPath("invitations", principal), Done: p.secondAdministrator(ctx)},
 	}

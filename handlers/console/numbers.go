@@ -27,12 +27,23 @@ type dayCounts struct {
 
 // course is one number for each of the last days, the present one last.
 func (d *dayCounts) course(ctx context.Context, h *plugins.Host, kinds []string) ([]float64, error) {
-	today := h.Clock().Truncate(24 * time.Hour)
+	return perDay(h.Clock(), func(day time.Time, open bool) (int, error) {
+		n, err := d.day(ctx, h, kinds, day, open)
+		if err != nil {
+			return 0, fmt.Errorf("counting events: %w", err)
+		}
+		return n, nil
+	})
+}
+
+// perDay counts for each of the last days; the one that is not over is open.
+func perDay(now time.Time, count func(day time.Time, open bool) (int, error)) ([]float64, error) {
+	today := now.Truncate(24 * time.Hour)
 	values := make([]float64, span)
 	for i := range values {
-		n, err := d.day(ctx, h, kinds, today.AddDate(0, 0, i-span+1), i == span-1)
+		n, err := count(today.AddDate(0, 0, i-span+1), i == span-1)
 		if err != nil {
-			return nil, fmt.Errorf("counting events: %w", err)
+			return nil, err
 		}
 		values[i] = float64(n)
 	}
@@ -71,17 +82,13 @@ func (d *dayCounts) keep(key string, n int) {
 // joined is how many people of today came on each of the last days, also those who were
 // imported.
 func (p *console) joined(ctx context.Context) ([]float64, error) {
-	today := p.host.Clock().Truncate(24 * time.Hour)
-	values := make([]float64, span)
-	for i := range values {
-		day := today.AddDate(0, 0, i-span+1)
+	return perDay(p.host.Clock(), func(day time.Time, _ bool) (int, error) {
 		n, err := p.host.DB.Access(ctx).User().Query().Where(user.CreatedAtGTE(day), user.CreatedAtLT(day.AddDate(0, 0, 1))).Count(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("counting new people: %w", err)
+			return 0, fmt.Errorf("counting new people: %w", err)
 		}
-		values[i] = float64(n)
-	}
-	return values, nil
+		return n, nil
+	})
 }
 
 // labels name the days of a course.

@@ -121,11 +121,11 @@ func (p *console) outboxPages(ctx context.Context, q outboxQuery, rows []*ent.Ou
 		pages.First, pages.Last = q.page.Row+1, q.page.Row+len(rows)
 	}
 	if q.page.ID != "" {
-		pages.Newest = q.address("")
+		pages.Start = q.address("")
 	}
 	if more {
 		last := rows[len(rows)-1]
-		pages.Older = q.address(pageMark{At: last.CreatedAt, ID: last.ID, Row: pages.Last}.seal(p.host.Keys))
+		pages.Next = q.address(pageMark{At: last.CreatedAt, ID: last.ID, Row: pages.Last}.seal(p.host.Keys))
 	}
 	return pages, nil
 }

@@ -71,7 +71,7 @@ func FuzzLines(f *testing.F) {
 // TestWordsOfKeys makes labels and sentences.
 func TestWordsOfKeys(t *testing.T) {
 	for _, tt := range [][3]string{{"session", "session.cookie_cache.max_age", "Cookie cache, max age"}, {"", "url", "URL"}, {"", "trusted_origins", "Trusted origins"},
-		{"mail", "mail.from", "From"}, {"", "", ""}, {"", "smtp", "SMTP"}, {"tls", "tls.key", "Key file"}, {"", "data", "Data folder"}} {
+		{"mail", "mail.from", "From"}, {"", "", ""}, {"", "smtp", "SMTP"}, {"tls", "tls.key", "Key file"}, {"shop", "shop.key", "Key"}, {"", "data", "Data folder"}} {
 		if got := label(tt[0], tt[1]); got != tt[2] {
 			t.Errorf("%s is %q, want %q", tt[1], got, tt[2])
 		}

@@ -152,6 +152,9 @@ func options(f settings.Field) []web.Option {
 // label makes words of a key: "session.cookie_cache.max_age" in the group session is
 // "Cookie cache, max age".
 func label(prefix, key string) string {
+	if name, ok := names[key]; ok {
+		return name
+	}
 	if prefix != "" {
 		key = strings.TrimPrefix(key, prefix+".")
 	}
@@ -159,13 +162,16 @@ func label(prefix, key string) string {
 	if words == "" {
 		return ""
 	}
-	for short, long := range map[string]string{"url": "URL", "smtp": "SMTP", "tls": "TLS", "data": "Data folder", "config": "Configuration file", "cert": "Certificate file", "key": "Key file", "openapi": "OpenAPI", "ipv6 subnet": "IPv6 subnet"} {
+	for short, long := range map[string]string{"url": "URL", "smtp": "SMTP", "tls": "TLS", "openapi": "OpenAPI", "ipv6 subnet": "IPv6 subnet"} {
 		if words == short {
 			return long
 		}
 	}
 	return strings.ToUpper(words[:1]) + words[1:]
 }
+
+// names are the labels of keys that say too little by themselves.
+var names = map[string]string{"data": "Data folder", "config": "Configuration file", "tls.cert": "Certificate file", "tls.key": "Key file"}
 
 // refusedForm draws a form that came back: each problem beside its field, the rest above.
 func refusedForm(c *plugins.Call, err error, keys map[string]bool) (web.Form, bool) {

@@ -37,8 +37,5 @@ func (p *Part) failure(c *plugins.Call) error {
 		shown = page.Failure{Title: "This did not work", Text: "The last step ended with an error. Nothing was changed."}
 	}
 	shown.Reference = auth.OriginOf(c.Context()).RequestID
-	if shown.Action == nil {
-		shown.Action = &web.Button{Label: "Go to the start page", Href: web.HomePath}
-	}
 	return c.Page(http.StatusBadRequest, shown)
 }

@@ -96,10 +96,10 @@ func (v invitationsView) pages() web.Pages {
 		p.What = "invitation"
 	}
 	if v.Cursor != "" {
-		p.Newest = v.address("")
+		p.Start = v.address("")
 	}
 	if v.Next != "" {
-		p.Older = v.address(v.Next)
+		p.Next = v.address(v.Next)
 	}
 	return p
 }

@@ -59,10 +59,10 @@ func (v sessionsView) pages() web.Pages {
 		p.What = "session"
 	}
 	if v.Cursor != "" {
-		p.Newest = sessionsPath
+		p.Start = sessionsPath
 	}
 	if v.Page.Next != "" {
-		p.Older = sessionsPath + "?page=" + url.QueryEscape(v.Page.Next)
+		p.Next = sessionsPath + "?page=" + url.QueryEscape(v.Page.Next)
 	}
 	return p
 }

@@ -197,12 +197,12 @@ func (q usersQuery) chips() []web.Chip {
 
 func (v usersView) pages() web.Pages {
 	q := v.Query
-	p := web.Pages{Total: v.Page.Total, AtLeast: v.Page.More, What: "people", Older: q.page(v.Page.Next), Newer: q.page(v.Page.Previous)}
+	p := web.Pages{Total: v.Page.Total, AtLeast: v.Page.More, What: "people", Next: q.page(v.Page.Next), Previous: q.page(v.Page.Previous)}
 	if v.Page.Total == 1 {
 		p.What = "person"
 	}
 	if q.Cursor != "" {
-		p.Newest = q.with(func(*usersQuery) {})
+		p.Start = q.with(func(*usersQuery) {})
 	} else if len(v.Rows) > 0 {
 		p.First, p.Last = 1, len(v.Rows)
 	}

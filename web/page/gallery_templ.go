@@ -653,7 +653,7 @@ func galleryLists() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Card{Flush: true, Foot: web.Pages{First: 51, Last: 100, Total: 10000, AtLeast: true, What: "users", Newest: GalleryPath, Newer: GalleryPath, Older: GalleryPath}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Card{Flush: true, Foot: web.Pages{First: 51, Last: 100, Total: 10000, AtLeast: true, What: "users", Start: GalleryPath, Previous: GalleryPath, Next: GalleryPath}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
