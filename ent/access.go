@@ -65,11 +65,17 @@ func (a Access) Attempt() *AttemptClient { return NewAttemptClient(a.config) }
 // Delivery returns the client of the entity.
 func (a Access) Delivery() *DeliveryClient { return NewDeliveryClient(a.config) }
 
+// Device returns the client of the entity.
+func (a Access) Device() *DeviceClient { return NewDeviceClient(a.config) }
+
 // Event returns the client of the entity.
 func (a Access) Event() *EventClient { return NewEventClient(a.config) }
 
 // Job returns the client of the entity.
 func (a Access) Job() *JobClient { return NewJobClient(a.config) }
+
+// MessageText returns the client of the entity.
+func (a Access) MessageText() *MessageTextClient { return NewMessageTextClient(a.config) }
 
 // OutboxMessage returns the client of the entity.
 func (a Access) OutboxMessage() *OutboxMessageClient { return NewOutboxMessageClient(a.config) }
@@ -79,6 +85,9 @@ func (a Access) PlatformInvitation() *PlatformInvitationClient {
 	return NewPlatformInvitationClient(a.config)
 }
 
+// Preference returns the client of the entity.
+func (a Access) Preference() *PreferenceClient { return NewPreferenceClient(a.config) }
+
 // RateLimit returns the client of the entity.
 func (a Access) RateLimit() *RateLimitClient { return NewRateLimitClient(a.config) }
 
@@ -87,6 +96,12 @@ func (a Access) Session() *SessionClient { return NewSessionClient(a.config) }
 
 // Setting returns the client of the entity.
 func (a Access) Setting() *SettingClient { return NewSettingClient(a.config) }
+
+// Task returns the client of the entity.
+func (a Access) Task() *TaskClient { return NewTaskClient(a.config) }
+
+// Upload returns the client of the entity.
+func (a Access) Upload() *UploadClient { return NewUploadClient(a.config) }
 
 // User returns the client of the entity.
 func (a Access) User() *UserClient { return NewUserClient(a.config) }
@@ -106,11 +121,17 @@ func (p PlatformAccess) Attempt() *AttemptClient { return NewAttemptClient(p.con
 // Delivery returns the client of the entity.
 func (p PlatformAccess) Delivery() *DeliveryClient { return NewDeliveryClient(p.config) }
 
+// Device returns the client of the entity.
+func (p PlatformAccess) Device() *DeviceClient { return NewDeviceClient(p.config) }
+
 // Event returns the client of the entity.
 func (p PlatformAccess) Event() *EventClient { return NewEventClient(p.config) }
 
 // Job returns the client of the entity.
 func (p PlatformAccess) Job() *JobClient { return NewJobClient(p.config) }
+
+// MessageText returns the client of the entity.
+func (p PlatformAccess) MessageText() *MessageTextClient { return NewMessageTextClient(p.config) }
 
 // OutboxMessage returns the client of the entity.
 func (p PlatformAccess) OutboxMessage() *OutboxMessageClient { return NewOutboxMessageClient(p.config) }
@@ -120,6 +141,9 @@ func (p PlatformAccess) PlatformInvitation() *PlatformInvitationClient {
 	return NewPlatformInvitationClient(p.config)
 }
 
+// Preference returns the client of the entity.
+func (p PlatformAccess) Preference() *PreferenceClient { return NewPreferenceClient(p.config) }
+
 // RateLimit returns the client of the entity.
 func (p PlatformAccess) RateLimit() *RateLimitClient { return NewRateLimitClient(p.config) }
 
@@ -128,6 +152,12 @@ func (p PlatformAccess) Session() *SessionClient { return NewSessionClient(p.con
 
 // Setting returns the client of the entity.
 func (p PlatformAccess) Setting() *SettingClient { return NewSettingClient(p.config) }
+
+// Task returns the client of the entity.
+func (p PlatformAccess) Task() *TaskClient { return NewTaskClient(p.config) }
+
+// Upload returns the client of the entity.
+func (p PlatformAccess) Upload() *UploadClient { return NewUploadClient(p.config) }
 
 // User returns the client of the entity.
 func (p PlatformAccess) User() *UserClient { return NewUserClient(p.config) }

@@ -5,6 +5,7 @@ package ent
 import (
 	"fmt"
 	"gatehouse/ent/attempt"
+	"gatehouse/ent/user"
 	"strings"
 	"time"
 
@@ -25,7 +26,36 @@ type Attempt struct {
 	LastFailureAt time.Time `json:"last_failure_at,omitempty"`
 	// BlockedUntil holds the value of the "blocked_until" field.
 	BlockedUntil *time.Time `json:"blocked_until,omitempty"`
+	// Identifier holds the value of the "identifier" field.
+	Identifier string `json:"identifier,omitempty"`
+	// UserID holds the value of the "user_id" field.
+	UserID *string `json:"user_id,omitempty"`
+	// IPAddress holds the value of the "ip_address" field.
+	IPAddress string `json:"ip_address,omitempty"`
+	// Edges holds the relations/edges for other nodes in the graph.
+	// The values are being populated by the AttemptQuery when eager-loading is set.
+	Edges        AttemptEdges `json:"edges"`
 	selectValues sql.SelectValues
+}
+
+// AttemptEdges holds the relations/edges for other nodes in the graph.
+type AttemptEdges struct {
+	// User holds the value of the user edge.
+	User *User `json:"user,omitempty"`
+	// loadedTypes holds the information for reporting if a
+	// type was loaded (or requested) in eager-loading or not.
+	loadedTypes [1]bool
+}
+
+// UserOrErr returns the User value or an error if the edge
+// was not loaded in eager-loading, or loaded but was not found.
+func (e AttemptEdges) UserOrErr() (*User, error) {
+	if e.User != nil {
+		return e.User, nil
+	} else if e.loadedTypes[0] {
+		return nil, &NotFoundError{label: user.Label}
+	}
+	return nil, &NotLoadedError{edge: "user"}
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -35,7 +65,7 @@ func (*Attempt) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case attempt.FieldFailures:
 			values[i] = new(sql.NullInt64)
-		case attempt.FieldID, attempt.FieldKey:
+		case attempt.FieldID, attempt.FieldKey, attempt.FieldIdentifier, attempt.FieldUserID, attempt.FieldIPAddress:
 			values[i] = new(sql.NullString)
 		case attempt.FieldLastFailureAt, attempt.FieldBlockedUntil:
 			values[i] = new(sql.NullTime)
@@ -85,6 +115,25 @@ func (_m *Attempt) assignValues(columns []string, values []any) error {
 				_m.BlockedUntil = new(time.Time)
 				*_m.BlockedUntil = value.Time
 			}
+		case attempt.FieldIdentifier:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field identifier", values[i])
+			} else if value.Valid {
+				_m.Identifier = value.String
+			}
+		case attempt.FieldUserID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field user_id", values[i])
+			} else if value.Valid {
+				_m.UserID = new(string)
+				*_m.UserID = value.String
+			}
+		case attempt.FieldIPAddress:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field ip_address", values[i])
+			} else if value.Valid {
+				_m.IPAddress = value.String
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -96,6 +145,11 @@ func (_m *Attempt) assignValues(columns []string, values []any) error {
 // This includes values selected through modifiers, order, etc.
 func (_m *Attempt) Value(name string) (ent.Value, error) {
 	return _m.selectValues.Get(name)
+}
+
+// QueryUser queries the "user" edge of the Attempt entity.
+func (_m *Attempt) QueryUser() *UserQuery {
+	return NewAttemptClient(_m.config).QueryUser(_m)
 }
 
 // Update returns a builder for updating this Attempt.
@@ -134,6 +188,17 @@ func (_m *Attempt) String() string {
 		builder.WriteString("blocked_until=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
+	builder.WriteString(", ")
+	builder.WriteString("identifier=")
+	builder.WriteString(_m.Identifier)
+	builder.WriteString(", ")
+	if v := _m.UserID; v != nil {
+		builder.WriteString("user_id=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	builder.WriteString("ip_address=")
+	builder.WriteString(_m.IPAddress)
 	builder.WriteByte(')')
 	return builder.String()
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"gatehouse/ent/attempt"
+	"gatehouse/ent/user"
 	"time"
 
 	"entgo.io/ent/dialect"
@@ -63,6 +64,48 @@ func (_c *AttemptCreate) SetNillableBlockedUntil(v *time.Time) *AttemptCreate {
 	return _c
 }
 
+// SetIdentifier sets the "identifier" field.
+func (_c *AttemptCreate) SetIdentifier(v string) *AttemptCreate {
+	_c.mutation.SetIdentifier(v)
+	return _c
+}
+
+// SetNillableIdentifier sets the "identifier" field if the given value is not nil.
+func (_c *AttemptCreate) SetNillableIdentifier(v *string) *AttemptCreate {
+	if v != nil {
+		_c.SetIdentifier(*v)
+	}
+	return _c
+}
+
+// SetUserID sets the "user_id" field.
+func (_c *AttemptCreate) SetUserID(v string) *AttemptCreate {
+	_c.mutation.SetUserID(v)
+	return _c
+}
+
+// SetNillableUserID sets the "user_id" field if the given value is not nil.
+func (_c *AttemptCreate) SetNillableUserID(v *string) *AttemptCreate {
+	if v != nil {
+		_c.SetUserID(*v)
+	}
+	return _c
+}
+
+// SetIPAddress sets the "ip_address" field.
+func (_c *AttemptCreate) SetIPAddress(v string) *AttemptCreate {
+	_c.mutation.SetIPAddress(v)
+	return _c
+}
+
+// SetNillableIPAddress sets the "ip_address" field if the given value is not nil.
+func (_c *AttemptCreate) SetNillableIPAddress(v *string) *AttemptCreate {
+	if v != nil {
+		_c.SetIPAddress(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *AttemptCreate) SetID(v string) *AttemptCreate {
 	_c.mutation.SetID(v)
@@ -75,6 +118,11 @@ func (_c *AttemptCreate) SetNillableID(v *string) *AttemptCreate {
 		_c.SetID(*v)
 	}
 	return _c
+}
+
+// SetUser sets the "user" edge to the User entity.
+func (_c *AttemptCreate) SetUser(v *User) *AttemptCreate {
+	return _c.SetUserID(v.ID)
 }
 
 // Mutation returns the AttemptMutation object of the builder.
@@ -116,6 +164,10 @@ func (_c *AttemptCreate) defaults() {
 		v := attempt.DefaultFailures
 		_c.mutation.SetFailures(v)
 	}
+	if _, ok := _c.mutation.IPAddress(); !ok {
+		v := attempt.DefaultIPAddress
+		_c.mutation.SetIPAddress(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := attempt.DefaultID()
 		_c.mutation.SetID(v)
@@ -142,6 +194,19 @@ func (_c *AttemptCreate) check() error {
 	}
 	if _, ok := _c.mutation.LastFailureAt(); !ok {
 		return &ValidationError{Name: "last_failure_at", err: errors.New(`ent: missing required field "Attempt.last_failure_at"`)}
+	}
+	if v, ok := _c.mutation.UserID(); ok {
+		if err := attempt.UserIDValidator(v); err != nil {
+			return &ValidationError{Name: "user_id", err: fmt.Errorf(`ent: validator failed for field "Attempt.user_id": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.IPAddress(); !ok {
+		return &ValidationError{Name: "ip_address", err: errors.New(`ent: missing required field "Attempt.ip_address"`)}
+	}
+	if v, ok := _c.mutation.IPAddress(); ok {
+		if err := attempt.IPAddressValidator(v); err != nil {
+			return &ValidationError{Name: "ip_address", err: fmt.Errorf(`ent: validator failed for field "Attempt.ip_address": %w`, err)}
+		}
 	}
 	if v, ok := _c.mutation.ID(); ok {
 		if err := attempt.IDValidator(v); err != nil {
@@ -200,6 +265,31 @@ func (_c *AttemptCreate) createSpec() (*Attempt, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.BlockedUntil(); ok {
 		_spec.SetField(attempt.FieldBlockedUntil, field.TypeTime, value)
 		_node.BlockedUntil = &value
+	}
+	if value, ok := _c.mutation.Identifier(); ok {
+		_spec.SetField(attempt.FieldIdentifier, field.TypeString, value)
+		_node.Identifier = value
+	}
+	if value, ok := _c.mutation.IPAddress(); ok {
+		_spec.SetField(attempt.FieldIPAddress, field.TypeString, value)
+		_node.IPAddress = value
+	}
+	if nodes := _c.mutation.UserIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   attempt.UserTable,
+			Columns: []string{attempt.UserColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_node.UserID = &nodes[0]
+		_spec.Edges = append(_spec.Edges, edge)
 	}
 	return _node, _spec
 }
@@ -310,6 +400,54 @@ func (u *AttemptUpsert) UpdateBlockedUntil() *AttemptUpsert {
 // ClearBlockedUntil clears the value of the "blocked_until" field.
 func (u *AttemptUpsert) ClearBlockedUntil() *AttemptUpsert {
 	u.SetNull(attempt.FieldBlockedUntil)
+	return u
+}
+
+// SetIdentifier sets the "identifier" field.
+func (u *AttemptUpsert) SetIdentifier(v string) *AttemptUpsert {
+	u.Set(attempt.FieldIdentifier, v)
+	return u
+}
+
+// UpdateIdentifier sets the "identifier" field to the value that was provided on create.
+func (u *AttemptUpsert) UpdateIdentifier() *AttemptUpsert {
+	u.SetExcluded(attempt.FieldIdentifier)
+	return u
+}
+
+// ClearIdentifier clears the value of the "identifier" field.
+func (u *AttemptUpsert) ClearIdentifier() *AttemptUpsert {
+	u.SetNull(attempt.FieldIdentifier)
+	return u
+}
+
+// SetUserID sets the "user_id" field.
+func (u *AttemptUpsert) SetUserID(v string) *AttemptUpsert {
+	u.Set(attempt.FieldUserID, v)
+	return u
+}
+
+// UpdateUserID sets the "user_id" field to the value that was provided on create.
+func (u *AttemptUpsert) UpdateUserID() *AttemptUpsert {
+	u.SetExcluded(attempt.FieldUserID)
+	return u
+}
+
+// ClearUserID clears the value of the "user_id" field.
+func (u *AttemptUpsert) ClearUserID() *AttemptUpsert {
+	u.SetNull(attempt.FieldUserID)
+	return u
+}
+
+// SetIPAddress sets the "ip_address" field.
+func (u *AttemptUpsert) SetIPAddress(v string) *AttemptUpsert {
+	u.Set(attempt.FieldIPAddress, v)
+	return u
+}
+
+// UpdateIPAddress sets the "ip_address" field to the value that was provided on create.
+func (u *AttemptUpsert) UpdateIPAddress() *AttemptUpsert {
+	u.SetExcluded(attempt.FieldIPAddress)
 	return u
 }
 
@@ -428,6 +566,62 @@ func (u *AttemptUpsertOne) UpdateBlockedUntil() *AttemptUpsertOne {
 func (u *AttemptUpsertOne) ClearBlockedUntil() *AttemptUpsertOne {
 	return u.Update(func(s *AttemptUpsert) {
 		s.ClearBlockedUntil()
+	})
+}
+
+// SetIdentifier sets the "identifier" field.
+func (u *AttemptUpsertOne) SetIdentifier(v string) *AttemptUpsertOne {
+	return u.Update(func(s *AttemptUpsert) {
+		s.SetIdentifier(v)
+	})
+}
+
+// UpdateIdentifier sets the "identifier" field to the value that was provided on create.
+func (u *AttemptUpsertOne) UpdateIdentifier() *AttemptUpsertOne {
+	return u.Update(func(s *AttemptUpsert) {
+		s.UpdateIdentifier()
+	})
+}
+
+// ClearIdentifier clears the value of the "identifier" field.
+func (u *AttemptUpsertOne) ClearIdentifier() *AttemptUpsertOne {
+	return u.Update(func(s *AttemptUpsert) {
+		s.ClearIdentifier()
+	})
+}
+
+// SetUserID sets the "user_id" field.
+func (u *AttemptUpsertOne) SetUserID(v string) *AttemptUpsertOne {
+	return u.Update(func(s *AttemptUpsert) {
+		s.SetUserID(v)
+	})
+}
+
+// UpdateUserID sets the "user_id" field to the value that was provided on create.
+func (u *AttemptUpsertOne) UpdateUserID() *AttemptUpsertOne {
+	return u.Update(func(s *AttemptUpsert) {
+		s.UpdateUserID()
+	})
+}
+
+// ClearUserID clears the value of the "user_id" field.
+func (u *AttemptUpsertOne) ClearUserID() *AttemptUpsertOne {
+	return u.Update(func(s *AttemptUpsert) {
+		s.ClearUserID()
+	})
+}
+
+// SetIPAddress sets the "ip_address" field.
+func (u *AttemptUpsertOne) SetIPAddress(v string) *AttemptUpsertOne {
+	return u.Update(func(s *AttemptUpsert) {
+		s.SetIPAddress(v)
+	})
+}
+
+// UpdateIPAddress sets the "ip_address" field to the value that was provided on create.
+func (u *AttemptUpsertOne) UpdateIPAddress() *AttemptUpsertOne {
+	return u.Update(func(s *AttemptUpsert) {
+		s.UpdateIPAddress()
 	})
 }
 
@@ -714,6 +908,62 @@ func (u *AttemptUpsertBulk) UpdateBlockedUntil() *AttemptUpsertBulk {
 func (u *AttemptUpsertBulk) ClearBlockedUntil() *AttemptUpsertBulk {
 	return u.Update(func(s *AttemptUpsert) {
 		s.ClearBlockedUntil()
+	})
+}
+
+// SetIdentifier sets the "identifier" field.
+func (u *AttemptUpsertBulk) SetIdentifier(v string) *AttemptUpsertBulk {
+	return u.Update(func(s *AttemptUpsert) {
+		s.SetIdentifier(v)
+	})
+}
+
+// UpdateIdentifier sets the "identifier" field to the value that was provided on create.
+func (u *AttemptUpsertBulk) UpdateIdentifier() *AttemptUpsertBulk {
+	return u.Update(func(s *AttemptUpsert) {
+		s.UpdateIdentifier()
+	})
+}
+
+// ClearIdentifier clears the value of the "identifier" field.
+func (u *AttemptUpsertBulk) ClearIdentifier() *AttemptUpsertBulk {
+	return u.Update(func(s *AttemptUpsert) {
+		s.ClearIdentifier()
+	})
+}
+
+// SetUserID sets the "user_id" field.
+func (u *AttemptUpsertBulk) SetUserID(v string) *AttemptUpsertBulk {
+	return u.Update(func(s *AttemptUpsert) {
+		s.SetUserID(v)
+	})
+}
+
+// UpdateUserID sets the "user_id" field to the value that was provided on create.
+func (u *AttemptUpsertBulk) UpdateUserID() *AttemptUpsertBulk {
+	return u.Update(func(s *AttemptUpsert) {
+		s.UpdateUserID()
+	})
+}
+
+// ClearUserID clears the value of the "user_id" field.
+func (u *AttemptUpsertBulk) ClearUserID() *AttemptUpsertBulk {
+	return u.Update(func(s *AttemptUpsert) {
+		s.ClearUserID()
+	})
+}
+
+// SetIPAddress sets the "ip_address" field.
+func (u *AttemptUpsertBulk) SetIPAddress(v string) *AttemptUpsertBulk {
+	return u.Update(func(s *AttemptUpsert) {
+		s.SetIPAddress(v)
+	})
+}
+
+// UpdateIPAddress sets the "ip_address" field to the value that was provided on create.
+func (u *AttemptUpsertBulk) UpdateIPAddress() *AttemptUpsertBulk {
+	return u.Update(func(s *AttemptUpsert) {
+		s.UpdateIPAddress()
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"gatehouse/ent/attempt"
 	"gatehouse/ent/predicate"
+	"gatehouse/ent/user"
 	"time"
 
 	"entgo.io/ent/dialect/sql"
@@ -97,9 +98,74 @@ func (_u *AttemptUpdate) ClearBlockedUntil() *AttemptUpdate {
 	return _u
 }
 
+// SetIdentifier sets the "identifier" field.
+func (_u *AttemptUpdate) SetIdentifier(v string) *AttemptUpdate {
+	_u.mutation.SetIdentifier(v)
+	return _u
+}
+
+// SetNillableIdentifier sets the "identifier" field if the given value is not nil.
+func (_u *AttemptUpdate) SetNillableIdentifier(v *string) *AttemptUpdate {
+	if v != nil {
+		_u.SetIdentifier(*v)
+	}
+	return _u
+}
+
+// ClearIdentifier clears the value of the "identifier" field.
+func (_u *AttemptUpdate) ClearIdentifier() *AttemptUpdate {
+	_u.mutation.ClearIdentifier()
+	return _u
+}
+
+// SetUserID sets the "user_id" field.
+func (_u *AttemptUpdate) SetUserID(v string) *AttemptUpdate {
+	_u.mutation.SetUserID(v)
+	return _u
+}
+
+// SetNillableUserID sets the "user_id" field if the given value is not nil.
+func (_u *AttemptUpdate) SetNillableUserID(v *string) *AttemptUpdate {
+	if v != nil {
+		_u.SetUserID(*v)
+	}
+	return _u
+}
+
+// ClearUserID clears the value of the "user_id" field.
+func (_u *AttemptUpdate) ClearUserID() *AttemptUpdate {
+	_u.mutation.ClearUserID()
+	return _u
+}
+
+// SetIPAddress sets the "ip_address" field.
+func (_u *AttemptUpdate) SetIPAddress(v string) *AttemptUpdate {
+	_u.mutation.SetIPAddress(v)
+	return _u
+}
+
+// SetNillableIPAddress sets the "ip_address" field if the given value is not nil.
+func (_u *AttemptUpdate) SetNillableIPAddress(v *string) *AttemptUpdate {
+	if v != nil {
+		_u.SetIPAddress(*v)
+	}
+	return _u
+}
+
+// SetUser sets the "user" edge to the User entity.
+func (_u *AttemptUpdate) SetUser(v *User) *AttemptUpdate {
+	return _u.SetUserID(v.ID)
+}
+
 // Mutation returns the AttemptMutation object of the builder.
 func (_u *AttemptUpdate) Mutation() *AttemptMutation {
 	return _u.mutation
+}
+
+// ClearUser clears the "user" edge to the User entity.
+func (_u *AttemptUpdate) ClearUser() *AttemptUpdate {
+	_u.mutation.ClearUser()
+	return _u
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
@@ -141,6 +207,16 @@ func (_u *AttemptUpdate) check() error {
 			return &ValidationError{Name: "failures", err: fmt.Errorf(`ent: validator failed for field "Attempt.failures": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.UserID(); ok {
+		if err := attempt.UserIDValidator(v); err != nil {
+			return &ValidationError{Name: "user_id", err: fmt.Errorf(`ent: validator failed for field "Attempt.user_id": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.IPAddress(); ok {
+		if err := attempt.IPAddressValidator(v); err != nil {
+			return &ValidationError{Name: "ip_address", err: fmt.Errorf(`ent: validator failed for field "Attempt.ip_address": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -173,6 +249,44 @@ func (_u *AttemptUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.BlockedUntilCleared() {
 		_spec.ClearField(attempt.FieldBlockedUntil, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Identifier(); ok {
+		_spec.SetField(attempt.FieldIdentifier, field.TypeString, value)
+	}
+	if _u.mutation.IdentifierCleared() {
+		_spec.ClearField(attempt.FieldIdentifier, field.TypeString)
+	}
+	if value, ok := _u.mutation.IPAddress(); ok {
+		_spec.SetField(attempt.FieldIPAddress, field.TypeString, value)
+	}
+	if _u.mutation.UserCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   attempt.UserTable,
+			Columns: []string{attempt.UserColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.UserIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   attempt.UserTable,
+			Columns: []string{attempt.UserColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -263,9 +377,74 @@ func (_u *AttemptUpdateOne) ClearBlockedUntil() *AttemptUpdateOne {
 	return _u
 }
 
+// SetIdentifier sets the "identifier" field.
+func (_u *AttemptUpdateOne) SetIdentifier(v string) *AttemptUpdateOne {
+	_u.mutation.SetIdentifier(v)
+	return _u
+}
+
+// SetNillableIdentifier sets the "identifier" field if the given value is not nil.
+func (_u *AttemptUpdateOne) SetNillableIdentifier(v *string) *AttemptUpdateOne {
+	if v != nil {
+		_u.SetIdentifier(*v)
+	}
+	return _u
+}
+
+// ClearIdentifier clears the value of the "identifier" field.
+func (_u *AttemptUpdateOne) ClearIdentifier() *AttemptUpdateOne {
+	_u.mutation.ClearIdentifier()
+	return _u
+}
+
+// SetUserID sets the "user_id" field.
+func (_u *AttemptUpdateOne) SetUserID(v string) *AttemptUpdateOne {
+	_u.mutation.SetUserID(v)
+	return _u
+}
+
+// SetNillableUserID sets the "user_id" field if the given value is not nil.
+func (_u *AttemptUpdateOne) SetNillableUserID(v *string) *AttemptUpdateOne {
+	if v != nil {
+		_u.SetUserID(*v)
+	}
+	return _u
+}
+
+// ClearUserID clears the value of the "user_id" field.
+func (_u *AttemptUpdateOne) ClearUserID() *AttemptUpdateOne {
+	_u.mutation.ClearUserID()
+	return _u
+}
+
+// SetIPAddress sets the "ip_address" field.
+func (_u *AttemptUpdateOne) SetIPAddress(v string) *AttemptUpdateOne {
+	_u.mutation.SetIPAddress(v)
+	return _u
+}
+
+// SetNillableIPAddress sets the "ip_address" field if the given value is not nil.
+func (_u *AttemptUpdateOne) SetNillableIPAddress(v *string) *AttemptUpdateOne {
+	if v != nil {
+		_u.SetIPAddress(*v)
+	}
+	return _u
+}
+
+// SetUser sets the "user" edge to the User entity.
+func (_u *AttemptUpdateOne) SetUser(v *User) *AttemptUpdateOne {
+	return _u.SetUserID(v.ID)
+}
+
 // Mutation returns the AttemptMutation object of the builder.
 func (_u *AttemptUpdateOne) Mutation() *AttemptMutation {
 	return _u.mutation
+}
+
+// ClearUser clears the "user" edge to the User entity.
+func (_u *AttemptUpdateOne) ClearUser() *AttemptUpdateOne {
+	_u.mutation.ClearUser()
+	return _u
 }
 
 // Where appends a list predicates to the AttemptUpdate builder.
@@ -320,6 +499,16 @@ func (_u *AttemptUpdateOne) check() error {
 			return &ValidationError{Name: "failures", err: fmt.Errorf(`ent: validator failed for field "Attempt.failures": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.UserID(); ok {
+		if err := attempt.UserIDValidator(v); err != nil {
+			return &ValidationError{Name: "user_id", err: fmt.Errorf(`ent: validator failed for field "Attempt.user_id": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.IPAddress(); ok {
+		if err := attempt.IPAddressValidator(v); err != nil {
+			return &ValidationError{Name: "ip_address", err: fmt.Errorf(`ent: validator failed for field "Attempt.ip_address": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -369,6 +558,44 @@ func (_u *AttemptUpdateOne) sqlSave(ctx context.Context) (_node *Attempt, err er
 	}
 	if _u.mutation.BlockedUntilCleared() {
 		_spec.ClearField(attempt.FieldBlockedUntil, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Identifier(); ok {
+		_spec.SetField(attempt.FieldIdentifier, field.TypeString, value)
+	}
+	if _u.mutation.IdentifierCleared() {
+		_spec.ClearField(attempt.FieldIdentifier, field.TypeString)
+	}
+	if value, ok := _u.mutation.IPAddress(); ok {
+		_spec.SetField(attempt.FieldIPAddress, field.TypeString, value)
+	}
+	if _u.mutation.UserCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   attempt.UserTable,
+			Columns: []string{attempt.UserColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.UserIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   attempt.UserTable,
+			Columns: []string{attempt.UserColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	_node = &Attempt{config: _u.config}
 	_spec.Assign = _node.assignValues

@@ -9,13 +9,18 @@ import (
 	"gatehouse/ent/account"
 	"gatehouse/ent/attempt"
 	"gatehouse/ent/delivery"
+	"gatehouse/ent/device"
 	"gatehouse/ent/event"
 	"gatehouse/ent/job"
+	"gatehouse/ent/messagetext"
 	"gatehouse/ent/outboxmessage"
 	"gatehouse/ent/platforminvitation"
+	"gatehouse/ent/preference"
 	"gatehouse/ent/ratelimit"
 	"gatehouse/ent/session"
 	"gatehouse/ent/setting"
+	"gatehouse/ent/task"
+	"gatehouse/ent/upload"
 	"gatehouse/ent/user"
 	"gatehouse/ent/verification"
 	"reflect"
@@ -87,13 +92,18 @@ func checkColumn(t, c string) error {
 			account.Table:            account.ValidColumn,
 			attempt.Table:            attempt.ValidColumn,
 			delivery.Table:           delivery.ValidColumn,
+			device.Table:             device.ValidColumn,
 			event.Table:              event.ValidColumn,
 			job.Table:                job.ValidColumn,
+			messagetext.Table:        messagetext.ValidColumn,
 			outboxmessage.Table:      outboxmessage.ValidColumn,
 			platforminvitation.Table: platforminvitation.ValidColumn,
+			preference.Table:         preference.ValidColumn,
 			ratelimit.Table:          ratelimit.ValidColumn,
 			session.Table:            session.ValidColumn,
 			setting.Table:            setting.ValidColumn,
+			task.Table:               task.ValidColumn,
+			upload.Table:             upload.ValidColumn,
 			user.Table:               user.ValidColumn,
 			verification.Table:       verification.ValidColumn,
 		})

@@ -6,14 +6,19 @@ import (
 	"gatehouse/ent/account"
 	"gatehouse/ent/attempt"
 	"gatehouse/ent/delivery"
+	"gatehouse/ent/device"
 	"gatehouse/ent/event"
 	"gatehouse/ent/job"
+	"gatehouse/ent/messagetext"
 	"gatehouse/ent/outboxmessage"
 	"gatehouse/ent/platforminvitation"
+	"gatehouse/ent/preference"
 	"gatehouse/ent/ratelimit"
 	"gatehouse/ent/schema"
 	"gatehouse/ent/session"
 	"gatehouse/ent/setting"
+	"gatehouse/ent/task"
+	"gatehouse/ent/upload"
 	"gatehouse/ent/user"
 	"gatehouse/ent/verification"
 	"time"
@@ -85,6 +90,16 @@ func init() {
 	attempt.DefaultFailures = attemptDescFailures.Default.(int)
 	// attempt.FailuresValidator is a validator for the "failures" field. It is called by the builders before save.
 	attempt.FailuresValidator = attemptDescFailures.Validators[0].(func(int) error)
+	// attemptDescUserID is the schema descriptor for user_id field.
+	attemptDescUserID := attemptFields[5].Descriptor()
+	// attempt.UserIDValidator is a validator for the "user_id" field. It is called by the builders before save.
+	attempt.UserIDValidator = attemptDescUserID.Validators[0].(func(string) error)
+	// attemptDescIPAddress is the schema descriptor for ip_address field.
+	attemptDescIPAddress := attemptFields[6].Descriptor()
+	// attempt.DefaultIPAddress holds the default value on creation for the ip_address field.
+	attempt.DefaultIPAddress = attemptDescIPAddress.Default.(string)
+	// attempt.IPAddressValidator is a validator for the "ip_address" field. It is called by the builders before save.
+	attempt.IPAddressValidator = attemptDescIPAddress.Validators[0].(func(string) error)
 	// attemptDescID is the schema descriptor for id field.
 	attemptDescID := attemptMixinFields0[0].Descriptor()
 	// attempt.DefaultID holds the default value on creation for the id field.
@@ -171,6 +186,71 @@ func init() {
 	// delivery.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	delivery.IDValidator = func() func(string) error {
 		validators := deliveryDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	deviceMixin := schema.Device{}.Mixin()
+	deviceMixinFields0 := deviceMixin[0].Fields()
+	_ = deviceMixinFields0
+	deviceFields := schema.Device{}.Fields()
+	_ = deviceFields
+	// deviceDescUserID is the schema descriptor for user_id field.
+	deviceDescUserID := deviceFields[0].Descriptor()
+	// device.UserIDValidator is a validator for the "user_id" field. It is called by the builders before save.
+	device.UserIDValidator = deviceDescUserID.Validators[0].(func(string) error)
+	// deviceDescKey is the schema descriptor for key field.
+	deviceDescKey := deviceFields[1].Descriptor()
+	// device.KeyValidator is a validator for the "key" field. It is called by the builders before save.
+	device.KeyValidator = func() func(string) error {
+		validators := deviceDescKey.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(key string) error {
+			for _, fn := range fns {
+				if err := fn(key); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// deviceDescIPAddress is the schema descriptor for ip_address field.
+	deviceDescIPAddress := deviceFields[2].Descriptor()
+	// device.DefaultIPAddress holds the default value on creation for the ip_address field.
+	device.DefaultIPAddress = deviceDescIPAddress.Default.(string)
+	// device.IPAddressValidator is a validator for the "ip_address" field. It is called by the builders before save.
+	device.IPAddressValidator = deviceDescIPAddress.Validators[0].(func(string) error)
+	// deviceDescUserAgent is the schema descriptor for user_agent field.
+	deviceDescUserAgent := deviceFields[3].Descriptor()
+	// device.DefaultUserAgent holds the default value on creation for the user_agent field.
+	device.DefaultUserAgent = deviceDescUserAgent.Default.(func() string)
+	// deviceDescCreatedAt is the schema descriptor for created_at field.
+	deviceDescCreatedAt := deviceFields[4].Descriptor()
+	// device.DefaultCreatedAt holds the default value on creation for the created_at field.
+	device.DefaultCreatedAt = deviceDescCreatedAt.Default.(func() time.Time)
+	// deviceDescLastSeenAt is the schema descriptor for last_seen_at field.
+	deviceDescLastSeenAt := deviceFields[5].Descriptor()
+	// device.DefaultLastSeenAt holds the default value on creation for the last_seen_at field.
+	device.DefaultLastSeenAt = deviceDescLastSeenAt.Default.(func() time.Time)
+	// deviceDescID is the schema descriptor for id field.
+	deviceDescID := deviceMixinFields0[0].Descriptor()
+	// device.DefaultID holds the default value on creation for the id field.
+	device.DefaultID = deviceDescID.Default.(func() string)
+	// device.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	device.IDValidator = func() func(string) error {
+		validators := deviceDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),
@@ -337,6 +417,85 @@ func init() {
 	// job.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	job.IDValidator = func() func(string) error {
 		validators := jobDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	messagetextMixin := schema.MessageText{}.Mixin()
+	messagetextMixinFields0 := messagetextMixin[0].Fields()
+	_ = messagetextMixinFields0
+	messagetextFields := schema.MessageText{}.Fields()
+	_ = messagetextFields
+	// messagetextDescKind is the schema descriptor for kind field.
+	messagetextDescKind := messagetextFields[0].Descriptor()
+	// messagetext.KindValidator is a validator for the "kind" field. It is called by the builders before save.
+	messagetext.KindValidator = func() func(string) error {
+		validators := messagetextDescKind.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(kind string) error {
+			for _, fn := range fns {
+				if err := fn(kind); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// messagetextDescLanguage is the schema descriptor for language field.
+	messagetextDescLanguage := messagetextFields[1].Descriptor()
+	// messagetext.LanguageValidator is a validator for the "language" field. It is called by the builders before save.
+	messagetext.LanguageValidator = func() func(string) error {
+		validators := messagetextDescLanguage.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(language string) error {
+			for _, fn := range fns {
+				if err := fn(language); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// messagetextDescSubject is the schema descriptor for subject field.
+	messagetextDescSubject := messagetextFields[2].Descriptor()
+	// messagetext.DefaultSubject holds the default value on creation for the subject field.
+	messagetext.DefaultSubject = messagetextDescSubject.Default.(func() string)
+	// messagetextDescBody is the schema descriptor for body field.
+	messagetextDescBody := messagetextFields[3].Descriptor()
+	// messagetext.DefaultBody holds the default value on creation for the body field.
+	messagetext.DefaultBody = messagetextDescBody.Default.(func() string)
+	// messagetextDescUpdatedAt is the schema descriptor for updated_at field.
+	messagetextDescUpdatedAt := messagetextFields[4].Descriptor()
+	// messagetext.DefaultUpdatedAt holds the default value on creation for the updated_at field.
+	messagetext.DefaultUpdatedAt = messagetextDescUpdatedAt.Default.(func() time.Time)
+	// messagetext.UpdateDefaultUpdatedAt holds the default value on update for the updated_at field.
+	messagetext.UpdateDefaultUpdatedAt = messagetextDescUpdatedAt.UpdateDefault.(func() time.Time)
+	// messagetextDescUpdatedBy is the schema descriptor for updated_by field.
+	messagetextDescUpdatedBy := messagetextFields[5].Descriptor()
+	// messagetext.UpdatedByValidator is a validator for the "updated_by" field. It is called by the builders before save.
+	messagetext.UpdatedByValidator = messagetextDescUpdatedBy.Validators[0].(func(string) error)
+	// messagetextDescID is the schema descriptor for id field.
+	messagetextDescID := messagetextMixinFields0[0].Descriptor()
+	// messagetext.DefaultID holds the default value on creation for the id field.
+	messagetext.DefaultID = messagetextDescID.Default.(func() string)
+	// messagetext.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	messagetext.IDValidator = func() func(string) error {
+		validators := messagetextDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),
@@ -520,6 +679,63 @@ func init() {
 			return nil
 		}
 	}()
+	preferenceMixin := schema.Preference{}.Mixin()
+	preferenceMixinFields0 := preferenceMixin[0].Fields()
+	_ = preferenceMixinFields0
+	preferenceFields := schema.Preference{}.Fields()
+	_ = preferenceFields
+	// preferenceDescUserID is the schema descriptor for user_id field.
+	preferenceDescUserID := preferenceFields[0].Descriptor()
+	// preference.UserIDValidator is a validator for the "user_id" field. It is called by the builders before save.
+	preference.UserIDValidator = preferenceDescUserID.Validators[0].(func(string) error)
+	// preferenceDescName is the schema descriptor for name field.
+	preferenceDescName := preferenceFields[1].Descriptor()
+	// preference.NameValidator is a validator for the "name" field. It is called by the builders before save.
+	preference.NameValidator = func() func(string) error {
+		validators := preferenceDescName.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(name string) error {
+			for _, fn := range fns {
+				if err := fn(name); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// preferenceDescValue is the schema descriptor for value field.
+	preferenceDescValue := preferenceFields[2].Descriptor()
+	// preference.DefaultValue holds the default value on creation for the value field.
+	preference.DefaultValue = preferenceDescValue.Default.(func() string)
+	// preferenceDescUpdatedAt is the schema descriptor for updated_at field.
+	preferenceDescUpdatedAt := preferenceFields[3].Descriptor()
+	// preference.DefaultUpdatedAt holds the default value on creation for the updated_at field.
+	preference.DefaultUpdatedAt = preferenceDescUpdatedAt.Default.(func() time.Time)
+	// preference.UpdateDefaultUpdatedAt holds the default value on update for the updated_at field.
+	preference.UpdateDefaultUpdatedAt = preferenceDescUpdatedAt.UpdateDefault.(func() time.Time)
+	// preferenceDescID is the schema descriptor for id field.
+	preferenceDescID := preferenceMixinFields0[0].Descriptor()
+	// preference.DefaultID holds the default value on creation for the id field.
+	preference.DefaultID = preferenceDescID.Default.(func() string)
+	// preference.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	preference.IDValidator = func() func(string) error {
+		validators := preferenceDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
 	ratelimitMixin := schema.RateLimit{}.Mixin()
 	ratelimitMixinFields0 := ratelimitMixin[0].Fields()
 	_ = ratelimitMixinFields0
@@ -564,6 +780,10 @@ func init() {
 	sessionDescImpersonatedBy := sessionMixinFields1[0].Descriptor()
 	// session.ImpersonatedByValidator is a validator for the "impersonated_by" field. It is called by the builders before save.
 	session.ImpersonatedByValidator = sessionDescImpersonatedBy.Validators[0].(func(string) error)
+	// sessionDescImpersonationWrites is the schema descriptor for impersonation_writes field.
+	sessionDescImpersonationWrites := sessionMixinFields1[1].Descriptor()
+	// session.DefaultImpersonationWrites holds the default value on creation for the impersonation_writes field.
+	session.DefaultImpersonationWrites = sessionDescImpersonationWrites.Default.(bool)
 	// sessionDescToken is the schema descriptor for token field.
 	sessionDescToken := sessionFields[1].Descriptor()
 	// session.TokenValidator is a validator for the "token" field. It is called by the builders before save.
@@ -687,6 +907,150 @@ func init() {
 			return nil
 		}
 	}()
+	taskMixin := schema.Task{}.Mixin()
+	taskMixinFields0 := taskMixin[0].Fields()
+	_ = taskMixinFields0
+	taskFields := schema.Task{}.Fields()
+	_ = taskFields
+	// taskDescKind is the schema descriptor for kind field.
+	taskDescKind := taskFields[0].Descriptor()
+	// task.KindValidator is a validator for the "kind" field. It is called by the builders before save.
+	task.KindValidator = func() func(string) error {
+		validators := taskDescKind.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(kind string) error {
+			for _, fn := range fns {
+				if err := fn(kind); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// taskDescInput is the schema descriptor for input field.
+	taskDescInput := taskFields[2].Descriptor()
+	// task.DefaultInput holds the default value on creation for the input field.
+	task.DefaultInput = taskDescInput.Default.(func() string)
+	// taskDescTotal is the schema descriptor for total field.
+	taskDescTotal := taskFields[3].Descriptor()
+	// task.DefaultTotal holds the default value on creation for the total field.
+	task.DefaultTotal = taskDescTotal.Default.(int)
+	// task.TotalValidator is a validator for the "total" field. It is called by the builders before save.
+	task.TotalValidator = taskDescTotal.Validators[0].(func(int) error)
+	// taskDescDone is the schema descriptor for done field.
+	taskDescDone := taskFields[4].Descriptor()
+	// task.DefaultDone holds the default value on creation for the done field.
+	task.DefaultDone = taskDescDone.Default.(int)
+	// task.DoneValidator is a validator for the "done" field. It is called by the builders before save.
+	task.DoneValidator = taskDescDone.Validators[0].(func(int) error)
+	// taskDescSkipped is the schema descriptor for skipped field.
+	taskDescSkipped := taskFields[5].Descriptor()
+	// task.DefaultSkipped holds the default value on creation for the skipped field.
+	task.DefaultSkipped = taskDescSkipped.Default.(func() string)
+	// taskDescCreatedBy is the schema descriptor for created_by field.
+	taskDescCreatedBy := taskFields[6].Descriptor()
+	// task.CreatedByValidator is a validator for the "created_by" field. It is called by the builders before save.
+	task.CreatedByValidator = taskDescCreatedBy.Validators[0].(func(string) error)
+	// taskDescCreatedAt is the schema descriptor for created_at field.
+	taskDescCreatedAt := taskFields[7].Descriptor()
+	// task.DefaultCreatedAt holds the default value on creation for the created_at field.
+	task.DefaultCreatedAt = taskDescCreatedAt.Default.(func() time.Time)
+	// taskDescID is the schema descriptor for id field.
+	taskDescID := taskMixinFields0[0].Descriptor()
+	// task.DefaultID holds the default value on creation for the id field.
+	task.DefaultID = taskDescID.Default.(func() string)
+	// task.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	task.IDValidator = func() func(string) error {
+		validators := taskDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	uploadMixin := schema.Upload{}.Mixin()
+	uploadMixinFields0 := uploadMixin[0].Fields()
+	_ = uploadMixinFields0
+	uploadFields := schema.Upload{}.Fields()
+	_ = uploadFields
+	// uploadDescPurpose is the schema descriptor for purpose field.
+	uploadDescPurpose := uploadFields[0].Descriptor()
+	// upload.PurposeValidator is a validator for the "purpose" field. It is called by the builders before save.
+	upload.PurposeValidator = func() func(string) error {
+		validators := uploadDescPurpose.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(purpose string) error {
+			for _, fn := range fns {
+				if err := fn(purpose); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// uploadDescOwnerID is the schema descriptor for owner_id field.
+	uploadDescOwnerID := uploadFields[1].Descriptor()
+	// upload.OwnerIDValidator is a validator for the "owner_id" field. It is called by the builders before save.
+	upload.OwnerIDValidator = uploadDescOwnerID.Validators[0].(func(string) error)
+	// uploadDescMediaType is the schema descriptor for media_type field.
+	uploadDescMediaType := uploadFields[2].Descriptor()
+	// upload.MediaTypeValidator is a validator for the "media_type" field. It is called by the builders before save.
+	upload.MediaTypeValidator = func() func(string) error {
+		validators := uploadDescMediaType.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(media_type string) error {
+			for _, fn := range fns {
+				if err := fn(media_type); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// uploadDescData is the schema descriptor for data field.
+	uploadDescData := uploadFields[3].Descriptor()
+	// upload.DataValidator is a validator for the "data" field. It is called by the builders before save.
+	upload.DataValidator = uploadDescData.Validators[0].(func([]byte) error)
+	// uploadDescCreatedAt is the schema descriptor for created_at field.
+	uploadDescCreatedAt := uploadFields[4].Descriptor()
+	// upload.DefaultCreatedAt holds the default value on creation for the created_at field.
+	upload.DefaultCreatedAt = uploadDescCreatedAt.Default.(func() time.Time)
+	// uploadDescID is the schema descriptor for id field.
+	uploadDescID := uploadMixinFields0[0].Descriptor()
+	// upload.DefaultID holds the default value on creation for the id field.
+	upload.DefaultID = uploadDescID.Default.(func() string)
+	// upload.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	upload.IDValidator = func() func(string) error {
+		validators := uploadDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
 	userMixin := schema.User{}.Mixin()
 	userMixinFields0 := userMixin[0].Fields()
 	_ = userMixinFields0
@@ -702,6 +1066,10 @@ func init() {
 	userDescBanned := userMixinFields1[1].Descriptor()
 	// user.DefaultBanned holds the default value on creation for the banned field.
 	user.DefaultBanned = userDescBanned.Default.(bool)
+	// userDescPasswordTemporary is the schema descriptor for password_temporary field.
+	userDescPasswordTemporary := userMixinFields1[6].Descriptor()
+	// user.DefaultPasswordTemporary holds the default value on creation for the password_temporary field.
+	user.DefaultPasswordTemporary = userDescPasswordTemporary.Default.(bool)
 	// userDescName is the schema descriptor for name field.
 	userDescName := userFields[0].Descriptor()
 	// user.NameValidator is a validator for the "name" field. It is called by the builders before save.

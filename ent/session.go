@@ -21,6 +21,8 @@ type Session struct {
 	ID string `json:"id,omitempty"`
 	// ImpersonatedBy holds the value of the "impersonated_by" field.
 	ImpersonatedBy *string `json:"impersonated_by,omitempty"`
+	// ImpersonationWrites holds the value of the "impersonation_writes" field.
+	ImpersonationWrites bool `json:"impersonation_writes,omitempty"`
 	// ExpiresAt holds the value of the "expires_at" field.
 	ExpiresAt time.Time `json:"expires_at,omitempty"`
 	// Token holds the value of the "token" field.
@@ -80,7 +82,7 @@ func (*Session) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case session.FieldAdditionalFields:
 			values[i] = new([]byte)
-		case session.FieldRemembered:
+		case session.FieldImpersonationWrites, session.FieldRemembered:
 			values[i] = new(sql.NullBool)
 		case session.FieldID, session.FieldImpersonatedBy, session.FieldToken, session.FieldIPAddress, session.FieldUserAgent, session.FieldUserID, session.FieldAmr:
 			values[i] = new(sql.NullString)
@@ -113,6 +115,12 @@ func (_m *Session) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.ImpersonatedBy = new(string)
 				*_m.ImpersonatedBy = value.String
+			}
+		case session.FieldImpersonationWrites:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field impersonation_writes", values[i])
+			} else if value.Valid {
+				_m.ImpersonationWrites = value.Bool
 			}
 		case session.FieldExpiresAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -241,6 +249,9 @@ func (_m *Session) String() string {
 		builder.WriteString("impersonated_by=")
 		builder.WriteString(*v)
 	}
+	builder.WriteString(", ")
+	builder.WriteString("impersonation_writes=")
+	builder.WriteString(fmt.Sprintf("%v", _m.ImpersonationWrites))
 	builder.WriteString(", ")
 	builder.WriteString("expires_at=")
 	builder.WriteString(_m.ExpiresAt.Format(time.ANSIC))

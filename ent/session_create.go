@@ -38,6 +38,20 @@ func (_c *SessionCreate) SetNillableImpersonatedBy(v *string) *SessionCreate {
 	return _c
 }
 
+// SetImpersonationWrites sets the "impersonation_writes" field.
+func (_c *SessionCreate) SetImpersonationWrites(v bool) *SessionCreate {
+	_c.mutation.SetImpersonationWrites(v)
+	return _c
+}
+
+// SetNillableImpersonationWrites sets the "impersonation_writes" field if the given value is not nil.
+func (_c *SessionCreate) SetNillableImpersonationWrites(v *bool) *SessionCreate {
+	if v != nil {
+		_c.SetImpersonationWrites(*v)
+	}
+	return _c
+}
+
 // SetExpiresAt sets the "expires_at" field.
 func (_c *SessionCreate) SetExpiresAt(v time.Time) *SessionCreate {
 	_c.mutation.SetExpiresAt(v)
@@ -242,6 +256,10 @@ func (_c *SessionCreate) ExecX(ctx context.Context) {
 
 // defaults sets the default values of the builder before save.
 func (_c *SessionCreate) defaults() {
+	if _, ok := _c.mutation.ImpersonationWrites(); !ok {
+		v := session.DefaultImpersonationWrites
+		_c.mutation.SetImpersonationWrites(v)
+	}
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		v := session.DefaultCreatedAt()
 		_c.mutation.SetCreatedAt(v)
@@ -274,6 +292,9 @@ func (_c *SessionCreate) check() error {
 		if err := session.ImpersonatedByValidator(v); err != nil {
 			return &ValidationError{Name: "impersonated_by", err: fmt.Errorf(`ent: validator failed for field "Session.impersonated_by": %w`, err)}
 		}
+	}
+	if _, ok := _c.mutation.ImpersonationWrites(); !ok {
+		return &ValidationError{Name: "impersonation_writes", err: errors.New(`ent: missing required field "Session.impersonation_writes"`)}
 	}
 	if _, ok := _c.mutation.ExpiresAt(); !ok {
 		return &ValidationError{Name: "expires_at", err: errors.New(`ent: missing required field "Session.expires_at"`)}
@@ -367,6 +388,10 @@ func (_c *SessionCreate) createSpec() (*Session, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.ImpersonatedBy(); ok {
 		_spec.SetField(session.FieldImpersonatedBy, field.TypeString, value)
 		_node.ImpersonatedBy = &value
+	}
+	if value, ok := _c.mutation.ImpersonationWrites(); ok {
+		_spec.SetField(session.FieldImpersonationWrites, field.TypeBool, value)
+		_node.ImpersonationWrites = value
 	}
 	if value, ok := _c.mutation.ExpiresAt(); ok {
 		_spec.SetField(session.FieldExpiresAt, field.TypeTime, value)
@@ -500,6 +525,18 @@ func (u *SessionUpsert) UpdateImpersonatedBy() *SessionUpsert {
 // ClearImpersonatedBy clears the value of the "impersonated_by" field.
 func (u *SessionUpsert) ClearImpersonatedBy() *SessionUpsert {
 	u.SetNull(session.FieldImpersonatedBy)
+	return u
+}
+
+// SetImpersonationWrites sets the "impersonation_writes" field.
+func (u *SessionUpsert) SetImpersonationWrites(v bool) *SessionUpsert {
+	u.Set(session.FieldImpersonationWrites, v)
+	return u
+}
+
+// UpdateImpersonationWrites sets the "impersonation_writes" field to the value that was provided on create.
+func (u *SessionUpsert) UpdateImpersonationWrites() *SessionUpsert {
+	u.SetExcluded(session.FieldImpersonationWrites)
 	return u
 }
 
@@ -746,6 +783,20 @@ func (u *SessionUpsertOne) UpdateImpersonatedBy() *SessionUpsertOne {
 func (u *SessionUpsertOne) ClearImpersonatedBy() *SessionUpsertOne {
 	return u.Update(func(s *SessionUpsert) {
 		s.ClearImpersonatedBy()
+	})
+}
+
+// SetImpersonationWrites sets the "impersonation_writes" field.
+func (u *SessionUpsertOne) SetImpersonationWrites(v bool) *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.SetImpersonationWrites(v)
+	})
+}
+
+// UpdateImpersonationWrites sets the "impersonation_writes" field to the value that was provided on create.
+func (u *SessionUpsertOne) UpdateImpersonationWrites() *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.UpdateImpersonationWrites()
 	})
 }
 
@@ -1189,6 +1240,20 @@ func (u *SessionUpsertBulk) UpdateImpersonatedBy() *SessionUpsertBulk {
 func (u *SessionUpsertBulk) ClearImpersonatedBy() *SessionUpsertBulk {
 	return u.Update(func(s *SessionUpsert) {
 		s.ClearImpersonatedBy()
+	})
+}
+
+// SetImpersonationWrites sets the "impersonation_writes" field.
+func (u *SessionUpsertBulk) SetImpersonationWrites(v bool) *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.SetImpersonationWrites(v)
+	})
+}
+
+// UpdateImpersonationWrites sets the "impersonation_writes" field to the value that was provided on create.
+func (u *SessionUpsertBulk) UpdateImpersonationWrites() *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.UpdateImpersonationWrites()
 	})
 }
 

@@ -49,6 +49,20 @@ func (_u *SessionUpdate) ClearImpersonatedBy() *SessionUpdate {
 	return _u
 }
 
+// SetImpersonationWrites sets the "impersonation_writes" field.
+func (_u *SessionUpdate) SetImpersonationWrites(v bool) *SessionUpdate {
+	_u.mutation.SetImpersonationWrites(v)
+	return _u
+}
+
+// SetNillableImpersonationWrites sets the "impersonation_writes" field if the given value is not nil.
+func (_u *SessionUpdate) SetNillableImpersonationWrites(v *bool) *SessionUpdate {
+	if v != nil {
+		_u.SetImpersonationWrites(*v)
+	}
+	return _u
+}
+
 // SetExpiresAt sets the "expires_at" field.
 func (_u *SessionUpdate) SetExpiresAt(v time.Time) *SessionUpdate {
 	_u.mutation.SetExpiresAt(v)
@@ -334,6 +348,9 @@ func (_u *SessionUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.ImpersonatedByCleared() {
 		_spec.ClearField(session.FieldImpersonatedBy, field.TypeString)
 	}
+	if value, ok := _u.mutation.ImpersonationWrites(); ok {
+		_spec.SetField(session.FieldImpersonationWrites, field.TypeBool, value)
+	}
 	if value, ok := _u.mutation.ExpiresAt(); ok {
 		_spec.SetField(session.FieldExpiresAt, field.TypeTime, value)
 	}
@@ -448,6 +465,20 @@ func (_u *SessionUpdateOne) SetNillableImpersonatedBy(v *string) *SessionUpdateO
 // ClearImpersonatedBy clears the value of the "impersonated_by" field.
 func (_u *SessionUpdateOne) ClearImpersonatedBy() *SessionUpdateOne {
 	_u.mutation.ClearImpersonatedBy()
+	return _u
+}
+
+// SetImpersonationWrites sets the "impersonation_writes" field.
+func (_u *SessionUpdateOne) SetImpersonationWrites(v bool) *SessionUpdateOne {
+	_u.mutation.SetImpersonationWrites(v)
+	return _u
+}
+
+// SetNillableImpersonationWrites sets the "impersonation_writes" field if the given value is not nil.
+func (_u *SessionUpdateOne) SetNillableImpersonationWrites(v *bool) *SessionUpdateOne {
+	if v != nil {
+		_u.SetImpersonationWrites(*v)
+	}
 	return _u
 }
 
@@ -765,6 +796,9 @@ func (_u *SessionUpdateOne) sqlSave(ctx context.Context) (_node *Session, err er
 	}
 	if _u.mutation.ImpersonatedByCleared() {
 		_spec.ClearField(session.FieldImpersonatedBy, field.TypeString)
+	}
+	if value, ok := _u.mutation.ImpersonationWrites(); ok {
+		_spec.SetField(session.FieldImpersonationWrites, field.TypeBool, value)
 	}
 	if value, ok := _u.mutation.ExpiresAt(); ok {
 		_spec.SetField(session.FieldExpiresAt, field.TypeTime, value)

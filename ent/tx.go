@@ -18,20 +18,30 @@ type Tx struct {
 	Attempt *AttemptClient
 	// Delivery is the client for interacting with the Delivery builders.
 	Delivery *DeliveryClient
+	// Device is the client for interacting with the Device builders.
+	Device *DeviceClient
 	// Event is the client for interacting with the Event builders.
 	Event *EventClient
 	// Job is the client for interacting with the Job builders.
 	Job *JobClient
+	// MessageText is the client for interacting with the MessageText builders.
+	MessageText *MessageTextClient
 	// OutboxMessage is the client for interacting with the OutboxMessage builders.
 	OutboxMessage *OutboxMessageClient
 	// PlatformInvitation is the client for interacting with the PlatformInvitation builders.
 	PlatformInvitation *PlatformInvitationClient
+	// Preference is the client for interacting with the Preference builders.
+	Preference *PreferenceClient
 	// RateLimit is the client for interacting with the RateLimit builders.
 	RateLimit *RateLimitClient
 	// Session is the client for interacting with the Session builders.
 	Session *SessionClient
 	// Setting is the client for interacting with the Setting builders.
 	Setting *SettingClient
+	// Task is the client for interacting with the Task builders.
+	Task *TaskClient
+	// Upload is the client for interacting with the Upload builders.
+	Upload *UploadClient
 	// User is the client for interacting with the User builders.
 	User *UserClient
 	// Verification is the client for interacting with the Verification builders.
@@ -170,13 +180,18 @@ func (tx *Tx) init() {
 	tx.Account = NewAccountClient(tx.config)
 	tx.Attempt = NewAttemptClient(tx.config)
 	tx.Delivery = NewDeliveryClient(tx.config)
+	tx.Device = NewDeviceClient(tx.config)
 	tx.Event = NewEventClient(tx.config)
 	tx.Job = NewJobClient(tx.config)
+	tx.MessageText = NewMessageTextClient(tx.config)
 	tx.OutboxMessage = NewOutboxMessageClient(tx.config)
 	tx.PlatformInvitation = NewPlatformInvitationClient(tx.config)
+	tx.Preference = NewPreferenceClient(tx.config)
 	tx.RateLimit = NewRateLimitClient(tx.config)
 	tx.Session = NewSessionClient(tx.config)
 	tx.Setting = NewSettingClient(tx.config)
+	tx.Task = NewTaskClient(tx.config)
+	tx.Upload = NewUploadClient(tx.config)
 	tx.User = NewUserClient(tx.config)
 	tx.Verification = NewVerificationClient(tx.config)
 }

@@ -26,6 +26,12 @@ type User struct {
 	BanReason *string `json:"ban_reason,omitempty"`
 	// BanExpires holds the value of the "ban_expires" field.
 	BanExpires *time.Time `json:"ban_expires,omitempty"`
+	// AdminNote holds the value of the "admin_note" field.
+	AdminNote *string `json:"admin_note,omitempty"`
+	// AdminMetadata holds the value of the "admin_metadata" field.
+	AdminMetadata map[string]interface{} `json:"admin_metadata,omitempty"`
+	// PasswordTemporary holds the value of the "password_temporary" field.
+	PasswordTemporary bool `json:"password_temporary,omitempty"`
 	// Name holds the value of the "name" field.
 	Name string `json:"name,omitempty"`
 	// Email holds the value of the "email" field.
@@ -80,11 +86,11 @@ func (*User) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case user.FieldAdditionalFields:
+		case user.FieldAdminMetadata, user.FieldAdditionalFields:
 			values[i] = new([]byte)
-		case user.FieldBanned, user.FieldEmailVerified:
+		case user.FieldBanned, user.FieldPasswordTemporary, user.FieldEmailVerified:
 			values[i] = new(sql.NullBool)
-		case user.FieldID, user.FieldRole, user.FieldBanReason, user.FieldName, user.FieldEmail, user.FieldImage:
+		case user.FieldID, user.FieldRole, user.FieldBanReason, user.FieldAdminNote, user.FieldName, user.FieldEmail, user.FieldImage:
 			values[i] = new(sql.NullString)
 		case user.FieldBanExpires, user.FieldCreatedAt, user.FieldUpdatedAt:
 			values[i] = new(sql.NullTime)
@@ -135,6 +141,27 @@ func (_m *User) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.BanExpires = new(time.Time)
 				*_m.BanExpires = value.Time
+			}
+		case user.FieldAdminNote:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field admin_note", values[i])
+			} else if value.Valid {
+				_m.AdminNote = new(string)
+				*_m.AdminNote = value.String
+			}
+		case user.FieldAdminMetadata:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field admin_metadata", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.AdminMetadata); err != nil {
+					return fmt.Errorf("unmarshal field admin_metadata: %w", err)
+				}
+			}
+		case user.FieldPasswordTemporary:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field password_temporary", values[i])
+			} else if value.Valid {
+				_m.PasswordTemporary = value.Bool
 			}
 		case user.FieldName:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -244,6 +271,17 @@ func (_m *User) String() string {
 		builder.WriteString("ban_expires=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
+	builder.WriteString(", ")
+	if v := _m.AdminNote; v != nil {
+		builder.WriteString("admin_note=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	builder.WriteString("admin_metadata=")
+	builder.WriteString(fmt.Sprintf("%v", _m.AdminMetadata))
+	builder.WriteString(", ")
+	builder.WriteString("password_temporary=")
+	builder.WriteString(fmt.Sprintf("%v", _m.PasswordTemporary))
 	builder.WriteString(", ")
 	builder.WriteString("name=")
 	builder.WriteString(_m.Name)

@@ -81,6 +81,40 @@ func (_c *UserCreate) SetNillableBanExpires(v *time.Time) *UserCreate {
 	return _c
 }
 
+// SetAdminNote sets the "admin_note" field.
+func (_c *UserCreate) SetAdminNote(v string) *UserCreate {
+	_c.mutation.SetAdminNote(v)
+	return _c
+}
+
+// SetNillableAdminNote sets the "admin_note" field if the given value is not nil.
+func (_c *UserCreate) SetNillableAdminNote(v *string) *UserCreate {
+	if v != nil {
+		_c.SetAdminNote(*v)
+	}
+	return _c
+}
+
+// SetAdminMetadata sets the "admin_metadata" field.
+func (_c *UserCreate) SetAdminMetadata(v map[string]interface{}) *UserCreate {
+	_c.mutation.SetAdminMetadata(v)
+	return _c
+}
+
+// SetPasswordTemporary sets the "password_temporary" field.
+func (_c *UserCreate) SetPasswordTemporary(v bool) *UserCreate {
+	_c.mutation.SetPasswordTemporary(v)
+	return _c
+}
+
+// SetNillablePasswordTemporary sets the "password_temporary" field if the given value is not nil.
+func (_c *UserCreate) SetNillablePasswordTemporary(v *bool) *UserCreate {
+	if v != nil {
+		_c.SetPasswordTemporary(*v)
+	}
+	return _c
+}
+
 // SetName sets the "name" field.
 func (_c *UserCreate) SetName(v string) *UserCreate {
 	_c.mutation.SetName(v)
@@ -238,6 +272,10 @@ func (_c *UserCreate) defaults() {
 		v := user.DefaultBanned
 		_c.mutation.SetBanned(v)
 	}
+	if _, ok := _c.mutation.PasswordTemporary(); !ok {
+		v := user.DefaultPasswordTemporary
+		_c.mutation.SetPasswordTemporary(v)
+	}
 	if _, ok := _c.mutation.EmailVerified(); !ok {
 		v := user.DefaultEmailVerified
 		_c.mutation.SetEmailVerified(v)
@@ -262,6 +300,9 @@ func (_c *UserCreate) check() error {
 		if err := user.RoleValidator(v); err != nil {
 			return &ValidationError{Name: "role", err: fmt.Errorf(`ent: validator failed for field "User.role": %w`, err)}
 		}
+	}
+	if _, ok := _c.mutation.PasswordTemporary(); !ok {
+		return &ValidationError{Name: "password_temporary", err: errors.New(`ent: missing required field "User.password_temporary"`)}
 	}
 	if _, ok := _c.mutation.Name(); !ok {
 		return &ValidationError{Name: "name", err: errors.New(`ent: missing required field "User.name"`)}
@@ -345,6 +386,18 @@ func (_c *UserCreate) createSpec() (*User, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.BanExpires(); ok {
 		_spec.SetField(user.FieldBanExpires, field.TypeTime, value)
 		_node.BanExpires = &value
+	}
+	if value, ok := _c.mutation.AdminNote(); ok {
+		_spec.SetField(user.FieldAdminNote, field.TypeString, value)
+		_node.AdminNote = &value
+	}
+	if value, ok := _c.mutation.AdminMetadata(); ok {
+		_spec.SetField(user.FieldAdminMetadata, field.TypeJSON, value)
+		_node.AdminMetadata = value
+	}
+	if value, ok := _c.mutation.PasswordTemporary(); ok {
+		_spec.SetField(user.FieldPasswordTemporary, field.TypeBool, value)
+		_node.PasswordTemporary = value
 	}
 	if value, ok := _c.mutation.Name(); ok {
 		_spec.SetField(user.FieldName, field.TypeString, value)
@@ -527,6 +580,54 @@ func (u *UserUpsert) UpdateBanExpires() *UserUpsert {
 // ClearBanExpires clears the value of the "ban_expires" field.
 func (u *UserUpsert) ClearBanExpires() *UserUpsert {
 	u.SetNull(user.FieldBanExpires)
+	return u
+}
+
+// SetAdminNote sets the "admin_note" field.
+func (u *UserUpsert) SetAdminNote(v string) *UserUpsert {
+	u.Set(user.FieldAdminNote, v)
+	return u
+}
+
+// UpdateAdminNote sets the "admin_note" field to the value that was provided on create.
+func (u *UserUpsert) UpdateAdminNote() *UserUpsert {
+	u.SetExcluded(user.FieldAdminNote)
+	return u
+}
+
+// ClearAdminNote clears the value of the "admin_note" field.
+func (u *UserUpsert) ClearAdminNote() *UserUpsert {
+	u.SetNull(user.FieldAdminNote)
+	return u
+}
+
+// SetAdminMetadata sets the "admin_metadata" field.
+func (u *UserUpsert) SetAdminMetadata(v map[string]interface{}) *UserUpsert {
+	u.Set(user.FieldAdminMetadata, v)
+	return u
+}
+
+// UpdateAdminMetadata sets the "admin_metadata" field to the value that was provided on create.
+func (u *UserUpsert) UpdateAdminMetadata() *UserUpsert {
+	u.SetExcluded(user.FieldAdminMetadata)
+	return u
+}
+
+// ClearAdminMetadata clears the value of the "admin_metadata" field.
+func (u *UserUpsert) ClearAdminMetadata() *UserUpsert {
+	u.SetNull(user.FieldAdminMetadata)
+	return u
+}
+
+// SetPasswordTemporary sets the "password_temporary" field.
+func (u *UserUpsert) SetPasswordTemporary(v bool) *UserUpsert {
+	u.Set(user.FieldPasswordTemporary, v)
+	return u
+}
+
+// UpdatePasswordTemporary sets the "password_temporary" field to the value that was provided on create.
+func (u *UserUpsert) UpdatePasswordTemporary() *UserUpsert {
+	u.SetExcluded(user.FieldPasswordTemporary)
 	return u
 }
 
@@ -746,6 +847,62 @@ func (u *UserUpsertOne) UpdateBanExpires() *UserUpsertOne {
 func (u *UserUpsertOne) ClearBanExpires() *UserUpsertOne {
 	return u.Update(func(s *UserUpsert) {
 		s.ClearBanExpires()
+	})
+}
+
+// SetAdminNote sets the "admin_note" field.
+func (u *UserUpsertOne) SetAdminNote(v string) *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.SetAdminNote(v)
+	})
+}
+
+// UpdateAdminNote sets the "admin_note" field to the value that was provided on create.
+func (u *UserUpsertOne) UpdateAdminNote() *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.UpdateAdminNote()
+	})
+}
+
+// ClearAdminNote clears the value of the "admin_note" field.
+func (u *UserUpsertOne) ClearAdminNote() *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.ClearAdminNote()
+	})
+}
+
+// SetAdminMetadata sets the "admin_metadata" field.
+func (u *UserUpsertOne) SetAdminMetadata(v map[string]interface{}) *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.SetAdminMetadata(v)
+	})
+}
+
+// UpdateAdminMetadata sets the "admin_metadata" field to the value that was provided on create.
+func (u *UserUpsertOne) UpdateAdminMetadata() *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.UpdateAdminMetadata()
+	})
+}
+
+// ClearAdminMetadata clears the value of the "admin_metadata" field.
+func (u *UserUpsertOne) ClearAdminMetadata() *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.ClearAdminMetadata()
+	})
+}
+
+// SetPasswordTemporary sets the "password_temporary" field.
+func (u *UserUpsertOne) SetPasswordTemporary(v bool) *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.SetPasswordTemporary(v)
+	})
+}
+
+// UpdatePasswordTemporary sets the "password_temporary" field to the value that was provided on create.
+func (u *UserUpsertOne) UpdatePasswordTemporary() *UserUpsertOne {
+	return u.Update(func(s *UserUpsert) {
+		s.UpdatePasswordTemporary()
 	})
 }
 
@@ -1147,6 +1304,62 @@ func (u *UserUpsertBulk) UpdateBanExpires() *UserUpsertBulk {
 func (u *UserUpsertBulk) ClearBanExpires() *UserUpsertBulk {
 	return u.Update(func(s *UserUpsert) {
 		s.ClearBanExpires()
+	})
+}
+
+// SetAdminNote sets the "admin_note" field.
+func (u *UserUpsertBulk) SetAdminNote(v string) *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.SetAdminNote(v)
+	})
+}
+
+// UpdateAdminNote sets the "admin_note" field to the value that was provided on create.
+func (u *UserUpsertBulk) UpdateAdminNote() *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.UpdateAdminNote()
+	})
+}
+
+// ClearAdminNote clears the value of the "admin_note" field.
+func (u *UserUpsertBulk) ClearAdminNote() *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.ClearAdminNote()
+	})
+}
+
+// SetAdminMetadata sets the "admin_metadata" field.
+func (u *UserUpsertBulk) SetAdminMetadata(v map[string]interface{}) *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.SetAdminMetadata(v)
+	})
+}
+
+// UpdateAdminMetadata sets the "admin_metadata" field to the value that was provided on create.
+func (u *UserUpsertBulk) UpdateAdminMetadata() *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.UpdateAdminMetadata()
+	})
+}
+
+// ClearAdminMetadata clears the value of the "admin_metadata" field.
+func (u *UserUpsertBulk) ClearAdminMetadata() *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.ClearAdminMetadata()
+	})
+}
+
+// SetPasswordTemporary sets the "password_temporary" field.
+func (u *UserUpsertBulk) SetPasswordTemporary(v bool) *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.SetPasswordTemporary(v)
+	})
+}
+
+// UpdatePasswordTemporary sets the "password_temporary" field to the value that was provided on create.
+func (u *UserUpsertBulk) UpdatePasswordTemporary() *UserUpsertBulk {
+	return u.Update(func(s *UserUpsert) {
+		s.UpdatePasswordTemporary()
 	})
 }
 

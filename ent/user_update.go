@@ -110,6 +110,52 @@ func (_u *UserUpdate) ClearBanExpires() *UserUpdate {
 	return _u
 }
 
+// SetAdminNote sets the "admin_note" field.
+func (_u *UserUpdate) SetAdminNote(v string) *UserUpdate {
+	_u.mutation.SetAdminNote(v)
+	return _u
+}
+
+// SetNillableAdminNote sets the "admin_note" field if the given value is not nil.
+func (_u *UserUpdate) SetNillableAdminNote(v *string) *UserUpdate {
+	if v != nil {
+		_u.SetAdminNote(*v)
+	}
+	return _u
+}
+
+// ClearAdminNote clears the value of the "admin_note" field.
+func (_u *UserUpdate) ClearAdminNote() *UserUpdate {
+	_u.mutation.ClearAdminNote()
+	return _u
+}
+
+// SetAdminMetadata sets the "admin_metadata" field.
+func (_u *UserUpdate) SetAdminMetadata(v map[string]interface{}) *UserUpdate {
+	_u.mutation.SetAdminMetadata(v)
+	return _u
+}
+
+// ClearAdminMetadata clears the value of the "admin_metadata" field.
+func (_u *UserUpdate) ClearAdminMetadata() *UserUpdate {
+	_u.mutation.ClearAdminMetadata()
+	return _u
+}
+
+// SetPasswordTemporary sets the "password_temporary" field.
+func (_u *UserUpdate) SetPasswordTemporary(v bool) *UserUpdate {
+	_u.mutation.SetPasswordTemporary(v)
+	return _u
+}
+
+// SetNillablePasswordTemporary sets the "password_temporary" field if the given value is not nil.
+func (_u *UserUpdate) SetNillablePasswordTemporary(v *bool) *UserUpdate {
+	if v != nil {
+		_u.SetPasswordTemporary(*v)
+	}
+	return _u
+}
+
 // SetName sets the "name" field.
 func (_u *UserUpdate) SetName(v string) *UserUpdate {
 	_u.mutation.SetName(v)
@@ -359,6 +405,21 @@ func (_u *UserUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.BanExpiresCleared() {
 		_spec.ClearField(user.FieldBanExpires, field.TypeTime)
 	}
+	if value, ok := _u.mutation.AdminNote(); ok {
+		_spec.SetField(user.FieldAdminNote, field.TypeString, value)
+	}
+	if _u.mutation.AdminNoteCleared() {
+		_spec.ClearField(user.FieldAdminNote, field.TypeString)
+	}
+	if value, ok := _u.mutation.AdminMetadata(); ok {
+		_spec.SetField(user.FieldAdminMetadata, field.TypeJSON, value)
+	}
+	if _u.mutation.AdminMetadataCleared() {
+		_spec.ClearField(user.FieldAdminMetadata, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.PasswordTemporary(); ok {
+		_spec.SetField(user.FieldPasswordTemporary, field.TypeBool, value)
+	}
 	if value, ok := _u.mutation.Name(); ok {
 		_spec.SetField(user.FieldName, field.TypeString, value)
 	}
@@ -570,6 +631,52 @@ func (_u *UserUpdateOne) SetNillableBanExpires(v *time.Time) *UserUpdateOne {
 // ClearBanExpires clears the value of the "ban_expires" field.
 func (_u *UserUpdateOne) ClearBanExpires() *UserUpdateOne {
 	_u.mutation.ClearBanExpires()
+	return _u
+}
+
+// SetAdminNote sets the "admin_note" field.
+func (_u *UserUpdateOne) SetAdminNote(v string) *UserUpdateOne {
+	_u.mutation.SetAdminNote(v)
+	return _u
+}
+
+// SetNillableAdminNote sets the "admin_note" field if the given value is not nil.
+func (_u *UserUpdateOne) SetNillableAdminNote(v *string) *UserUpdateOne {
+	if v != nil {
+		_u.SetAdminNote(*v)
+	}
+	return _u
+}
+
+// ClearAdminNote clears the value of the "admin_note" field.
+func (_u *UserUpdateOne) ClearAdminNote() *UserUpdateOne {
+	_u.mutation.ClearAdminNote()
+	return _u
+}
+
+// SetAdminMetadata sets the "admin_metadata" field.
+func (_u *UserUpdateOne) SetAdminMetadata(v map[string]interface{}) *UserUpdateOne {
+	_u.mutation.SetAdminMetadata(v)
+	return _u
+}
+
+// ClearAdminMetadata clears the value of the "admin_metadata" field.
+func (_u *UserUpdateOne) ClearAdminMetadata() *UserUpdateOne {
+	_u.mutation.ClearAdminMetadata()
+	return _u
+}
+
+// SetPasswordTemporary sets the "password_temporary" field.
+func (_u *UserUpdateOne) SetPasswordTemporary(v bool) *UserUpdateOne {
+	_u.mutation.SetPasswordTemporary(v)
+	return _u
+}
+
+// SetNillablePasswordTemporary sets the "password_temporary" field if the given value is not nil.
+func (_u *UserUpdateOne) SetNillablePasswordTemporary(v *bool) *UserUpdateOne {
+	if v != nil {
+		_u.SetPasswordTemporary(*v)
+	}
 	return _u
 }
 
@@ -851,6 +958,21 @@ func (_u *UserUpdateOne) sqlSave(ctx context.Context) (_node *User, err error) {
 	}
 	if _u.mutation.BanExpiresCleared() {
 		_spec.ClearField(user.FieldBanExpires, field.TypeTime)
+	}
+	if value, ok := _u.mutation.AdminNote(); ok {
+		_spec.SetField(user.FieldAdminNote, field.TypeString, value)
+	}
+	if _u.mutation.AdminNoteCleared() {
+		_spec.ClearField(user.FieldAdminNote, field.TypeString)
+	}
+	if value, ok := _u.mutation.AdminMetadata(); ok {
+		_spec.SetField(user.FieldAdminMetadata, field.TypeJSON, value)
+	}
+	if _u.mutation.AdminMetadataCleared() {
+		_spec.ClearField(user.FieldAdminMetadata, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.PasswordTemporary(); ok {
+		_spec.SetField(user.FieldPasswordTemporary, field.TypeBool, value)
 	}
 	if value, ok := _u.mutation.Name(); ok {
 		_spec.SetField(user.FieldName, field.TypeString, value)

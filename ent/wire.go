@@ -32,11 +32,14 @@ func (_m *Account) Wire(_ func(plugin string) bool) WireObject {
 // Hidden and sensitive fields are left out, and so are fields of plugins that
 // are not on.
 func (_m *Attempt) Wire(_ func(plugin string) bool) WireObject {
-	o := append(make(WireObject, 0, 5),
+	o := append(make(WireObject, 0, 8),
 		WireField{Key: "key", Value: _m.Key},
 		WireField{Key: "failures", Value: _m.Failures},
 		WireField{Key: "lastFailureAt", Value: _m.LastFailureAt},
 		WireField{Key: "blockedUntil", Value: _m.BlockedUntil},
+		WireField{Key: "identifier", Value: _m.Identifier},
+		WireField{Key: "userId", Value: _m.UserID},
+		WireField{Key: "ipAddress", Value: _m.IPAddress},
 	)
 	return append(o, WireField{Key: "id", Value: _m.ID})
 }
@@ -52,6 +55,20 @@ func (_m *Delivery) Wire(_ func(plugin string) bool) WireObject {
 		WireField{Key: "nextAttemptAt", Value: _m.NextAttemptAt},
 		WireField{Key: "lastError", Value: _m.LastError},
 		WireField{Key: "createdAt", Value: _m.CreatedAt},
+	)
+	return append(o, WireField{Key: "id", Value: _m.ID})
+}
+
+// Wire returns the entity's members in the order of the wire, the id last.
+// Hidden and sensitive fields are left out, and so are fields of plugins that
+// are not on.
+func (_m *Device) Wire(_ func(plugin string) bool) WireObject {
+	o := append(make(WireObject, 0, 6),
+		WireField{Key: "userId", Value: _m.UserID},
+		WireField{Key: "ipAddress", Value: _m.IPAddress},
+		WireField{Key: "userAgent", Value: _m.UserAgent},
+		WireField{Key: "createdAt", Value: _m.CreatedAt},
+		WireField{Key: "lastSeenAt", Value: _m.LastSeenAt},
 	)
 	return append(o, WireField{Key: "id", Value: _m.ID})
 }
@@ -98,6 +115,21 @@ func (_m *Job) Wire(_ func(plugin string) bool) WireObject {
 // Wire returns the entity's members in the order of the wire, the id last.
 // Hidden and sensitive fields are left out, and so are fields of plugins that
 // are not on.
+func (_m *MessageText) Wire(_ func(plugin string) bool) WireObject {
+	o := append(make(WireObject, 0, 7),
+		WireField{Key: "kind", Value: _m.Kind},
+		WireField{Key: "language", Value: _m.Language},
+		WireField{Key: "subject", Value: _m.Subject},
+		WireField{Key: "body", Value: _m.Body},
+		WireField{Key: "updatedAt", Value: _m.UpdatedAt},
+		WireField{Key: "updatedBy", Value: _m.UpdatedBy},
+	)
+	return append(o, WireField{Key: "id", Value: _m.ID})
+}
+
+// Wire returns the entity's members in the order of the wire, the id last.
+// Hidden and sensitive fields are left out, and so are fields of plugins that
+// are not on.
 func (_m *OutboxMessage) Wire(_ func(plugin string) bool) WireObject {
 	o := append(make(WireObject, 0, 12),
 		WireField{Key: "kind", Value: _m.Kind},
@@ -132,6 +164,19 @@ func (_m *PlatformInvitation) Wire(_ func(plugin string) bool) WireObject {
 		WireField{Key: "cancelledAt", Value: _m.CancelledAt, Owner: "admin"},
 	)
 	return append(o, WireField{Key: "id", Value: _m.ID, Owner: "admin"})
+}
+
+// Wire returns the entity's members in the order of the wire, the id last.
+// Hidden and sensitive fields are left out, and so are fields of plugins that
+// are not on.
+func (_m *Preference) Wire(_ func(plugin string) bool) WireObject {
+	o := append(make(WireObject, 0, 5),
+		WireField{Key: "userId", Value: _m.UserID},
+		WireField{Key: "name", Value: _m.Name},
+		WireField{Key: "value", Value: _m.Value},
+		WireField{Key: "updatedAt", Value: _m.UpdatedAt},
+	)
+	return append(o, WireField{Key: "id", Value: _m.ID})
 }
 
 // Wire returns the entity's members in the order of the wire, the id last.
@@ -203,6 +248,39 @@ func (_m *Setting) Wire(_ func(plugin string) bool) WireObject {
 		WireField{Key: "key", Value: _m.Key},
 		WireField{Key: "updatedAt", Value: _m.UpdatedAt},
 		WireField{Key: "updatedBy", Value: _m.UpdatedBy},
+	)
+	return append(o, WireField{Key: "id", Value: _m.ID})
+}
+
+// Wire returns the entity's members in the order of the wire, the id last.
+// Hidden and sensitive fields are left out, and so are fields of plugins that
+// are not on.
+func (_m *Task) Wire(_ func(plugin string) bool) WireObject {
+	o := append(make(WireObject, 0, 11),
+		WireField{Key: "kind", Value: _m.Kind},
+		WireField{Key: "state", Value: _m.State},
+		WireField{Key: "input", Value: _m.Input},
+		WireField{Key: "total", Value: _m.Total},
+		WireField{Key: "done", Value: _m.Done},
+		WireField{Key: "skipped", Value: _m.Skipped},
+		WireField{Key: "createdBy", Value: _m.CreatedBy},
+		WireField{Key: "createdAt", Value: _m.CreatedAt},
+		WireField{Key: "leaseUntil", Value: _m.LeaseUntil},
+		WireField{Key: "finishedAt", Value: _m.FinishedAt},
+	)
+	return append(o, WireField{Key: "id", Value: _m.ID})
+}
+
+// Wire returns the entity's members in the order of the wire, the id last.
+// Hidden and sensitive fields are left out, and so are fields of plugins that
+// are not on.
+func (_m *Upload) Wire(_ func(plugin string) bool) WireObject {
+	o := append(make(WireObject, 0, 6),
+		WireField{Key: "purpose", Value: _m.Purpose},
+		WireField{Key: "ownerId", Value: _m.OwnerID},
+		WireField{Key: "mediaType", Value: _m.MediaType},
+		WireField{Key: "data", Value: _m.Data},
+		WireField{Key: "createdAt", Value: _m.CreatedAt},
 	)
 	return append(o, WireField{Key: "id", Value: _m.ID})
 }

@@ -4,6 +4,7 @@ package attempt
 
 import (
 	"entgo.io/ent/dialect/sql"
+	"entgo.io/ent/dialect/sql/sqlgraph"
 )
 
 const (
@@ -19,8 +20,23 @@ const (
 	FieldLastFailureAt = "lastFailureAt"
 	// FieldBlockedUntil holds the string denoting the blocked_until field in the database.
 	FieldBlockedUntil = "blockedUntil"
+	// FieldIdentifier holds the string denoting the identifier field in the database.
+	FieldIdentifier = "identifier"
+	// FieldUserID holds the string denoting the user_id field in the database.
+	FieldUserID = "userId"
+	// FieldIPAddress holds the string denoting the ip_address field in the database.
+	FieldIPAddress = "ipAddress"
+	// EdgeUser holds the string denoting the user edge name in mutations.
+	EdgeUser = "user"
 	// Table holds the table name of the attempt in the database.
 	Table = "attempt"
+	// UserTable is the table that holds the user relation/edge.
+	UserTable = "attempt"
+	// UserInverseTable is the table name for the User entity.
+	// It exists in this package in order to avoid circular dependency with the "user" package.
+	UserInverseTable = "user"
+	// UserColumn is the table column denoting the user relation/edge.
+	UserColumn = "userId"
 )
 
 // Columns holds all SQL columns for attempt fields.
@@ -30,6 +46,9 @@ var Columns = []string{
 	FieldFailures,
 	FieldLastFailureAt,
 	FieldBlockedUntil,
+	FieldIdentifier,
+	FieldUserID,
+	FieldIPAddress,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -49,6 +68,12 @@ var (
 	DefaultFailures int
 	// FailuresValidator is a validator for the "failures" field. It is called by the builders before save.
 	FailuresValidator func(int) error
+	// UserIDValidator is a validator for the "user_id" field. It is called by the builders before save.
+	UserIDValidator func(string) error
+	// DefaultIPAddress holds the default value on creation for the "ip_address" field.
+	DefaultIPAddress string
+	// IPAddressValidator is a validator for the "ip_address" field. It is called by the builders before save.
+	IPAddressValidator func(string) error
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -81,4 +106,33 @@ func ByLastFailureAt(opts ...sql.OrderTermOption) OrderOption {
 // ByBlockedUntil orders the results by the blocked_until field.
 func ByBlockedUntil(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldBlockedUntil, opts...).ToFunc()
+}
+
+// ByIdentifier orders the results by the identifier field.
+func ByIdentifier(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldIdentifier, opts...).ToFunc()
+}
+
+// ByUserID orders the results by the user_id field.
+func ByUserID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldUserID, opts...).ToFunc()
+}
+
+// ByIPAddress orders the results by the ip_address field.
+func ByIPAddress(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldIPAddress, opts...).ToFunc()
+}
+
+// ByUserField orders the results by user field.
+func ByUserField(field string, opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newUserStep(), sql.OrderByField(field, opts...))
+	}
+}
+func newUserStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(UserInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.M2O, false, UserTable, UserColumn),
+	)
 }

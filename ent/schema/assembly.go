@@ -19,17 +19,26 @@ type Attempt struct{ core.Attempt }
 // Delivery is declared by package gatehouse/ent/schema/core.
 type Delivery struct{ core.Delivery }
 
+// Device is declared by package gatehouse/ent/schema/core.
+type Device struct{ core.Device }
+
 // Event is declared by package gatehouse/ent/schema/core.
 type Event struct{ core.Event }
 
 // Job is declared by package gatehouse/ent/schema/core.
 type Job struct{ core.Job }
 
+// MessageText is declared by package gatehouse/ent/schema/core.
+type MessageText struct{ core.MessageText }
+
 // OutboxMessage is declared by package gatehouse/ent/schema/core.
 type OutboxMessage struct{ core.OutboxMessage }
 
 // PlatformInvitation is declared by package gatehouse/plugins/admin/schema.
 type PlatformInvitation struct{ admin.PlatformInvitation }
+
+// Preference is declared by package gatehouse/ent/schema/core.
+type Preference struct{ core.Preference }
 
 // RateLimit is declared by package gatehouse/ent/schema/core.
 type RateLimit struct{ core.RateLimit }
@@ -46,6 +55,12 @@ func (s Session) Mixin() []ent.Mixin {
 
 // Setting is declared by package gatehouse/ent/schema/core.
 type Setting struct{ core.Setting }
+
+// Task is declared by package gatehouse/ent/schema/core.
+type Task struct{ core.Task }
+
+// Upload is declared by package gatehouse/ent/schema/core.
+type Upload struct{ core.Upload }
 
 // User is declared by package gatehouse/ent/schema/core.
 type User struct{ core.User }

@@ -16,6 +16,8 @@ const (
 	FieldID = "id"
 	// FieldImpersonatedBy holds the string denoting the impersonated_by field in the database.
 	FieldImpersonatedBy = "impersonatedBy"
+	// FieldImpersonationWrites holds the string denoting the impersonation_writes field in the database.
+	FieldImpersonationWrites = "impersonationWrites"
 	// FieldExpiresAt holds the string denoting the expires_at field in the database.
 	FieldExpiresAt = "expiresAt"
 	// FieldToken holds the string denoting the token field in the database.
@@ -59,6 +61,7 @@ const (
 var Columns = []string{
 	FieldID,
 	FieldImpersonatedBy,
+	FieldImpersonationWrites,
 	FieldExpiresAt,
 	FieldToken,
 	FieldCreatedAt,
@@ -87,6 +90,8 @@ func ValidColumn(column string) bool {
 var (
 	// ImpersonatedByValidator is a validator for the "impersonated_by" field. It is called by the builders before save.
 	ImpersonatedByValidator func(string) error
+	// DefaultImpersonationWrites holds the default value on creation for the "impersonation_writes" field.
+	DefaultImpersonationWrites bool
 	// TokenValidator is a validator for the "token" field. It is called by the builders before save.
 	TokenValidator func(string) error
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
@@ -124,6 +129,11 @@ func ByID(opts ...sql.OrderTermOption) OrderOption {
 // ByImpersonatedBy orders the results by the impersonated_by field.
 func ByImpersonatedBy(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldImpersonatedBy, opts...).ToFunc()
+}
+
+// ByImpersonationWrites orders the results by the impersonation_writes field.
+func ByImpersonationWrites(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldImpersonationWrites, opts...).ToFunc()
 }
 
 // ByExpiresAt orders the results by the expires_at field.

@@ -70,6 +70,11 @@ func ImpersonatedBy(v string) predicate.Session {
 	return predicate.Session(sql.FieldEQ(FieldImpersonatedBy, v))
 }
 
+// ImpersonationWrites applies equality check predicate on the "impersonation_writes" field. It's identical to ImpersonationWritesEQ.
+func ImpersonationWrites(v bool) predicate.Session {
+	return predicate.Session(sql.FieldEQ(FieldImpersonationWrites, v))
+}
+
 // ExpiresAt applies equality check predicate on the "expires_at" field. It's identical to ExpiresAtEQ.
 func ExpiresAt(v time.Time) predicate.Session {
 	return predicate.Session(sql.FieldEQ(FieldExpiresAt, v))
@@ -203,6 +208,16 @@ func ImpersonatedByEqualFold(v string) predicate.Session {
 // ImpersonatedByContainsFold applies the ContainsFold predicate on the "impersonated_by" field.
 func ImpersonatedByContainsFold(v string) predicate.Session {
 	return predicate.Session(sql.FieldContainsFold(FieldImpersonatedBy, v))
+}
+
+// ImpersonationWritesEQ applies the EQ predicate on the "impersonation_writes" field.
+func ImpersonationWritesEQ(v bool) predicate.Session {
+	return predicate.Session(sql.FieldEQ(FieldImpersonationWrites, v))
+}
+
+// ImpersonationWritesNEQ applies the NEQ predicate on the "impersonation_writes" field.
+func ImpersonationWritesNEQ(v bool) predicate.Session {
+	return predicate.Session(sql.FieldNEQ(FieldImpersonationWrites, v))
 }
 
 // ExpiresAtEQ applies the EQ predicate on the "expires_at" field.

@@ -22,6 +22,12 @@ const (
 	FieldBanReason = "banReason"
 	// FieldBanExpires holds the string denoting the ban_expires field in the database.
 	FieldBanExpires = "banExpires"
+	// FieldAdminNote holds the string denoting the admin_note field in the database.
+	FieldAdminNote = "adminNote"
+	// FieldAdminMetadata holds the string denoting the admin_metadata field in the database.
+	FieldAdminMetadata = "adminMetadata"
+	// FieldPasswordTemporary holds the string denoting the password_temporary field in the database.
+	FieldPasswordTemporary = "passwordTemporary"
 	// FieldName holds the string denoting the name field in the database.
 	FieldName = "name"
 	// FieldEmail holds the string denoting the email field in the database.
@@ -65,6 +71,9 @@ var Columns = []string{
 	FieldBanned,
 	FieldBanReason,
 	FieldBanExpires,
+	FieldAdminNote,
+	FieldAdminMetadata,
+	FieldPasswordTemporary,
 	FieldName,
 	FieldEmail,
 	FieldEmailVerified,
@@ -89,6 +98,8 @@ var (
 	RoleValidator func(string) error
 	// DefaultBanned holds the default value on creation for the "banned" field.
 	DefaultBanned bool
+	// DefaultPasswordTemporary holds the default value on creation for the "password_temporary" field.
+	DefaultPasswordTemporary bool
 	// NameValidator is a validator for the "name" field. It is called by the builders before save.
 	NameValidator func(string) error
 	// EmailValidator is a validator for the "email" field. It is called by the builders before save.
@@ -133,6 +144,16 @@ func ByBanReason(opts ...sql.OrderTermOption) OrderOption {
 // ByBanExpires orders the results by the ban_expires field.
 func ByBanExpires(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldBanExpires, opts...).ToFunc()
+}
+
+// ByAdminNote orders the results by the admin_note field.
+func ByAdminNote(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAdminNote, opts...).ToFunc()
+}
+
+// ByPasswordTemporary orders the results by the password_temporary field.
+func ByPasswordTemporary(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPasswordTemporary, opts...).ToFunc()
 }
 
 // ByName orders the results by the name field.

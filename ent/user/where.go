@@ -85,6 +85,16 @@ func BanExpires(v time.Time) predicate.User {
 	return predicate.User(sql.FieldEQ(FieldBanExpires, v))
 }
 
+// AdminNote applies equality check predicate on the "admin_note" field. It's identical to AdminNoteEQ.
+func AdminNote(v string) predicate.User {
+	return predicate.User(sql.FieldEQ(FieldAdminNote, v))
+}
+
+// PasswordTemporary applies equality check predicate on the "password_temporary" field. It's identical to PasswordTemporaryEQ.
+func PasswordTemporary(v bool) predicate.User {
+	return predicate.User(sql.FieldEQ(FieldPasswordTemporary, v))
+}
+
 // Name applies equality check predicate on the "name" field. It's identical to NameEQ.
 func Name(v string) predicate.User {
 	return predicate.User(sql.FieldEQ(FieldName, v))
@@ -333,6 +343,101 @@ func BanExpiresIsNil() predicate.User {
 // BanExpiresNotNil applies the NotNil predicate on the "ban_expires" field.
 func BanExpiresNotNil() predicate.User {
 	return predicate.User(sql.FieldNotNull(FieldBanExpires))
+}
+
+// AdminNoteEQ applies the EQ predicate on the "admin_note" field.
+func AdminNoteEQ(v string) predicate.User {
+	return predicate.User(sql.FieldEQ(FieldAdminNote, v))
+}
+
+// AdminNoteNEQ applies the NEQ predicate on the "admin_note" field.
+func AdminNoteNEQ(v string) predicate.User {
+	return predicate.User(sql.FieldNEQ(FieldAdminNote, v))
+}
+
+// AdminNoteIn applies the In predicate on the "admin_note" field.
+func AdminNoteIn(vs ...string) predicate.User {
+	return predicate.User(sql.FieldIn(FieldAdminNote, vs...))
+}
+
+// AdminNoteNotIn applies the NotIn predicate on the "admin_note" field.
+func AdminNoteNotIn(vs ...string) predicate.User {
+	return predicate.User(sql.FieldNotIn(FieldAdminNote, vs...))
+}
+
+// AdminNoteGT applies the GT predicate on the "admin_note" field.
+func AdminNoteGT(v string) predicate.User {
+	return predicate.User(sql.FieldGT(FieldAdminNote, v))
+}
+
+// AdminNoteGTE applies the GTE predicate on the "admin_note" field.
+func AdminNoteGTE(v string) predicate.User {
+	return predicate.User(sql.FieldGTE(FieldAdminNote, v))
+}
+
+// AdminNoteLT applies the LT predicate on the "admin_note" field.
+func AdminNoteLT(v string) predicate.User {
+	return predicate.User(sql.FieldLT(FieldAdminNote, v))
+}
+
+// AdminNoteLTE applies the LTE predicate on the "admin_note" field.
+func AdminNoteLTE(v string) predicate.User {
+	return predicate.User(sql.FieldLTE(FieldAdminNote, v))
+}
+
+// AdminNoteContains applies the Contains predicate on the "admin_note" field.
+func AdminNoteContains(v string) predicate.User {
+	return predicate.User(sql.FieldContains(FieldAdminNote, v))
+}
+
+// AdminNoteHasPrefix applies the HasPrefix predicate on the "admin_note" field.
+func AdminNoteHasPrefix(v string) predicate.User {
+	return predicate.User(sql.FieldHasPrefix(FieldAdminNote, v))
+}
+
+// AdminNoteHasSuffix applies the HasSuffix predicate on the "admin_note" field.
+func AdminNoteHasSuffix(v string) predicate.User {
+	return predicate.User(sql.FieldHasSuffix(FieldAdminNote, v))
+}
+
+// AdminNoteIsNil applies the IsNil predicate on the "admin_note" field.
+func AdminNoteIsNil() predicate.User {
+	return predicate.User(sql.FieldIsNull(FieldAdminNote))
+}
+
+// AdminNoteNotNil applies the NotNil predicate on the "admin_note" field.
+func AdminNoteNotNil() predicate.User {
+	return predicate.User(sql.FieldNotNull(FieldAdminNote))
+}
+
+// AdminNoteEqualFold applies the EqualFold predicate on the "admin_note" field.
+func AdminNoteEqualFold(v string) predicate.User {
+	return predicate.User(sql.FieldEqualFold(FieldAdminNote, v))
+}
+
+// AdminNoteContainsFold applies the ContainsFold predicate on the "admin_note" field.
+func AdminNoteContainsFold(v string) predicate.User {
+	return predicate.User(sql.FieldContainsFold(FieldAdminNote, v))
+}
+
+// AdminMetadataIsNil applies the IsNil predicate on the "admin_metadata" field.
+func AdminMetadataIsNil() predicate.User {
+	return predicate.User(sql.FieldIsNull(FieldAdminMetadata))
+}
+
+// AdminMetadataNotNil applies the NotNil predicate on the "admin_metadata" field.
+func AdminMetadataNotNil() predicate.User {
+	return predicate.User(sql.FieldNotNull(FieldAdminMetadata))
+}
+
+// PasswordTemporaryEQ applies the EQ predicate on the "password_temporary" field.
+func PasswordTemporaryEQ(v bool) predicate.User {
+	return predicate.User(sql.FieldEQ(FieldPasswordTemporary, v))
+}
+
+// PasswordTemporaryNEQ applies the NEQ predicate on the "password_temporary" field.
+func PasswordTemporaryNEQ(v bool) predicate.User {
+	return predicate.User(sql.FieldNEQ(FieldPasswordTemporary, v))
 }
 
 // NameEQ applies the EQ predicate on the "name" field.

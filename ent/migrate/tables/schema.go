@@ -59,17 +59,33 @@ var (
 		{Name: "failures", Type: field.TypeInt, Default: 0},
 		{Name: "lastFailureAt", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(3)"}},
 		{Name: "blockedUntil", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "identifier", Type: field.TypeString, Nullable: true, Size: 2147483647},
+		{Name: "ipAddress", Type: field.TypeString, Size: 255, Default: ""},
+		{Name: "userId", Type: field.TypeString, Nullable: true, Size: 64},
 	}
 	// AttemptTable holds the schema information for the "attempt" table.
 	AttemptTable = &schema.Table{
 		Name:       "attempt",
 		Columns:    AttemptColumns,
 		PrimaryKey: []*schema.Column{AttemptColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "attempt_user_user",
+				Columns:    []*schema.Column{AttemptColumns[7]},
+				RefColumns: []*schema.Column{UserColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
 		Indexes: []*schema.Index{
 			{
 				Name:    "attempt_lastFailureAt",
 				Unique:  false,
 				Columns: []*schema.Column{AttemptColumns[3]},
+			},
+			{
+				Name:    "attempt_blockedUntil_id",
+				Unique:  false,
+				Columns: []*schema.Column{AttemptColumns[4], AttemptColumns[0]},
 			},
 		},
 	}
@@ -98,6 +114,42 @@ var (
 				Name:    "delivery_eventId",
 				Unique:  false,
 				Columns: []*schema.Column{DeliveryColumns[2]},
+			},
+		},
+	}
+	// DeviceColumns holds the columns for the "device" table.
+	DeviceColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "key", Type: field.TypeString, Size: 255},
+		{Name: "ipAddress", Type: field.TypeString, Size: 255, Default: ""},
+		{Name: "userAgent", Type: field.TypeString, Size: 2147483647},
+		{Name: "createdAt", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "lastSeenAt", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "userId", Type: field.TypeString, Size: 64},
+	}
+	// DeviceTable holds the schema information for the "device" table.
+	DeviceTable = &schema.Table{
+		Name:       "device",
+		Columns:    DeviceColumns,
+		PrimaryKey: []*schema.Column{DeviceColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "device_user_user",
+				Columns:    []*schema.Column{DeviceColumns[6]},
+				RefColumns: []*schema.Column{UserColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "device_userId_key",
+				Unique:  true,
+				Columns: []*schema.Column{DeviceColumns[6], DeviceColumns[1]},
+			},
+			{
+				Name:    "device_lastSeenAt",
+				Unique:  false,
+				Columns: []*schema.Column{DeviceColumns[5]},
 			},
 		},
 	}
@@ -168,6 +220,29 @@ var (
 		Name:       "job",
 		Columns:    JobColumns,
 		PrimaryKey: []*schema.Column{JobColumns[0]},
+	}
+	// MessageTextColumns holds the columns for the "messageText" table.
+	MessageTextColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "kind", Type: field.TypeString, Size: 100},
+		{Name: "language", Type: field.TypeString, Size: 35},
+		{Name: "subject", Type: field.TypeString, Size: 2147483647},
+		{Name: "body", Type: field.TypeString, Size: 2147483647},
+		{Name: "updatedAt", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "updatedBy", Type: field.TypeString, Nullable: true, Size: 64},
+	}
+	// MessageTextTable holds the schema information for the "messageText" table.
+	MessageTextTable = &schema.Table{
+		Name:       "messageText",
+		Columns:    MessageTextColumns,
+		PrimaryKey: []*schema.Column{MessageTextColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "messagetext_kind_language",
+				Unique:  true,
+				Columns: []*schema.Column{MessageTextColumns[1], MessageTextColumns[2]},
+			},
+		},
 	}
 	// OutboxMessageColumns holds the columns for the "outboxMessage" table.
 	OutboxMessageColumns = []*schema.Column{
@@ -241,6 +316,35 @@ var (
 			},
 		},
 	}
+	// PreferenceColumns holds the columns for the "preference" table.
+	PreferenceColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "name", Type: field.TypeString, Size: 255},
+		{Name: "value", Type: field.TypeString, Size: 2147483647},
+		{Name: "updatedAt", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "userId", Type: field.TypeString, Size: 64},
+	}
+	// PreferenceTable holds the schema information for the "preference" table.
+	PreferenceTable = &schema.Table{
+		Name:       "preference",
+		Columns:    PreferenceColumns,
+		PrimaryKey: []*schema.Column{PreferenceColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "preference_user_user",
+				Columns:    []*schema.Column{PreferenceColumns[4]},
+				RefColumns: []*schema.Column{UserColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "preference_userId_name",
+				Unique:  true,
+				Columns: []*schema.Column{PreferenceColumns[4], PreferenceColumns[1]},
+			},
+		},
+	}
 	// RateLimitColumns holds the columns for the "rateLimit" table.
 	RateLimitColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -265,6 +369,7 @@ var (
 	SessionColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
 		{Name: "impersonatedBy", Type: field.TypeString, Nullable: true, Size: 64},
+		{Name: "impersonationWrites", Type: field.TypeBool, Default: false},
 		{Name: "expiresAt", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(3)"}},
 		{Name: "token", Type: field.TypeString, Unique: true, Size: 255},
 		{Name: "createdAt", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(3)"}},
@@ -287,7 +392,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "session_user_sessions",
-				Columns:    []*schema.Column{SessionColumns[14]},
+				Columns:    []*schema.Column{SessionColumns[15]},
 				RefColumns: []*schema.Column{UserColumns[0]},
 				OnDelete:   schema.Cascade,
 			},
@@ -296,12 +401,17 @@ var (
 			{
 				Name:    "session_userId",
 				Unique:  false,
-				Columns: []*schema.Column{SessionColumns[14]},
+				Columns: []*schema.Column{SessionColumns[15]},
 			},
 			{
 				Name:    "session_expiresAt",
 				Unique:  false,
-				Columns: []*schema.Column{SessionColumns[2]},
+				Columns: []*schema.Column{SessionColumns[3]},
+			},
+			{
+				Name:    "session_createdAt_id",
+				Unique:  false,
+				Columns: []*schema.Column{SessionColumns[5], SessionColumns[0]},
 			},
 		},
 	}
@@ -319,6 +429,76 @@ var (
 		Columns:    SettingColumns,
 		PrimaryKey: []*schema.Column{SettingColumns[0]},
 	}
+	// TaskColumns holds the columns for the "task" table.
+	TaskColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "kind", Type: field.TypeString, Size: 255},
+		{Name: "state", Type: field.TypeEnum, Enums: []string{"waiting", "running", "done", "stopped"}, Default: "waiting"},
+		{Name: "input", Type: field.TypeString, Size: 2147483647},
+		{Name: "total", Type: field.TypeInt, Default: 0},
+		{Name: "done", Type: field.TypeInt, Default: 0},
+		{Name: "skipped", Type: field.TypeString, Size: 2147483647},
+		{Name: "createdAt", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "leaseUntil", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "finishedAt", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "createdBy", Type: field.TypeString, Size: 64},
+	}
+	// TaskTable holds the schema information for the "task" table.
+	TaskTable = &schema.Table{
+		Name:       "task",
+		Columns:    TaskColumns,
+		PrimaryKey: []*schema.Column{TaskColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "task_user_user",
+				Columns:    []*schema.Column{TaskColumns[10]},
+				RefColumns: []*schema.Column{UserColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "task_state_createdAt",
+				Unique:  false,
+				Columns: []*schema.Column{TaskColumns[2], TaskColumns[7]},
+			},
+			{
+				Name:    "task_createdBy_createdAt",
+				Unique:  false,
+				Columns: []*schema.Column{TaskColumns[10], TaskColumns[7]},
+			},
+		},
+	}
+	// UploadColumns holds the columns for the "upload" table.
+	UploadColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "purpose", Type: field.TypeString, Size: 255},
+		{Name: "mediaType", Type: field.TypeString, Size: 255},
+		{Name: "data", Type: field.TypeBytes, Size: 1048576, SchemaType: map[string]string{"mysql": "mediumblob"}},
+		{Name: "createdAt", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "ownerId", Type: field.TypeString, Nullable: true, Size: 64},
+	}
+	// UploadTable holds the schema information for the "upload" table.
+	UploadTable = &schema.Table{
+		Name:       "upload",
+		Columns:    UploadColumns,
+		PrimaryKey: []*schema.Column{UploadColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "upload_user_owner",
+				Columns:    []*schema.Column{UploadColumns[5]},
+				RefColumns: []*schema.Column{UserColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "upload_ownerId_purpose",
+				Unique:  false,
+				Columns: []*schema.Column{UploadColumns[5], UploadColumns[1]},
+			},
+		},
+	}
 	// UserColumns holds the columns for the "user" table.
 	UserColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -326,6 +506,9 @@ var (
 		{Name: "banned", Type: field.TypeBool, Nullable: true, Default: false},
 		{Name: "banReason", Type: field.TypeString, Nullable: true, Size: 2147483647},
 		{Name: "banExpires", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "adminNote", Type: field.TypeString, Nullable: true, Size: 2147483647},
+		{Name: "adminMetadata", Type: field.TypeJSON, Nullable: true},
+		{Name: "passwordTemporary", Type: field.TypeBool, Default: false},
 		{Name: "name", Type: field.TypeString, Size: 255},
 		{Name: "email", Type: field.TypeString, Unique: true, Size: 255},
 		{Name: "emailVerified", Type: field.TypeBool, Default: false},
@@ -343,22 +526,22 @@ var (
 			{
 				Name:    "user_role_createdAt_id",
 				Unique:  false,
-				Columns: []*schema.Column{UserColumns[1], UserColumns[9], UserColumns[0]},
+				Columns: []*schema.Column{UserColumns[1], UserColumns[12], UserColumns[0]},
 			},
 			{
 				Name:    "user_banned_createdAt_id",
 				Unique:  false,
-				Columns: []*schema.Column{UserColumns[2], UserColumns[9], UserColumns[0]},
+				Columns: []*schema.Column{UserColumns[2], UserColumns[12], UserColumns[0]},
 			},
 			{
 				Name:    "user_createdAt_id",
 				Unique:  false,
-				Columns: []*schema.Column{UserColumns[9], UserColumns[0]},
+				Columns: []*schema.Column{UserColumns[12], UserColumns[0]},
 			},
 			{
 				Name:    "user_name_id",
 				Unique:  false,
-				Columns: []*schema.Column{UserColumns[5], UserColumns[0]},
+				Columns: []*schema.Column{UserColumns[8], UserColumns[0]},
 			},
 		},
 	}
@@ -402,13 +585,18 @@ var (
 		AccountTable,
 		AttemptTable,
 		DeliveryTable,
+		DeviceTable,
 		EventTable,
 		JobTable,
+		MessageTextTable,
 		OutboxMessageTable,
 		PlatformInvitationTable,
+		PreferenceTable,
 		RateLimitTable,
 		SessionTable,
 		SettingTable,
+		TaskTable,
+		UploadTable,
 		UserTable,
 		VerificationTable,
 	}
@@ -419,11 +607,16 @@ func init() {
 	AccountTable.Annotation = &entsql.Annotation{
 		Table: "account",
 	}
+	AttemptTable.ForeignKeys[0].RefTable = UserTable
 	AttemptTable.Annotation = &entsql.Annotation{
 		Table: "attempt",
 	}
 	DeliveryTable.Annotation = &entsql.Annotation{
 		Table: "delivery",
+	}
+	DeviceTable.ForeignKeys[0].RefTable = UserTable
+	DeviceTable.Annotation = &entsql.Annotation{
+		Table: "device",
 	}
 	EventTable.Annotation = &entsql.Annotation{
 		Table: "event",
@@ -431,11 +624,18 @@ func init() {
 	JobTable.Annotation = &entsql.Annotation{
 		Table: "job",
 	}
+	MessageTextTable.Annotation = &entsql.Annotation{
+		Table: "messageText",
+	}
 	OutboxMessageTable.Annotation = &entsql.Annotation{
 		Table: "outboxMessage",
 	}
 	PlatformInvitationTable.Annotation = &entsql.Annotation{
 		Table: "platformInvitation",
+	}
+	PreferenceTable.ForeignKeys[0].RefTable = UserTable
+	PreferenceTable.Annotation = &entsql.Annotation{
+		Table: "preference",
 	}
 	RateLimitTable.Annotation = &entsql.Annotation{
 		Table: "rateLimit",
@@ -446,6 +646,14 @@ func init() {
 	}
 	SettingTable.Annotation = &entsql.Annotation{
 		Table: "setting",
+	}
+	TaskTable.ForeignKeys[0].RefTable = UserTable
+	TaskTable.Annotation = &entsql.Annotation{
+		Table: "task",
+	}
+	UploadTable.ForeignKeys[0].RefTable = UserTable
+	UploadTable.Annotation = &entsql.Annotation{
+		Table: "upload",
 	}
 	UserTable.Annotation = &entsql.Annotation{
 		Table: "user",

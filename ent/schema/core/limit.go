@@ -2,7 +2,9 @@ package core
 
 import (
 	"entgo.io/ent"
+	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/schema"
+	"entgo.io/ent/schema/edge"
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 )
@@ -38,20 +40,33 @@ type Attempt struct{ ent.Schema }
 // Mixin gives the id.
 func (Attempt) Mixin() []ent.Mixin { return []ent.Mixin{Keyed{}} }
 
-// Fields of the counter.
+// Fields of the counter. key is derived from what was typed; identifier is that text,
+// sealed, for the list of locked accounts; user_id is the account it names, if any.
 func (Attempt) Fields() []ent.Field {
 	return []ent.Field{
 		field.String("key").MaxLen(MaxIndexed).Unique(),
 		field.Int("failures").Default(0).NonNegative(),
 		Time("last_failure_at"),
 		Time("blocked_until").Nillable(),
+		field.Text("identifier").Optional(),
+		field.String("user_id").MaxLen(MaxKey).Optional().Nillable(),
+		field.String("ip_address").MaxLen(MaxIndexed).Default(""),
 	}
 }
 
-// Indexes serve the removal of old counters.
-func (Attempt) Indexes() []ent.Index { return []ent.Index{index.Fields("last_failure_at")} }
+// Edges name the account.
+func (Attempt) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.To("user", User.Type).Field("user_id").Unique().Annotations(entsql.OnDelete(entsql.Cascade)),
+	}
+}
+
+// Indexes serve the removal of old counters and the list of what is locked.
+func (Attempt) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("last_failure_at"), index.Fields("blocked_until", "id")}
+}
 
 // Annotations hold the data life.
 func (Attempt) Annotations() []schema.Annotation {
-	return []schema.Annotation{Life{Personal: []string{"key"}, OnDelete: Keep}}
+	return []schema.Annotation{Life{Owner: "user_id", Personal: []string{"key", "identifier", "ip_address"}, OnDelete: Cascade}}
 }

@@ -45,9 +45,9 @@ func (Session) Edges() []ent.Edge {
 	}
 }
 
-// Indexes serve a user's sessions and the removal of expired ones.
+// Indexes serve a user's sessions, the list of all and the removal of expired ones.
 func (Session) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("user_id"), index.Fields("expires_at")}
+	return []ent.Index{index.Fields("user_id"), index.Fields("expires_at"), index.Fields("created_at", "id")}
 }
 
 // Annotations hold the data life.

@@ -23,6 +23,12 @@ func (UserMixin) Fields() []ent.Field {
 		field.Bool("banned").Optional().Default(false),
 		field.Text("ban_reason").Optional().Nillable(),
 		core.Time("ban_expires").Nillable(),
+		// admin_note is what administrators write about a person, for themselves.
+		field.Text("admin_note").Optional().Nillable().Annotations(core.Hidden()),
+		// admin_metadata is free JSON that administrators keep with a person.
+		field.JSON("admin_metadata", map[string]any{}).Optional().Annotations(core.Hidden()),
+		// password_temporary asks for an own password at the next sign-in.
+		field.Bool("password_temporary").Default(false).Annotations(core.Hidden()),
 	}
 }
 
@@ -39,5 +45,7 @@ type SessionMixin struct{ mixin.Schema }
 func (SessionMixin) Fields() []ent.Field {
 	return []ent.Field{
 		field.String("impersonated_by").MaxLen(core.MaxKey).Optional().Nillable(),
+		// impersonation_writes lifts the rule that such a session only reads.
+		field.Bool("impersonation_writes").Default(false).Annotations(core.Hidden()),
 	}
 }
