@@ -2,7 +2,7 @@ package auth
 
 import (
 	"errors"
-	"fmt"
+	"gatehouse/auth/words"
 	"net/http"
 	"time"
 )
@@ -10,9 +10,9 @@ import (
 // Error is the one error type that leaves a service. Code and Message are what the
 // wire shows; Cause is for the log only and is never encoded.
 type Error struct {
-	Status  int    // HTTP status
-	Code    string // upper snake case; empty when the wire has none
-	Message string // safe for the person who reads it
+	Status  int        // HTTP status
+	Code    string     // upper snake case; empty when the wire has none
+	Message words.Text // safe for the person who reads it; English on the wire
 	// Bare errors have no body at all (better-auth core 2.3).
 	Bare bool
 	// CodeFirst writes the code before the message (the lower-case codes of core 2.2).
@@ -20,7 +20,7 @@ type Error struct {
 	// Scope names the scope that was missing, for 403 answers of our own surfaces.
 	Scope string
 	// Fields are texts for form fields, by field name.
-	Fields map[string]string
+	Fields map[string]words.Text
 	// RetryAfter is how long to wait before another try; zero when not known.
 	RetryAfter time.Duration
 	Cause      error
@@ -33,7 +33,7 @@ func (e *Error) Error() string {
 		text = http.StatusText(e.Status)
 	}
 	if e.Message != "" {
-		text += ": " + e.Message
+		text += ": " + e.Message.English()
 	}
 	if e.Cause != nil {
 		text += ": " + e.Cause.Error()
@@ -59,21 +59,24 @@ func (e *Error) Because(cause error) *Error {
 }
 
 // Saying returns a copy with another message.
-func (e *Error) Saying(format string, args ...any) *Error {
+func (e *Error) Saying(format words.Text, args ...any) *Error {
 	c := *e
-	c.Message = fmt.Sprintf(format, args...)
+	c.Message = format
+	if len(args) > 0 {
+		c.Message = words.F(format, args...)
+	}
 	return &c
 }
 
 // At returns a copy with a text for one form field.
 func (e *Error) At(field string) *Error {
 	c := *e
-	c.Fields = map[string]string{field: e.Message}
+	c.Fields = map[string]words.Text{field: e.Message}
 	return &c
 }
 
 // E declares an error with a code.
-func E(status int, code, message string) *Error {
+func E(status int, code string, message words.Text) *Error {
 	return &Error{Status: status, Code: code, Message: message}
 }
 

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"gatehouse/auth/words"
 	"time"
 
 	"gatehouse/ent"
@@ -10,8 +11,8 @@ import (
 // EventKind declares what can happen: its name, words for people, and how sensitive
 // its fields are.
 type EventKind struct {
-	Name  string // "user.created"
-	Words string // "User created"
+	Name  string     // "user.created"
+	Words words.Text // "User created"
 	// Fields that the data may have. Undeclared fields are refused when recorded.
 	Fields []EventField
 	// Failure kinds are shown as such.

@@ -58,7 +58,7 @@ func TestFields(t *testing.T) {
 		}
 		got, err := judge("user", c.given)
 		var e *Error
-		if errors.As(err, &e); c.code != "" && (e == nil || e.Code != c.code || e.Message != c.text) {
+		if errors.As(err, &e); c.code != "" && (e == nil || e.Code != c.code || e.Message.English() != c.text) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 		if c.code == "" && err != nil {

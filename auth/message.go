@@ -2,14 +2,15 @@ package auth
 
 import (
 	"context"
+	"gatehouse/auth/words"
 
 	"gatehouse/auth/mail"
 )
 
 // Message declares a text that is sent to people.
 type Message struct {
-	Kind  string // "verify-email"
-	Words string // "Verify your address", for lists
+	Kind  string     // "verify-email"
+	Words words.Text // "Verify your address", for lists
 	// Sample is data for the preview.
 	Sample MessageData
 	// Render makes subject and content in a language (BCP 47; fall back to English).

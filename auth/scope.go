@@ -2,6 +2,7 @@ package auth
 
 import (
 	"fmt"
+	"gatehouse/auth/words"
 	"slices"
 	"sort"
 	"strings"
@@ -10,10 +11,10 @@ import (
 // Scope declares one permission: an action on a resource in a realm. The declaration
 // feeds the policy check, the navigation, the pages and the explanation of a refusal.
 type Scope struct {
-	Resource     string // lower case, e.g. "user"
-	Action       string // e.g. "set-role"
-	Organization bool   // held in an organization; else on the platform
-	Words        string // "Change a person's role", for people
+	Resource     string     // lower case, e.g. "user"
+	Action       string     // e.g. "set-role"
+	Organization bool       // held in an organization; else on the platform
+	Words        words.Text // "Change a person's role", for people
 	Roles        []string
 }
 

@@ -112,9 +112,9 @@ func errorBody(e *auth.Error) any {
 		Message string `json:"message"`
 	}
 	if e.CodeFirst {
-		return codeFirst{e.Code, e.Message}
+		return codeFirst{e.Code, e.Message.English()}
 	}
-	return messageFirst{e.Message, e.Code, e.Scope}
+	return messageFirst{e.Message.English(), e.Code, e.Scope}
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) error {

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"gatehouse/auth/words"
 	"io"
 	"net/http"
 	"net/url"
@@ -141,7 +142,7 @@ func unsupported(given string, form bool) error {
 		allowed = "application/x-www-form-urlencoded, application/json"
 	}
 	if given == "" {
-		return auth.E(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "Content-Type is required. Allowed types: "+allowed)
+		return auth.E(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", words.F("Content-Type is required. Allowed types: %s", allowed))
 	}
 	return auth.E(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "").Saying("Content-Type %q is not allowed. Allowed types: %s", given, allowed)
 }
@@ -194,7 +195,7 @@ func (s *Server) judgeTargets(c *plugins.Call) error {
 		}
 		text, ok := v.Any().(string)
 		if !ok {
-			return &auth.Error{Status: http.StatusBadRequest, Message: "Invalid " + t.label + ": expected a string"}
+			return &auth.Error{Status: http.StatusBadRequest, Message: words.F("Invalid %s: expected a string", t.label)}
 		}
 		if !s.origins().Redirect(text) {
 			return t.err

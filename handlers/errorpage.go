@@ -1,9 +1,8 @@
 package handlers
 
 import (
-	"fmt"
+	"gatehouse/auth/words"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -19,7 +18,7 @@ func (s *Server) errorPage(c *plugins.Call, e *auth.Error) templ.Component {
 	reference := auth.OriginOf(c.Context()).RequestID
 	switch {
 	case e.Status == http.StatusForbidden && e.Scope != "":
-		return page.Forbidden(e.Scope, s.words(e.Scope), reference)
+		return page.Forbidden(e.Scope, s.wordsOf(e.Scope), reference)
 	case e.Status == http.StatusNotFound:
 		return page.NotFound(reference)
 	case e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable:
@@ -30,18 +29,18 @@ func (s *Server) errorPage(c *plugins.Call, e *auth.Error) templ.Component {
 	return page.Failure{Title: "This did not work", Text: e.Message, Reference: reference}
 }
 
-func waiting(d time.Duration) []string {
+func waiting(d time.Duration) []words.Text {
 	if d <= 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("Try again in %s.", web.Span(d))}
+	return []words.Text{words.F("Try again in %s.", web.Span(d))}
 }
 
-// words says a scope as people would, in the middle of a sentence.
-func (s *Server) words(scope string) string {
+// wordsOf says what a scope allows.
+func (s *Server) wordsOf(scope string) words.Text {
 	sc, ok := s.core.Scopes.Lookup(scope)
-	if !ok || sc.Words == "" {
+	if !ok {
 		return ""
 	}
-	return strings.ToLower(sc.Words[:1]) + sc.Words[1:]
+	return sc.Words
 }

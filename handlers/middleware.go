@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"gatehouse/auth/words"
 	"net/http"
 	"runtime/debug"
 	"slices"
@@ -107,7 +108,7 @@ func (s *Server) hostGuard(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		if !settings.Loopback(hostName(r.Host)) {
 			return auth.E(http.StatusMisdirectedRequest, "MISDIRECTED_REQUEST",
-				"This server runs in development mode for "+public+". Set url to the address that people use.")
+				words.F("This server runs in development mode for %s. Set url to the address that people use.", public))
 		}
 		_, api := relative(r)
 		if (r.Method == http.MethodGet || r.Method == http.MethodHead) && !api && samePort(r.Host, publicHost) {

@@ -3,6 +3,7 @@ package handlers
 import (
 	"bytes"
 	"context"
+	"gatehouse/auth/words"
 	"net/http"
 	"net/url"
 	"slices"
@@ -156,7 +157,7 @@ func sources(list []plugins.Source) web.Sources {
 // look is what every page draws besides its own content.
 func (s *Server) look(c *plugins.Call, nonce string) web.Request {
 	r := web.Request{Nonce: nonce, Theme: theme(c.Request), Development: s.development(), Path: c.Request.URL.RequestURI(),
-		AppName: s.cfg.App.Get().Name, Asset: s.assets.URL, Now: s.core.Clock()}
+		AppName: s.cfg.App.Get().Name, Asset: s.assets.URL, Now: s.core.Clock(), Speaker: s.speaker(c.Request, "")}
 	p := c.Principal()
 	if p == nil {
 		return r
@@ -204,7 +205,7 @@ func (s *Server) navigation(ctx context.Context, p *auth.Principal, path string)
 			item := web.NavItem{Label: sc.Label, Icon: web.Icon(sc.Icon), Href: sc.Path}
 			if sc.Count != nil {
 				if n, err := sc.Count(ctx); err == nil && n > 0 {
-					item.Count = web.Count(n)
+					item.Count = words.Number(n)
 				}
 			}
 			group.Items = append(group.Items, item)
@@ -218,7 +219,7 @@ func (s *Server) navigation(ctx context.Context, p *auth.Principal, path string)
 
 var groupOrder = []string{plugins.GroupOverview, plugins.GroupPeople, plugins.GroupOrganizations, plugins.GroupAccess, plugins.GroupSecurity, plugins.GroupSystem}
 
-var groupLabels = map[string]string{plugins.GroupOverview: "", plugins.GroupPeople: "People", plugins.GroupOrganizations: "Organizations",
+var groupLabels = map[string]words.Text{plugins.GroupOverview: "", plugins.GroupPeople: "People", plugins.GroupOrganizations: "Organizations",
 	plugins.GroupAccess: "Access", plugins.GroupSecurity: "Security", plugins.GroupSystem: "System"}
 
 func (s *Server) screensOf(group string) []plugins.Screen {

@@ -10,6 +10,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"gatehouse/auth/words"
 	"log/slog"
 	"maps"
 	"net"
@@ -65,7 +66,7 @@ type Server struct {
 	policy    atomic.Pointer[policy]
 	metrics   *metrics
 	assets    *static.Assets
-	catalog   *catalog
+	words     *words.Catalogue
 	ready     atomic.Bool
 }
 
@@ -107,7 +108,10 @@ func New(o Options) (*Server, error) {
 	if err := s.refresh(); err != nil {
 		return nil, err
 	}
-	s.catalog = newCatalog(s.registry)
+	if s.words, err = catalogue(slices.Concat(o.BuiltIn, o.Plugins), s.development()); err != nil {
+		return nil, err
+	}
+	s.host.Words = s.words
 	s.limits = s.newLimitStore(o.Database)
 	s.mount()
 	return s, nil
@@ -123,8 +127,8 @@ func enabled(list []plugins.Plugin) func(string) bool {
 
 func (s *Server) newHost() *plugins.Host {
 	return &plugins.Host{Core: s.core, Log: s.log, Settings: s.settings, Outgoing: outgoingClient(s.cfg),
-		Link:      func(path string) string { return s.top().Origin() + path },
-		Translate: s.translate, Targets: targetJudge{s}, Server: s}
+		Link:    func(path string) string { return s.top().Origin() + path },
+		Targets: targetJudge{s}, Server: s}
 }
 
 // declareSettings makes known what settings declare: additional fields and custom roles.

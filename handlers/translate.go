@@ -1,62 +1,42 @@
 package handlers
 
 import (
-	"context"
+	"io/fs"
+	"net/http"
 
-	"golang.org/x/text/language"
-
-	"gatehouse/auth"
+	"gatehouse/auth/words"
 	"gatehouse/plugins"
 )
 
-// catalog is the collected translations of the plugins.
-type catalog struct {
-	matcher  language.Matcher
-	tags     []language.Tag
-	messages []map[string]string
+// languageCookie holds the language that a reader who is not signed in chose.
+const languageCookie = "gatehouse_language"
+
+// catalogue reads the translations of the server's own pages and of the plugins.
+func catalogue(list []plugins.Plugin, pseudo bool) (*words.Catalogue, error) {
+	var sources []fs.FS
+	for _, p := range list {
+		sources = append(sources, p.Manifest().Words)
+	}
+	c, err := words.NewCatalogue(sources...)
+	if err != nil || !pseudo {
+		return c, err
+	}
+	return c.WithPseudo(), nil
 }
 
-// newCatalog collects translations; English texts stand in the code.
-func newCatalog(r *plugins.Registry) *catalog {
-	c := &catalog{tags: []language.Tag{language.English}, messages: []map[string]string{{}}}
-	at := map[language.Tag]int{language.English: 0}
-	for _, part := range r.Parts {
-		for _, t := range part.Translations {
-			tag := language.Make(t.Language)
-			i, ok := at[tag]
-			if !ok {
-				i = len(c.tags)
-				at[tag] = i
-				c.tags, c.messages = append(c.tags, tag), append(c.messages, map[string]string{})
-			}
-			for k, v := range t.Messages {
-				c.messages[i][k] = v
-			}
+// speaker is who says the texts of a page: the language that the person chose, else that
+// of the cookie, else the first of the browser's that is offered, else the default.
+func (s *Server) speaker(r *http.Request, chosen string) *words.Speaker {
+	if sp, ok := s.words.Speaker(chosen); ok && chosen != "" {
+		return sp
+	}
+	if c, err := r.Cookie(languageCookie); err == nil {
+		if sp, ok := s.words.Speaker(c.Value); ok {
+			return sp
 		}
 	}
-	c.matcher = language.NewMatcher(c.tags)
-	return c
-}
-
-// translate returns the text of a key in the language of the context.
-func (s *Server) translate(ctx context.Context, key, fallback string) string {
-	if s.catalog == nil {
-		return fallback
+	if sp, ok := s.words.Match(r.Header.Get("Accept-Language"), nil); ok {
+		return sp
 	}
-	tags, _, err := language.ParseAcceptLanguage(auth.OriginOf(ctx).Language)
-	if err != nil || len(tags) == 0 {
-		return s.english(key, fallback)
-	}
-	_, i, _ := s.catalog.matcher.Match(tags...)
-	if text, ok := s.catalog.messages[i][key]; ok {
-		return text
-	}
-	return s.english(key, fallback)
-}
-
-func (s *Server) english(key, fallback string) string {
-	if text, ok := s.catalog.messages[0][key]; ok {
-		return text
-	}
-	return fallback
+	return words.English()
 }

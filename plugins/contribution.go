@@ -2,6 +2,7 @@ package plugins
 
 import (
 	"context"
+	"gatehouse/auth/words"
 	"io/fs"
 	"time"
 
@@ -32,8 +33,7 @@ type Contribution struct {
 	Limits        []Limit
 	// Assets are scripts and styles of the plugin's pages. They are served embedded
 	// and fingerprinted below /static/<plugin id>/.
-	Assets         fs.FS
-	Translations   []Translation
+	Assets fs.FS
 	Metrics        []Metric
 	RollUps        []RollUp
 	Moments        Moments
@@ -48,7 +48,7 @@ type Contribution struct {
 // Job runs periodically, by one process of a cluster at a time.
 type Job struct {
 	Name   string // unique in the plugin
-	Words  string
+	Words  words.Text
 	Period time.Duration
 	Run    func(context.Context) error
 }
@@ -61,12 +61,6 @@ type Limit struct {
 	Rule ratelimit.Rule
 }
 
-// Translation is a message catalogue of the plugin for one language.
-type Translation struct {
-	Language string // BCP 47
-	Messages map[string]string
-}
-
 // Metric is a number read when metrics are scraped.
 type Metric struct {
 	Name, Help string
@@ -76,7 +70,8 @@ type Metric struct {
 
 // RollUp is a number counted per day for the overview.
 type RollUp struct {
-	Name, Words string
+	Name  string
+	Words words.Text
 	// Events whose count is the number.
 	Events []string
 }

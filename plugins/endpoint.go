@@ -1,6 +1,7 @@
 package plugins
 
 import (
+	"gatehouse/auth/words"
 	"time"
 
 	"gatehouse/auth"
@@ -81,7 +82,7 @@ type Endpoint struct {
 	Method, Path string // path relative to /api/auth, parameters as ":name"
 	// Name is the operation id of the wire; empty where it has none.
 	Name    string
-	Summary string
+	Summary words.Text
 	Access  Access
 	Body    *schema.Schema // nil: a body is accepted and ignored
 	// BodyOptional accepts a request without any body although Body is set.
@@ -108,7 +109,7 @@ type Endpoint struct {
 // the methods of Call; an error becomes a page, or JSON for API routes.
 type Route struct {
 	Method, Path string
-	Summary      string
+	Summary      words.Text
 	Access       Access
 	// Origin judges API routes by the trusted origins; other routes take posts from
 	// this server's own pages only.

@@ -3,6 +3,7 @@ package plugins
 import (
 	"context"
 	"fmt"
+	"gatehouse/auth/words"
 	"log/slog"
 	"net/http"
 	"reflect"
@@ -30,9 +31,8 @@ type Host struct {
 	Registry *Registry
 	// Link builds an absolute URL below the public one.
 	Link func(path string) string
-	// Translate returns the text of a key in the language of the context, or the
-	// fallback.
-	Translate func(ctx context.Context, key, fallback string) string
+	// Words is the catalogue of all translations, filled before the server serves.
+	Words *words.Catalogue
 }
 
 // Targets judges redirect targets and origins by the trusted ones.

@@ -10,8 +10,10 @@ package plugins
 
 import (
 	"context"
+	"io/fs"
 
 	"gatehouse/auth/settings"
+	"gatehouse/auth/words"
 )
 
 // Plugin is one feature of the server.
@@ -26,9 +28,9 @@ type Plugin interface {
 
 // Manifest is what is known of a plugin without running it.
 type Manifest struct {
-	ID       string // lower case with dashes, unique; the wire's name where there is one
-	Name     string // for people
-	Sentence string // what it does, one sentence
+	ID       string     // lower case with dashes, unique; the wire's name where there is one
+	Name     words.Text // for people
+	Sentence words.Text // what it does, one sentence
 	// BuiltIn parts are always on and not in the operator's list.
 	BuiltIn bool
 	// Settings are the plugin's own option sections.
@@ -37,21 +39,25 @@ type Manifest struct {
 	Needs []Need
 	// Commands are joined to the command line.
 	Commands []Command
+	// Words are the translations of the plugin's texts: files <language>.toml or
+	// <language>/*.toml, keys in English (package words). The command
+	// go run ./e2e/words lists what is missing.
+	Words fs.FS
 }
 
 // Need names another plugin. A required one that is not enabled stops the start.
 type Need struct {
 	Plugin   string
 	Required bool
-	For      string // what it is needed for
+	For      words.Text // what it is needed for
 }
 
 // Prerequisite is something outside the plugin that it cannot do without. Check runs
 // on each look at the readiness page; it returns nil or the reason in words.
 type Prerequisite struct {
-	Name  string
+	Name  words.Text
 	Check func(context.Context) error
-	Fix   string // what to do, naming the setting
+	Fix   words.Text // what to do, naming the setting
 }
 
 // Command is a sub-command of the program.

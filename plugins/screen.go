@@ -2,6 +2,7 @@ package plugins
 
 import (
 	"context"
+	"gatehouse/auth/words"
 
 	"github.com/a-h/templ"
 
@@ -15,7 +16,7 @@ type Screen struct {
 	Group string // one of the groups below
 	Order int
 	Icon  string
-	Label string
+	Label words.Text
 	Path  string // absolute address of the page, e.g. "/admin/users"
 	Scope string
 	Realm auth.Realm
@@ -39,7 +40,7 @@ type Tab struct {
 	Entity string // "user", "organization", "key"
 	ID     string
 	Order  int
-	Label  string
+	Label  words.Text
 	Scope  string
 	// Visible says whether the tab applies to the subject; nil is always.
 	Visible func(ctx context.Context, subject string) bool
@@ -59,7 +60,7 @@ type Panel struct {
 	ID    string
 	Order int
 	Icon  string
-	Label string
+	Label words.Text
 	Path  string // absolute, below /account
 }
 
@@ -71,7 +72,10 @@ type Palette struct {
 }
 
 // Found is one result of a palette.
-type Found struct{ Icon, Title, Detail, URL string }
+type Found struct {
+	Icon, URL     string
+	Title, Detail words.Text
+}
 
 // Purpose is what a sign-in method is used for.
 type Purpose string
@@ -88,9 +92,10 @@ const (
 
 // SignInMethod is a way to prove identity, drawn on the sign-in pages.
 type SignInMethod struct {
-	ID, Label, Icon string
-	Order           int
-	Purposes        []Purpose
+	ID, Icon string
+	Label    words.Text
+	Order    int
+	Purposes []Purpose
 	// Available is asked on every page view: providers come and go in the console.
 	Available func(context.Context) bool
 	// Start is the address of the first step when it is a button.

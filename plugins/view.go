@@ -1,6 +1,7 @@
 package plugins
 
 import (
+	"gatehouse/auth/words"
 	"net/http"
 	"net/url"
 	"strings"
@@ -45,18 +46,18 @@ func (c *Call) Leave(target string) error { return c.View.Leave(c, target) }
 const flashKey = "flash"
 
 // Flash keeps one message for the next page. tone is "good", "info", "warn" or "bad".
-func (c *Call) Flash(tone, text string) {
-	c.Desk.SetSigned(c, flashKey, tone+"|"+url.QueryEscape(text), 60)
+func (c *Call) Flash(tone string, text words.Text) {
+	c.Desk.SetSigned(c, flashKey, tone+"|"+url.QueryEscape(string(text)), 60)
 }
 
 // TakeFlash returns the message of the action before, once.
-func (c *Call) TakeFlash() (tone, text string, ok bool) {
+func (c *Call) TakeFlash() (tone string, text words.Text, ok bool) {
 	value, ok := c.Desk.Signed(c, flashKey)
 	if !ok {
 		return "", "", false
 	}
 	c.Desk.SetSigned(c, flashKey, "", -1)
 	tone, escaped, _ := strings.Cut(value, "|")
-	text, err := url.QueryUnescape(escaped)
-	return tone, text, err == nil && text != ""
+	said, err := url.QueryUnescape(escaped)
+	return tone, words.Text(said), err == nil && said != ""
 }

@@ -4,31 +4,30 @@ import (
 	"strings"
 
 	"gatehouse/auth/settings"
+	"gatehouse/auth/words"
 )
 
 // Words says who may call, for people: "Anyone", "Signed in, with user:list".
-func (a Access) Words() string {
-	words := map[Who]string{Public: "Anyone", Nobody: "Anyone", SignedIn: "Signed in", Fresh: "Signed in lately",
-		Inside: "Decided by the endpoint", Principal: "Signed in or with a key"}[a.Who]
-	var parts []string
-	if a.Scope != "" {
-		scope := "with " + a.Scope
-		if a.Organization.In != "" {
-			scope += " in the organization"
-		}
-		parts = append(parts, scope)
+func (a Access) Words() words.Text {
+	parts := []words.Text{map[Who]words.Text{Public: "Anyone", Nobody: "Anyone", SignedIn: "Signed in", Fresh: "Signed in lately",
+		Inside: "Decided by the endpoint", Principal: "Signed in or with a key"}[a.Who]}
+	switch {
+	case a.Scope != "" && a.Organization.In != "":
+		parts = append(parts, words.F("with %s in the organization", a.Scope))
+	case a.Scope != "":
+		parts = append(parts, words.F("with %s", a.Scope))
 	}
 	if len(a.Schemes) > 0 {
-		parts = append(parts, "by "+strings.Join(a.Schemes, " or "))
+		parts = append(parts, words.F("by %s", strings.Join(a.Schemes, ", ")))
 	}
 	if a.ManagesCredentials {
 		parts = append(parts, "not while impersonating")
 	}
 	if a.StepUp.MaxAge > 0 {
-		parts = append(parts, "proved within "+settings.FormatDuration(a.StepUp.MaxAge))
+		parts = append(parts, words.F("proved within %s", settings.FormatDuration(a.StepUp.MaxAge)))
 	}
 	if a.StepUp.Strength > 1 {
 		parts = append(parts, "with two factors")
 	}
-	return strings.Join(append([]string{words}, parts...), ", ")
+	return words.Join(", ", parts...)
 }

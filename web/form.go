@@ -1,19 +1,22 @@
 package web
 
 import (
+	"gatehouse/auth/words"
 	"net/url"
-	"strings"
 )
 
 // FieldError is what is wrong with one field, in words for the person.
-type FieldError struct{ Field, Text string }
+type FieldError struct {
+	Field string
+	Text  words.Text
+}
 
 // Form is the state in which a form is drawn: empty, or as it came back. A
 // refused form keeps what was typed, except secrets.
 type Form struct {
 	Values  url.Values
 	Errors  []FieldError // in the order of the fields
-	Message string       // what is wrong with the whole, shown above the fields
+	Message words.Text   // what is wrong with the whole, shown above the fields
 }
 
 // Value returns what a field holds, "" when nothing.
@@ -38,14 +41,14 @@ func (f Form) Is(name, value string) bool {
 }
 
 // Error returns all that is wrong with a field, "" when nothing.
-func (f Form) Error(name string) string {
-	var texts []string
+func (f Form) Error(name string) words.Text {
+	var texts []words.Text
 	for _, e := range f.Errors {
 		if e.Field == name {
 			texts = append(texts, e.Text)
 		}
 	}
-	return strings.Join(texts, " ")
+	return words.Join(" ", texts...)
 }
 
 // First reports whether a field is the first with an error: it takes the focus.

@@ -2,13 +2,14 @@ package web
 
 import (
 	"context"
-	"fmt"
 	"hash/fnv"
 	"io"
 	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
+
+	"gatehouse/auth/words"
 )
 
 // Group draws components one after the other.
@@ -70,23 +71,57 @@ func when(condition bool, text string) string {
 	return ""
 }
 
-// Count returns a number with its thousands apart: 12,480.
-func Count(n int) string {
-	digits := fmt.Sprint(n)
-	sign := ""
-	if n < 0 {
-		sign, digits = "-", digits[1:]
-	}
-	for at := len(digits) - 3; at > 0; at -= 3 {
-		digits = digits[:at] + "," + digits[at:]
-	}
-	return sign + digits
+// Strong draws a text with emphasis.
+func Strong(t words.Text) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		_, err := io.WriteString(w, "<strong>"+templ.EscapeString(t.In(ctx))+"</strong>")
+		return err
+	})
 }
 
-// Plural returns "1 user" or "12,480 users".
-func Plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
+// Mono draws a value in monospace, as it is.
+func Mono(text string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		_, err := io.WriteString(w, "<code>"+templ.EscapeString(text)+"</code>")
+		return err
+	})
+}
+
+// Sentence draws words with components inside: each %s, or %[2]s where the language
+// wants another order, is a component.
+func Sentence(text words.Text, parts ...templ.Component) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		slots := make([]any, len(parts))
+		for i := range parts {
+			slots[i] = slotMark + strconv.Itoa(i) + slotMark
+		}
+		for i, piece := range strings.Split(words.F(text, slots...).In(ctx), slotMark) {
+			if i%2 == 0 {
+				if _, err := io.WriteString(w, templ.EscapeString(piece)); err != nil {
+					return err
+				}
+				continue
+			}
+			n, err := strconv.Atoi(piece)
+			if err != nil || n >= len(parts) {
+				continue
+			}
+			if err := parts[n].Render(ctx, w); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// slotMark is a character that no text holds.
+const slotMark = "\x02"
+
+// Raws makes texts of values.
+func Raws(values []string) []words.Text {
+	list := make([]words.Text, len(values))
+	for i, v := range values {
+		list[i] = words.Raw(v)
 	}
-	return Count(n) + " " + many
+	return list
 }

@@ -19,6 +19,7 @@ package web
 
 import (
 	"context"
+	"gatehouse/auth/words"
 	"time"
 
 	"github.com/a-h/templ"
@@ -49,7 +50,7 @@ type Request struct {
 	Development bool                     // announced on every page
 	Path        string                   // of the page, with its query: current entries, return from the theme switch
 	AppName     string                   // "Gatehouse" when empty
-	Language    string                   // BCP 47, "en" when empty
+	Speaker     *words.Speaker           // of the language, English when nil
 	Zone        *time.Location           // for exact times drawn by the server, UTC when nil
 	Now         time.Time                // what relative times refer to, the clock when zero
 	Asset       func(name string) string // address of a file of the static folder
@@ -68,14 +69,14 @@ type Person struct {
 
 // Impersonation names who really acts, and where a post ends it.
 type Impersonation struct {
-	Actor   string // name of the administrator
-	StopURL string // POST
+	Actor   words.Text // name of the administrator
+	StopURL string     // POST
 }
 
 // Flash is one message shown once after a redirect.
 type Flash struct {
 	Tone Tone
-	Text string
+	Text words.Text
 }
 
 // Tone is the meaning of a colour.
@@ -95,6 +96,9 @@ type requestKey struct{}
 // With returns a context in which components draw for the given request. It
 // also hands the nonce to templ.
 func With(ctx context.Context, r Request) context.Context {
+	if r.Speaker != nil {
+		ctx = words.With(ctx, r.Speaker)
+	}
 	return templ.WithNonce(context.WithValue(ctx, requestKey{}, &r), r.Nonce)
 }
 
@@ -107,8 +111,8 @@ func From(ctx context.Context) Request {
 	if r.AppName == "" {
 		r.AppName = "Gatehouse"
 	}
-	if r.Language == "" {
-		r.Language = "en"
+	if r.Speaker == nil {
+		r.Speaker = words.Of(ctx)
 	}
 	if r.Zone == nil {
 		r.Zone = time.UTC

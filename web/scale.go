@@ -1,6 +1,7 @@
 package web
 
 import (
+	"gatehouse/auth/words"
 	"math"
 	"strconv"
 	"strings"
@@ -51,20 +52,20 @@ func number(value float64) string {
 }
 
 // figure writes a value as people read it.
-func figure(value float64) string {
+func figure(value float64) words.Text {
 	if value == math.Trunc(value) && math.Abs(value) < 1e15 {
-		return Count(int(value))
+		return words.Number(int(value))
 	}
-	return strconv.FormatFloat(value, 'f', 1, 64)
+	return words.F("%.1f", value)
 }
 
 // short writes a figure of the scale: 12k, 3M.
-func short(value float64) string {
+func short(value float64) words.Text {
 	switch {
 	case value >= 1e6:
-		return strings.TrimSuffix(strconv.FormatFloat(value/1e6, 'f', 1, 64), ".0") + "M"
+		return words.F("%sM", strings.TrimSuffix(strconv.FormatFloat(value/1e6, 'f', 1, 64), ".0"))
 	case value >= 1e4:
-		return strings.TrimSuffix(strconv.FormatFloat(value/1e3, 'f', 1, 64), ".0") + "k"
+		return words.F("%sk", strings.TrimSuffix(strconv.FormatFloat(value/1e3, 'f', 1, 64), ".0"))
 	}
 	return figure(value)
 }

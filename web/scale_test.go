@@ -1,6 +1,7 @@
 package web
 
 import (
+	"gatehouse/auth/words"
 	"math"
 	"strings"
 	"testing"
@@ -32,7 +33,7 @@ func TestPath(t *testing.T) {
 }
 
 func TestChartStandsWildNumbers(t *testing.T) {
-	chart := Chart{Title: "x", Labels: []string{"a", "b", "c"}, Bars: true, Series: []Series{
+	chart := Chart{Title: "x", Labels: []words.Text{"a", "b", "c"}, Bars: true, Series: []Series{
 		{Name: "wild", Values: []float64{math.NaN(), math.Inf(1), -5}}, {Name: "short", Values: []float64{3}}, {Name: "long", Values: []float64{1, 2, 3, 4, 5}},
 	}}
 	for _, bars := range []bool{true, false} {
@@ -56,7 +57,7 @@ func between(text, start, end string) string {
 }
 
 func TestStackedBarsReachTheirSum(t *testing.T) {
-	chart := Chart{Labels: []string{"a"}, Bars: true, Series: []Series{{Name: "x", Values: []float64{3}}, {Name: "y", Values: []float64{1}}}}
+	chart := Chart{Labels: []words.Text{"a"}, Bars: true, Series: []Series{{Name: "x", Values: []float64{3}}, {Name: "y", Values: []float64{1}}}}
 	pieces := chart.bars()
 	if len(pieces) != 2 || pieces[0].y+pieces[0].height != plotHeight || pieces[1].y+pieces[1].height != pieces[0].y || pieces[1].y != 0 {
 		t.Errorf("got %+v", pieces)
@@ -65,13 +66,13 @@ func TestStackedBarsReachTheirSum(t *testing.T) {
 
 // TestTicks: few labels, at even distances, the last one among them.
 func TestTicks(t *testing.T) {
-	labels := strings.Split("abcdefghijklmnopqrstuvwxyz", "")
+	labels := Raws(strings.Split("abcdefghijklmnopqrstuvwxyz", ""))
 	written := ""
 	for i, tick := range (Chart{Labels: labels}).ticks() {
 		if tick.label != "" && tick.label != labels[i] {
 			t.Errorf("%q stands at %q", tick.label, labels[i])
 		}
-		written += tick.label
+		written += tick.label.English()
 	}
 	if written != "bfjnrvz" {
 		t.Errorf("got %v", written)

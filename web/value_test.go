@@ -1,6 +1,7 @@
 package web
 
 import (
+	"gatehouse/auth/words"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +19,7 @@ func TestAgo(t *testing.T) {
 		{-23 * time.Hour, "1 day ago"}, {-29 * 24 * time.Hour, "29 days ago"}, {-30 * 24 * time.Hour, "10 Feb 2026"}, {400 * 24 * time.Hour, "16 Apr 2027"},
 	}
 	for _, test := range tests {
-		if got := Ago(now.Add(test.offset), now, time.UTC); got != test.want {
+		if got := Ago(now.Add(test.offset), now, time.UTC); got.English() != test.want {
 			t.Errorf("%v: %q, want %q", test.offset, got, test.want)
 		}
 	}
@@ -30,21 +31,9 @@ func TestSpan(t *testing.T) {
 		25*time.Hour + time.Minute + time.Second: "1 day 1 hour", 24*time.Hour + time.Second: "1 day 1 second",
 	}
 	for span, want := range tests {
-		if got := Span(span); got != want {
+		if got := Span(span); got.English() != want {
 			t.Errorf("%v: %q, want %q", span, got, want)
 		}
-	}
-}
-
-func TestCount(t *testing.T) {
-	tests := map[int]string{0: "0", 999: "999", 1000: "1,000", 12480: "12,480", 1234567: "1,234,567", -1000: "-1,000", -100: "-100"}
-	for n, want := range tests {
-		if got := Count(n); got != want {
-			t.Errorf("%d: %q, want %q", n, got, want)
-		}
-	}
-	if got := Plural(1, "user", "users") + ", " + Plural(2000, "user", "users"); got != "1 user, 2,000 users" {
-		t.Error(got)
 	}
 }
 
@@ -82,16 +71,17 @@ func TestAvatarLoadsOnlyOwnPictures(t *testing.T) {
 }
 
 func TestPagesSummary(t *testing.T) {
+	users := func(n int) words.Text { return words.N(n, "%d user", "%d users") }
 	tests := []struct {
 		pages Pages
 		want  string
 	}{
-		{Pages{First: 1, Last: 50, Total: 12480, What: "users"}, "1–50 of 12,480 users"},
-		{Pages{First: 51, Last: 100, Total: 10000, AtLeast: true, What: "users"}, "51–100 of more than 10,000 users"},
-		{Pages{Total: 1}, "1 entry"}, {Pages{Total: 0, What: "users"}, "0 users"}, {Pages{First: 1, Last: 0, Total: 0, What: "users"}, "0 users"},
+		{Pages{First: 1, Last: 50, Total: 12480, What: users}, "1–50 of 12,480 users"},
+		{Pages{First: 51, Last: 100, Total: 10000, AtLeast: true, What: users}, "51–100 of more than 10,000 users"},
+		{Pages{Total: 1}, "1 entry"}, {Pages{Total: 0, What: users}, "0 users"}, {Pages{First: 1, Last: 0, Total: 0, What: users}, "0 users"},
 	}
 	for _, test := range tests {
-		if got := test.pages.Summary(); got != test.want {
+		if got := test.pages.Summary().English(); got != test.want {
 			t.Errorf("got %q, want %q", got, test.want)
 		}
 	}

@@ -28,7 +28,7 @@ type rule struct {
 var rules = []rule{
 	{`auth/.+`, []string{`auth/.+`}, "leaf packages of the domain know no other room"},
 	{`auth`, []string{`auth/.+`, `ent(/.+)?`}, "the domain stands on storage and knows no HTTP"},
-	{`web(/.+)?`, []string{`web(/.+)?`}, "the design system draws what it is given"},
+	{`web(/.+)?`, []string{`web(/.+)?`, `auth/words`}, "the design system draws what it is given"},
 	{`static(/.+)?`, []string{`static(/.+)?`}, "static files know nobody"},
 	{`plugins/[^/]+/schema`, []string{`ent/schema/core`}, "schemas are read before generated code exists"},
 	{`plugins/[^/]+/[^/]+api`, []string{`auth(/.+)?`}, "what a plugin offers others is a leaf"},

@@ -4,6 +4,7 @@
 package account
 
 import (
+	"gatehouse/auth/words"
 	"net/http"
 	"time"
 
@@ -55,7 +56,7 @@ func (p *Part) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 func (p *Part) routes() []plugins.Route {
 	own := plugins.Access{Who: plugins.SignedIn, FromStore: true}
 	credentials := plugins.Access{Who: plugins.SignedIn, FromStore: true, ManagesCredentials: true}
-	route := func(method, path, summary string, access plugins.Access, do func(*plugins.Call) error) plugins.Route {
+	route := func(method, path string, summary words.Text, access plugins.Access, do func(*plugins.Call) error) plugins.Route {
 		r := plugins.Route{Method: method, Path: path, Summary: summary, Access: access, Handle: signedIn(do)}
 		if method == http.MethodPost {
 			r.Origin = plugins.OriginForm

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"gatehouse/auth/words"
 	"net/http"
 	"strings"
 
@@ -39,7 +40,7 @@ func (p *Part) drawDelete(c *plugins.Call, status int, form web.Form) error {
 		return askAgain(c, page.DeleteAccountPath)
 	}
 	return c.Page(status, page.DeleteAccount{Form: form, Email: c.Current.User.Email, AskPassword: credential != nil,
-		Loses: []string{"Your profile and your ways to sign in", "Your sessions on all devices"}})
+		Loses: []words.Text{"Your profile and your ways to sign in", "Your sessions on all devices"}})
 }
 
 // askToDelete draws the button behind the link of the mail.

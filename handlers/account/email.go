@@ -2,6 +2,7 @@ package account
 
 import (
 	"errors"
+	"gatehouse/auth/words"
 	"net/http"
 
 	"gatehouse/auth"
@@ -51,7 +52,7 @@ func (p *Part) asksPassword(c *plugins.Call) (bool, error) {
 }
 
 // emailText says what happens next, as the settings have it.
-func (p *Part) emailText(c *plugins.Call) string {
+func (p *Part) emailText(c *plugins.Call) words.Text {
 	cfg, verified := p.h.Core.Settings.User.Get(), c.Current.User.EmailVerified
 	switch {
 	case !verified && cfg.UpdateEmailWithoutVerification:
@@ -139,6 +140,6 @@ func (p *Part) sendVerification(c *plugins.Call) error {
 		c.Flash("bad", refusal.Words(e))
 		return c.SeeOther(page.AccountPath)
 	}
-	c.Flash("good", "A link went to "+to+".")
+	c.Flash("good", words.F("A link went to %s.", to))
 	return c.SeeOther(page.AccountPath)
 }

@@ -34,7 +34,7 @@ func (p *Part) linked(row *ent.Account, last bool) page.Linked {
 	for _, part := range p.h.Registry.Parts {
 		for _, m := range part.SignInMethods {
 			if m.ID == row.ProviderID {
-				l.Provider, l.Icon = strings.TrimPrefix(m.Label, "Sign in with "), web.Icon(m.Icon)
+				l.Provider, l.Icon = strings.TrimPrefix(m.Label.English(), "Sign in with "), web.Icon(m.Icon)
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"gatehouse/auth/words"
 	"net/http"
 
 	"github.com/mileusna/useragent"
@@ -101,7 +102,7 @@ func (p *Part) revokeOthers(c *plugins.Call) error {
 }
 
 // leaveSignedOut ends on the sign-in page with nothing left in the browser.
-func leaveSignedOut(c *plugins.Call, text string) error {
+func leaveSignedOut(c *plugins.Call, text words.Text) error {
 	clearBrowser(c)
 	c.Flash("good", text)
 	return c.SeeOther(page.SignInPath)

@@ -3,6 +3,7 @@
 package api
 
 import (
+	"gatehouse/auth/words"
 	"net/http"
 	"strings"
 
@@ -30,7 +31,7 @@ func (*Part) Manifest() plugins.Manifest {
 // Contribute implements plugins.Plugin.
 func (p *Part) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 	p.h = h
-	route := func(method, path, summary string, do func(*plugins.Call) error) plugins.Route {
+	route := func(method, path string, summary words.Text, do func(*plugins.Call) error) plugins.Route {
 		r := plugins.Route{Method: method, Path: Base + path, Summary: summary, Access: plugins.Access{Who: plugins.Public}, API: true, Handle: do}
 		if method == http.MethodPost {
 			r.Origin = plugins.OriginForm
@@ -72,7 +73,7 @@ func answer(c *plugins.Call, value any) error {
 }
 
 // reasons say the typed rejections to a person.
-var reasons = map[string]string{
+var reasons = map[string]words.Text{
 	plugins.ReasonExpired:   "The session has expired",
 	plugins.ReasonRevoked:   "The session was ended",
 	plugins.ReasonSignature: "The session token is not signed by this server",

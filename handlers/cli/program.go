@@ -144,10 +144,10 @@ func words(err error) string {
 	if !errors.As(err, &known) || known.Message == "" {
 		return err.Error()
 	}
-	text := known.Message
+	text := known.Message.English()
 	for _, field := range known.Fields {
 		if field != known.Message {
-			text += "; " + field
+			text += "; " + field.English()
 		}
 	}
 	if known.Cause != nil {

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"gatehouse/auth/words"
 	"slices"
 
 	"gatehouse/auth/settings"
@@ -10,9 +11,10 @@ import (
 
 // area is one tab of the settings page: several groups of settings.
 type area struct {
-	ID, Label string
-	Icon      web.Icon
-	Prefixes  []string // of the groups; the last area has all that no other names
+	ID       string
+	Label    words.Text
+	Icon     web.Icon
+	Prefixes []string // of the groups; the last area has all that no other names
 }
 
 // areas are the tabs in their order.

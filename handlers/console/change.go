@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"encoding/json"
+	"gatehouse/auth/words"
 	"maps"
 	"net/http"
 	"net/url"
@@ -35,7 +36,7 @@ func (p *console) changeSettings(c *plugins.Call) error {
 		}
 	}
 	var err error
-	said := "Saved."
+	said := words.Text("Saved.")
 	if reset := c.Form("reset"); reset != "" {
 		said, err = "Back to the default.", p.resetSetting(c, fields, reset)
 	} else if changes := changed(c.Request.PostForm, fields); len(changes) > 0 {

@@ -4,6 +4,7 @@
 package console
 
 import (
+	"gatehouse/auth/words"
 	"net/http"
 
 	"gatehouse/auth"
@@ -75,10 +76,10 @@ func screens() []plugins.Screen {
 }
 
 func (p *console) routes() []plugins.Route {
-	get := func(path, summary, scope string, handle func(*plugins.Call) error) plugins.Route {
+	get := func(path string, summary words.Text, scope string, handle func(*plugins.Call) error) plugins.Route {
 		return plugins.Route{Method: http.MethodGet, Path: path, Summary: summary, Access: plugins.Access{Who: plugins.SignedIn, Scope: scope}, Handle: handle}
 	}
-	post := func(path, summary, scope string, handle func(*plugins.Call) error) plugins.Route {
+	post := func(path string, summary words.Text, scope string, handle func(*plugins.Call) error) plugins.Route {
 		return plugins.Route{Method: http.MethodPost, Path: path, Summary: summary, Handle: handle,
 			Access: plugins.Access{Who: plugins.SignedIn, Scope: scope, ManagesCredentials: true}}
 	}

@@ -403,7 +403,7 @@ func TestOutbox(t *testing.T) {
 	body := look(t, h.as("owner").Get("/admin/outbox"))
 	expect(t, body, []string{"ada@example.test", "owner@example.test", "Kept here", "No mail server is set"}, "t0ken")
 	expect(t, look(t, h.as("owner").Get("/admin/outbox?q=ada")), []string{"ada@example.test"}, "Test message")
-	expect(t, look(t, h.as("owner").Get("/admin/outbox?state=sent")), []string{"No messages match"})
+	expect(t, look(t, h.as("owner").Get("/admin/outbox?state=sent")), []string{"Nothing matches"})
 	if n := len(h.events("outbox.message-read")); n != 0 {
 		t.Fatalf("the list recorded %d readings", n)
 	}

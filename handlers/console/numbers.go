@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"fmt"
+	"gatehouse/auth/words"
 	"strings"
 	"sync"
 	"time"
@@ -92,10 +93,10 @@ func (p *console) joined(ctx context.Context) ([]float64, error) {
 }
 
 // labels name the days of a course.
-func labels(now time.Time) []string {
-	list := make([]string, span)
+func labels(now time.Time) []words.Text {
+	list := make([]words.Text, span)
 	for i := range list {
-		list[i] = now.AddDate(0, 0, i-span+1).Format("2 Jan")
+		list[i] = words.ShortDay(now.AddDate(0, 0, i-span+1))
 	}
 	return list
 }

@@ -3,6 +3,7 @@ package console
 import (
 	"cmp"
 	"context"
+	"gatehouse/auth/words"
 	"net/http"
 	"net/url"
 	"strings"
@@ -113,10 +114,7 @@ func (p *console) outboxPages(ctx context.Context, q outboxQuery, rows []*ent.Ou
 	if err != nil {
 		return web.Pages{}, err
 	}
-	pages := web.Pages{Total: min(len(ids), countTo), AtLeast: len(ids) > countTo, What: "messages"}
-	if pages.Total == 1 {
-		pages.What = "message"
-	}
+	pages := web.Pages{Total: min(len(ids), countTo), AtLeast: len(ids) > countTo, What: func(n int) words.Text { return words.N(n, "%d message", "%d messages") }}
 	if len(rows) > 0 {
 		pages.First, pages.Last = q.page.Row+1, q.page.Row+len(rows)
 	}

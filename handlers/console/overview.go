@@ -3,6 +3,7 @@ package console
 import (
 	"cmp"
 	"context"
+	"gatehouse/auth/words"
 	"net/http"
 	"slices"
 
@@ -87,21 +88,21 @@ func (p *console) figures(ctx context.Context, principal *auth.Principal, view *
 		return err
 	}
 	view.Stats = web.Stats{
-		{Label: "People", Icon: "users", Figure: web.Count(people), Trend: joiners(sum(joined, 7)), Tone: web.Good,
+		{Label: "People", Icon: "users", Figure: words.Number(people), Trend: joiners(sum(joined, 7)), Tone: web.Good,
 			Course: joined, Href: p.screenPath("users", principal)},
-		{Label: "Active sessions", Icon: "monitor", Figure: web.Count(live), Href: p.screenPath("sessions", principal)},
-		{Label: "Sign-ins today", Icon: "log-in", Figure: web.Count(sum(courses["sign-ins"], 1)), Course: courses["sign-ins"]},
-		{Label: "Failed sign-ins today", Icon: "shield-alert", Figure: web.Count(sum(courses["failed-sign-ins"], 1)), Course: courses["failed-sign-ins"]},
+		{Label: "Active sessions", Icon: "monitor", Figure: words.Number(live), Href: p.screenPath("sessions", principal)},
+		{Label: "Sign-ins today", Icon: "log-in", Figure: words.Number(sum(courses["sign-ins"], 1)), Course: courses["sign-ins"]},
+		{Label: "Failed sign-ins today", Icon: "shield-alert", Figure: words.Number(sum(courses["failed-sign-ins"], 1)), Course: courses["failed-sign-ins"]},
 	}
 	view.Charts = p.charts(courses, joined)
 	return nil
 }
 
-func joiners(n int) string {
+func joiners(n int) words.Text {
 	if n == 0 {
 		return ""
 	}
-	return "+" + web.Count(n) + " in 7 days"
+	return words.F("+%d in 7 days", n)
 }
 
 // screenPath is the address of a screen, or nothing where the principal may not see it.
@@ -130,7 +131,7 @@ func (p *console) charts(courses map[string][]float64, joined []float64) []page.
 	for _, part := range p.host.Registry.Parts {
 		for _, r := range part.RollUps {
 			if part.ID != "console" {
-				list = append(list, page.Panel{Title: r.Words, Body: web.Chart{Title: r.Words + " per day", Labels: days,
+				list = append(list, page.Panel{Title: r.Words, Body: web.Chart{Title: words.F("%s per day", r.Words), Labels: days,
 					Series: []web.Series{{Name: r.Words, Values: courses[r.Name]}}}})
 			}
 		}
@@ -197,7 +198,7 @@ func (p *console) recent(ctx context.Context) (page.Panel, error) {
 }
 
 func (p *console) eventRow(row *ent.Event) web.Row {
-	r := web.Row{Icon: "activity", Title: row.Kind, Text: actor(row) + from(row.IPAddress), Detail: web.Group{web.Text(" · "), web.Time{At: row.OccurredAt}}}
+	r := web.Row{Icon: "activity", Title: words.Raw(row.Kind), Text: words.Join(" · ", actor(row), words.Raw(row.IPAddress)), Detail: web.Group{web.Text("· "), web.Time{At: row.OccurredAt}}}
 	if kind, ok := p.host.Events.Kind(row.Kind); ok {
 		r.Title = kind.Words
 	}
@@ -210,13 +211,6 @@ func (p *console) eventRow(row *ent.Event) web.Row {
 	return r
 }
 
-func actor(row *ent.Event) string {
-	return cmp.Or(row.ActorName, row.ActorID, "Somebody not signed in")
-}
-
-func from(address string) string {
-	if address == "" {
-		return ""
-	}
-	return " · " + address
+func actor(row *ent.Event) words.Text {
+	return cmp.Or(words.Raw(row.ActorName), words.Raw(row.ActorID), "Somebody not signed in")
 }

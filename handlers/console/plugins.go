@@ -1,9 +1,9 @@
 package console
 
 import (
+	"gatehouse/auth/words"
 	"net/http"
 	"slices"
-	"strings"
 
 	"gatehouse/ent"
 	"gatehouse/handlers/readiness"
@@ -61,7 +61,7 @@ func (p *console) plugin(c *plugins.Call) error {
 
 // summary is what the list shows, and the checks.
 func summary(s readiness.Plugin, r readiness.Report) page.Plugin {
-	p := page.Plugin{ID: s.ID, Name: s.Name, Text: s.Sentence, Enabled: s.Enabled, Icon: "puzzle"}
+	p := page.Plugin{ID: s.ID, Name: words.Text(s.Name), Text: words.Text(s.Sentence), Enabled: s.Enabled, Icon: "puzzle"}
 	if s.BuiltIn {
 		p.Icon = "blocks"
 	}
@@ -73,9 +73,9 @@ func summary(s readiness.Plugin, r readiness.Report) page.Plugin {
 		p.Checks = append(p.Checks, check)
 	}
 	for _, q := range s.Prerequisites {
-		check := page.Readiness{Tone: web.Good, Title: sentenceCase(q.Name), Text: "Passed."}
+		check := page.Readiness{Tone: web.Good, Title: words.Text(q.Name), Text: "Passed."}
 		if q.Problem != "" {
-			check = page.Readiness{Tone: web.Bad, Title: sentenceCase(q.Name), Text: strings.TrimSpace(sentence(q.Problem) + " " + sentence(q.Fix))}
+			check = page.Readiness{Tone: web.Bad, Title: words.Text(q.Name), Text: words.Join(" ", words.Raw(sentence(q.Problem)), words.Text(q.Fix))}
 		}
 		p.Checks = append(p.Checks, check)
 	}
@@ -91,19 +91,19 @@ func tables(s readiness.Plugin, r readiness.Report) (page.Readiness, bool) {
 		return page.Readiness{}, false
 	}
 	if len(r.Pending) > 0 {
-		return page.Readiness{Tone: web.Bad, Title: "Tables", Text: web.Plural(len(r.Pending), "migration is", "migrations are") + " pending.", Fix: "gatehouse migrate up"}, true
+		return page.Readiness{Tone: web.Bad, Title: "Tables", Text: words.N(len(r.Pending), "One migration is pending.", "%d migrations are pending."), Fix: "gatehouse migrate up"}, true
 	}
-	what := web.Plural(len(s.Entities), "table", "tables")
+	what := words.N(len(s.Entities), "%d table", "%d tables")
 	if len(s.Entities) == 0 {
-		what = web.Plural(len(s.Fields), "field", "fields") + " in tables of others"
+		what = words.N(len(s.Fields), "%d field in tables of others", "%d fields in tables of others")
 	}
-	return page.Readiness{Tone: web.Good, Title: "Tables", Text: sentenceCase(what) + ", present and current (version " + r.Schema + ")."}, true
+	return page.Readiness{Tone: web.Good, Title: "Tables", Text: words.F("%s, present and current (version %s).", what, r.Schema)}, true
 }
 
 func need(n readiness.Need) page.Readiness {
-	check := page.Readiness{Tone: web.Good, Title: "Plugin " + n.Plugin, Text: "Runs. Used for " + n.For + "."}
+	check := page.Readiness{Tone: web.Good, Title: words.F("Plugin %s", n.Plugin), Text: words.F("Runs. Used for %s.", words.Text(n.For))}
 	if !n.Enabled {
-		check.Tone, check.Text = web.Warn, "Does not run. It would be used for "+n.For+"."
+		check.Tone, check.Text = web.Warn, words.F("Does not run. It would be used for %s.", words.Text(n.For))
 		if n.Required {
 			check.Tone = web.Bad
 		}
@@ -144,7 +144,7 @@ func contributed(view *page.Plugin, part plugins.Part) {
 		view.Scopes = append(view.Scopes, page.Scope{Name: s.Name(), Text: s.Words, Roles: s.Roles})
 	}
 	for _, e := range part.Events {
-		view.Events = append(view.Events, e.Name)
+		view.Events = append(view.Events, e.Words)
 	}
 }
 
@@ -155,7 +155,7 @@ func panels(s readiness.Plugin) []page.Panel {
 		list = append(list, page.Panel{Title: "Jobs", Text: "Work that one process of a cluster does at a time.", Body: jobs(s.Jobs), Flush: true})
 	}
 	for _, p := range []struct {
-		title, text string
+		title, text words.Text
 		names       []string
 	}{
 		{"Screens", "Pages with an entry in the navigation.", s.Screens},
@@ -173,7 +173,7 @@ func panels(s readiness.Plugin) []page.Panel {
 func jobs(list []readiness.Job) web.Rows {
 	rows := web.Rows{}
 	for _, j := range list {
-		row := web.Row{Icon: "clock", Title: sentenceCase(j.Words), Text: "Every " + web.Span(j.Period) + " · last run ",
+		row := web.Row{Icon: "clock", Title: words.Text(j.Words), Text: words.F("Every %s · last run", web.Span(j.Period)),
 			Detail: web.Time{At: j.Started, Never: "not yet"}}
 		if j.LastError != "" {
 			row.Badges = web.Badge{Label: "Failed", Tone: web.Bad, Dot: true}

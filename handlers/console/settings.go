@@ -2,6 +2,7 @@ package console
 
 import (
 	"errors"
+	"gatehouse/auth/words"
 	"net/http"
 	"slices"
 	"strings"
@@ -61,12 +62,12 @@ func (p *console) mailServer(mayChange bool) []page.Setting {
 
 // group describes a group of settings for the page.
 func group(g settings.Group, mayChange bool) page.SettingGroup {
-	part := page.SettingGroup{Title: g.Title()}
+	part := page.SettingGroup{Title: words.Text(g.Title())}
 	if h, ok := g.(interface{ Help() string }); ok {
-		part.Text = h.Help()
+		part.Text = words.Text(h.Help())
 	}
 	if part.Title == "" {
-		part.Title = label("", g.Prefix())
+		part.Title = words.Text(label("", g.Prefix()))
 	}
 	for _, f := range g.Fields() {
 		part.List = append(part.List, setting(f, g.Prefix(), mayChange))
@@ -76,8 +77,8 @@ func group(g settings.Group, mayChange bool) page.SettingGroup {
 
 // setting describes one setting for the page. The value of a secret stays away.
 func setting(f settings.Field, prefix string, mayChange bool) page.Setting {
-	s := page.Setting{Key: f.Key, Label: label(prefix, f.Key), Help: sentence(f.Help), Kind: kindOf(f), Value: f.Value,
-		Source: string(f.Source), Default: f.Default, Changed: f.Source == settings.FromConsole, Locked: locked(f, mayChange)}
+	s := page.Setting{Key: f.Key, Label: words.Text(label(prefix, f.Key)), Help: words.Text(sentence(f.Help)), Kind: kindOf(f), Value: f.Value,
+		Source: words.Raw(string(f.Source)), Default: words.Raw(f.Default), Changed: f.Source == settings.FromConsole, Locked: locked(f, mayChange)}
 	switch s.Kind {
 	case page.SettingSecret:
 		s.Set, s.Value = f.Value != "", ""
@@ -93,15 +94,15 @@ func setting(f settings.Field, prefix string, mayChange bool) page.Setting {
 }
 
 // unset is what happens where a secret is not set, if it is not nothing.
-var unset = map[string]string{"database": "SQLite in the data folder"}
+var unset = map[string]words.Text{"database": "SQLite in the data folder"}
 
 // locked says why a setting cannot be changed here, "" when it can.
-func locked(f settings.Field, mayChange bool) string {
+func locked(f settings.Field, mayChange bool) words.Text {
 	switch {
 	case f.Locked:
-		return "Set by " + string(f.Source)
+		return words.F("Set by %s", string(f.Source))
 	case f.Level == settings.Boot:
-		return "Needs a restart: " + f.Env
+		return words.F("Needs a restart: %s", f.Env)
 	case !mayChange:
 		return "You may look, not change"
 	}
@@ -133,18 +134,18 @@ func kindOf(f settings.Field) page.SettingKind {
 }
 
 func options(f settings.Field) []web.Option {
-	words := f.Choices
+	choices := f.Choices
 	if f.Kind == settings.Choice {
-		words = []string{"auto", "true", "false"}
+		choices = []string{"auto", "true", "false"}
 	}
 	var list []web.Option
 	known := false
-	for _, w := range words {
+	for _, w := range choices {
 		known = known || w == f.Value
-		list = append(list, web.Option{Value: w, Label: label("", w)})
+		list = append(list, web.Option{Value: w, Label: words.Text(label("", w))})
 	}
 	if !known {
-		list = append([]web.Option{{Value: f.Value, Label: f.Default}}, list...)
+		list = append([]web.Option{{Value: f.Value, Label: words.Raw(f.Default)}}, list...)
 	}
 	return list
 }
@@ -195,18 +196,18 @@ func refusedForm(c *plugins.Call, err error, keys map[string]bool) (web.Form, bo
 			text += " " + sentence(problem.Fix)
 		}
 		if keys[field] {
-			form.Errors = append(form.Errors, web.FieldError{Field: field, Text: text})
+			form.Errors = append(form.Errors, web.FieldError{Field: field, Text: words.Raw(text)})
 		} else {
 			rest = append(rest, problem.Key+": "+text)
 		}
 	}
-	form.Message = strings.Join(rest, " ")
+	form.Message = words.Raw(strings.Join(rest, " "))
 	return form, true
 }
 
 // testPanel offers a message to the own address, to see whether mail works.
 func (p *console) testPanel(c *plugins.Call) page.Panel {
-	text := "Sends a message to " + c.Principal().Email + "."
+	text := words.F("Sends a message to %s.", c.Principal().Email)
 	if p.host.Messages.Ready(c.Context(), "mail") != nil {
 		text = "No mail server is set: the message is kept in the outbox."
 	}
@@ -221,6 +222,21 @@ func (p *console) sendTest(c *plugins.Call) error {
 	if err := p.host.Messages.Send(c.Context(), testKind, "mail", to, expires, auth.MessageData{Name: c.Principal().Name}); err != nil {
 		return err
 	}
-	c.Flash("good", "The test message is on its way to "+to+".")
+	c.Flash("good", words.F("The test message is on its way to %s.", to))
 	return c.SeeOther(page.SettingsPath + "/mail")
+}
+
+// SettingTexts lists what the console says about a group: its title and purpose, and of
+// each setting the name, the explanation and the names of its choices. They are keys of
+// the catalogue that stand in declarations.
+func SettingTexts(g settings.Group) []words.Text {
+	part := group(g, true)
+	list := []words.Text{part.Title, part.Text}
+	for _, s := range part.List {
+		list = append(list, s.Label, s.Help)
+		for _, o := range s.Options {
+			list = append(list, o.Label)
+		}
+	}
+	return slices.DeleteFunc(list, func(t words.Text) bool { key, ok := t.Key(); return !ok || key != t })
 }

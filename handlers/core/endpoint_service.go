@@ -1,6 +1,7 @@
 package core
 
 import (
+	"gatehouse/auth/words"
 	"net/http"
 	"regexp"
 
@@ -25,7 +26,7 @@ var errorCode = regexp.MustCompile(`^['A-Za-z0-9_-]{1,100}$`)
 
 // explanations are plain words for codes that people meet. The description in the
 // request is not shown: anybody can write one into a link.
-var explanations = map[string]string{
+var explanations = map[string]words.Text{
 	"INVALID_TOKEN":              "This link was used already, is too old, or was not copied whole.",
 	"TOKEN_EXPIRED":              "This link is too old.",
 	"USER_NOT_FOUND":             "There is no account for this link any more.",
@@ -49,5 +50,5 @@ func (w wire) errorPage(c *plugins.Call) (any, error) {
 		text = "The link or the sign-in could not be finished."
 	}
 	return plugins.Page{Component: page.Failure{Title: "This did not work", Text: text, Reference: code,
-		Advice: []string{"Begin again from the start page.", "If it stays, tell the operator the code below."}}}, nil
+		Advice: []words.Text{"Begin again from the start page.", "If it stays, tell the operator the code below."}}}, nil
 }

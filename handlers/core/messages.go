@@ -3,16 +3,18 @@ package core
 import (
 	"gatehouse/auth"
 	"gatehouse/auth/mail"
+	"gatehouse/auth/words"
 )
 
 // letter is the text of a message.
 type letter struct {
-	kind, words string
-	subject     string
-	title       string
-	lines       func(auth.MessageData) []string
-	action      string // label of the link; empty shows none
-	footer      string
+	kind    string
+	words   words.Text
+	subject string
+	title   string
+	lines   func(auth.MessageData) []string
+	action  string // label of the link; empty shows none
+	footer  string
 }
 
 const (

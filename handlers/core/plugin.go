@@ -1,6 +1,7 @@
 package core
 
 import (
+	"gatehouse/handlers/translations"
 	"slices"
 
 	"gatehouse/auth"
@@ -15,7 +16,7 @@ func New() Plugin { return Plugin{} }
 
 // Manifest implements plugins.Plugin.
 func (Plugin) Manifest() plugins.Manifest {
-	return plugins.Manifest{ID: "core", Name: "Core", BuiltIn: true,
+	return plugins.Manifest{ID: "core", Name: "Core", BuiltIn: true, Words: translations.Files,
 		Sentence: "Sign-up and sign-in with email and password, sessions, and the person's own account."}
 }
 

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"encoding/json"
+	"gatehouse/auth/words"
 	"math"
 	"strconv"
 	"strings"
@@ -33,17 +34,17 @@ func (p *Part) extras(form web.Form) []templ.Component {
 		label := title(f.Name)
 		switch f.Type {
 		case "boolean":
-			list = append(list, web.Checkbox{Name: f.Name, Label: label, Checked: form.Is(f.Name, "on"), Error: form.Error(f.Name)})
+			list = append(list, web.Checkbox{Name: f.Name, Label: words.Raw(label), Checked: form.Is(f.Name, "on"), Error: form.Error(f.Name)})
 		case "number":
-			list = append(list, form.Fill(web.Field{Name: f.Name, Label: label, Type: web.Number, Attrs: templ.Attributes{"step": "any"}}))
+			list = append(list, form.Fill(web.Field{Name: f.Name, Label: words.Raw(label), Type: web.Number, Attrs: templ.Attributes{"step": "any"}}))
 		case "date":
-			list = append(list, form.Fill(web.Field{Name: f.Name, Label: label, Type: web.Date}))
+			list = append(list, form.Fill(web.Field{Name: f.Name, Label: words.Raw(label), Type: web.Date}))
 		case "string[]", "number[]":
-			list = append(list, form.Fill(web.Field{Name: f.Name, Label: label, Hint: "Several, with commas between them."}))
+			list = append(list, form.Fill(web.Field{Name: f.Name, Label: words.Raw(label), Hint: "Several, with commas between them."}))
 		case "json":
-			list = append(list, form.Fill(web.Field{Name: f.Name, Label: label, Type: web.Area, Hint: "In JSON.", Mono: true}))
+			list = append(list, form.Fill(web.Field{Name: f.Name, Label: words.Raw(label), Type: web.Area, Hint: "In JSON.", Mono: true}))
 		default:
-			list = append(list, form.Fill(web.Field{Name: f.Name, Label: label}))
+			list = append(list, form.Fill(web.Field{Name: f.Name, Label: words.Raw(label)}))
 		}
 	}
 	return list

@@ -5,6 +5,7 @@
 package pages
 
 import (
+	"gatehouse/auth/words"
 	"net/http"
 	"time"
 
@@ -50,10 +51,10 @@ var password = plugins.SignInMethod{
 
 func (p *Part) routes() []plugins.Route {
 	open := plugins.Access{Who: plugins.Public}
-	get := func(path, summary string, do func(*plugins.Call) error) plugins.Route {
+	get := func(path string, summary words.Text, do func(*plugins.Call) error) plugins.Route {
 		return plugins.Route{Method: http.MethodGet, Path: path, Summary: summary, Access: open, Handle: do}
 	}
-	post := func(path, summary string, do func(*plugins.Call) error) plugins.Route {
+	post := func(path string, summary words.Text, do func(*plugins.Call) error) plugins.Route {
 		return plugins.Route{Method: http.MethodPost, Path: path, Summary: summary, Access: open, Origin: plugins.OriginForm, Handle: do}
 	}
 	secret := func(r plugins.Route) plugins.Route { r.TokenInURL = true; return r }

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"gatehouse/auth/words"
 	"net/http"
 
 	"github.com/a-h/templ"
@@ -19,7 +20,7 @@ func (p *Part) showForgot(c *plugins.Call) error {
 	if !p.core().MailPossible(c.Context()) {
 		return c.Page(http.StatusNotFound, page.Failure{Title: "No mail here", Icon: "mail-x",
 			Text:   "This server cannot send a link to choose a new password.",
-			Advice: []string{"Ask an administrator for a link."},
+			Advice: []words.Text{"Ask an administrator for a link."},
 			Action: &web.Button{Label: "Back to sign in", Href: page.SignInPath}})
 	}
 	if sent := mailed.To(c); sent != "" && c.Request.URL.Query().Has("sent") {

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"gatehouse/auth/words"
 	"net/http"
 
 	"gatehouse/handlers/core"
@@ -82,7 +83,7 @@ func (p *Part) question(v core.Verification, token, to string) page.VerifyEmail 
 	drawn := page.VerifyEmail{State: page.VerifyAsk, Token: token, Email: v.Email, ReturnTo: to}
 	switch {
 	case v.Kind == core.KindApprove:
-		drawn.Text, drawn.Verb = "Your account asks to change its address to "+v.NewEmail+".", "Yes, change it"
+		drawn.Text, drawn.Verb = words.F("Your account asks to change its address to %s.", v.NewEmail), "Yes, change it"
 	case v.Kind == core.KindChange:
 		drawn.Email = v.NewEmail
 		drawn.Text, drawn.Verb = "Press the button to use this address from now on.", "Use this address"

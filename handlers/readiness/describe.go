@@ -13,7 +13,7 @@ const core = "core"
 
 // describe tells what is known of a plugin that need not run.
 func describe(m plugins.Manifest) Plugin {
-	p := Plugin{ID: m.ID, Name: m.Name, Sentence: m.Sentence, BuiltIn: m.BuiltIn,
+	p := Plugin{ID: m.ID, Name: m.Name.English(), Sentence: m.Sentence.English(), BuiltIn: m.BuiltIn,
 		Prerequisites: []Prerequisite{}, Needs: []Need{}, Entities: []Entity{}, Fields: []string{}, Endpoints: []string{}, Routes: []string{},
 		Screens: []string{}, Moments: []string{}, Scopes: []string{}, Events: []string{}, Messages: []string{}, Commands: []string{}, Jobs: []Job{}, Settings: []string{}}
 	for _, e := range ent.Entities() {
@@ -38,7 +38,7 @@ func describe(m plugins.Manifest) Plugin {
 func (p *Plugin) needs(m plugins.Manifest, r *plugins.Registry) {
 	for _, n := range m.Needs {
 		_, on := r.Part(n.Plugin)
-		p.Needs = append(p.Needs, Need{Plugin: n.Plugin, Required: n.Required, Enabled: on, For: n.For})
+		p.Needs = append(p.Needs, Need{Plugin: n.Plugin, Required: n.Required, Enabled: on, For: n.For.English()})
 	}
 }
 
@@ -67,7 +67,7 @@ func (p *Plugin) contribute(c plugins.Contribution, runs map[string]Job) {
 	}
 	for _, j := range c.Jobs {
 		run := runs[p.ID+"/"+j.Name]
-		run.Name, run.Words, run.Period = j.Name, j.Words, j.Period
+		run.Name, run.Words, run.Period = j.Name, j.Words.English(), j.Period
 		p.Jobs = append(p.Jobs, run)
 	}
 	p.Moments = moments(reflect.ValueOf(c.Moments))

@@ -125,9 +125,9 @@ func Examine(ctx context.Context, h *plugins.Host, build []plugins.Plugin) (Repo
 func check(ctx context.Context, list []plugins.Prerequisite) []Prerequisite {
 	out := []Prerequisite{}
 	for _, p := range list {
-		q := Prerequisite{Name: p.Name}
+		q := Prerequisite{Name: p.Name.English()}
 		if err := within(ctx, p.Check); err != nil {
-			q.Problem, q.Fix = err.Error(), p.Fix
+			q.Problem, q.Fix = err.Error(), p.Fix.English()
 		}
 		out = append(out, q)
 	}

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"gatehouse/auth/words"
 	"net/http"
 	"slices"
 	"strings"
@@ -19,13 +20,14 @@ import (
 // act is one thing that can be done to a person: its scope, the question before it, and
 // what it does. do writes the answer when it worked.
 type act struct {
-	name, scope, summary string
-	manages              bool // closed while impersonating
-	label                string
-	icon                 web.Icon
-	possible             func(possible) bool
-	confirm              func(s *Service, ctx context.Context, u *ent.User, can possible, form web.Form) web.Confirm
-	do                   func(s *Service, c *plugins.Call, u *ent.User) error
+	name, scope string
+	summary     words.Text
+	manages     bool // closed while impersonating
+	label       words.Text
+	icon        web.Icon
+	possible    func(possible) bool
+	confirm     func(s *Service, ctx context.Context, u *ent.User, can possible, form web.Form) web.Confirm
+	do          func(s *Service, c *plugins.Call, u *ent.User) error
 }
 
 // acts are all acts, in the order menus have them; those that destroy come last.
@@ -61,7 +63,7 @@ type askView struct {
 
 func (s *Service) askView(ctx context.Context, a act, u *ent.User, can possible, form web.Form) askView {
 	return askView{s.confirm(ctx, a, u, can, form),
-		[]web.Crumb{{Label: "Users", Href: usersPath}, {Label: shownName(u), Href: userURL(u.ID, "")}}}
+		[]web.Crumb{{Label: "Users", Href: usersPath}, {Label: words.Raw(shownName(u)), Href: userURL(u.ID, "")}}}
 }
 
 // ask draws the question of an act.
@@ -108,14 +110,14 @@ func (s *Service) subject(c *plugins.Call) (*ent.User, possible, error) {
 }
 
 // finished ends an act with a message on the page of the person.
-func finished(c *plugins.Call, u *ent.User, text string) error {
+func finished(c *plugins.Call, u *ent.User, text words.Text) error {
 	c.Flash("good", text)
 	return c.SeeOther(userURL(u.ID, ""))
 }
 
 func askImpersonate(s *Service, _ context.Context, u *ent.User, _ possible, form web.Form) web.Confirm {
-	return web.Confirm{Title: "Act as " + shownName(u) + "?", Verb: "Impersonate",
-		Text: "You see and do what they can, for at most " + web.Span(s.cfg.Get().ImpersonationExpiresIn) + ". It is recorded, and a bar on every page leads back.",
+	return web.Confirm{Title: words.F("Act as %s?", shownName(u)), Verb: "Impersonate",
+		Text: words.F("You see and do what they can, for at most %s. It is recorded, and a bar on every page leads back.", web.Span(s.cfg.Get().ImpersonationExpiresIn)),
 		Fields: []templ.Component{form.Fill(web.Field{Name: "reason", ID: "impersonate-reason", Label: "Reason", MaxLength: maxReason, Autocomplete: "off",
 			Hint: "Kept with the record of this act."})}}
 }
@@ -144,18 +146,18 @@ func askRole(s *Service, _ context.Context, u *ent.User, can possible, form web.
 	}
 	boxes := web.Group{}
 	for _, role := range can.Roles {
-		boxes = append(boxes, web.Checkbox{Name: "roles", ID: "role-" + role, Label: role, Value: role, Checked: slices.Contains(held, role),
+		boxes = append(boxes, web.Checkbox{Name: "roles", ID: "role-" + role, Label: words.Raw(role), Value: role, Checked: slices.Contains(held, role),
 			Hint: roleHint(len(s.host.Scopes.OfRole(role)))})
 	}
-	return web.Confirm{Title: "Role of " + shownName(u), Text: "Permissions of several roles add up. The change counts at once.", Verb: "Change role",
+	return web.Confirm{Title: words.F("Role of %s", shownName(u)), Text: "Permissions of several roles add up. The change counts at once.", Verb: "Change role",
 		Fields: []templ.Component{boxes}}
 }
 
-func roleHint(scopes int) string {
+func roleHint(scopes int) words.Text {
 	if scopes == 0 {
 		return "An account, nothing to administer"
 	}
-	return web.Plural(scopes, "permission", "permissions")
+	return words.N(scopes, "%d permission", "%d permissions")
 }
 
 func doRole(s *Service, c *plugins.Call, u *ent.User) error {
@@ -166,11 +168,11 @@ func doRole(s *Service, c *plugins.Call, u *ent.User) error {
 	if _, err := s.SetRole(c.Context(), u.ID, roles); err != nil {
 		return err
 	}
-	return finished(c, u, shownName(u)+" now has the role "+strings.Join(roles, ", ")+".")
+	return finished(c, u, words.F("%s now has the role %s.", shownName(u), strings.Join(roles, ", ")))
 }
 
 func askEnd(_ *Service, _ context.Context, u *ent.User, _ possible, _ web.Form) web.Confirm {
-	return web.Confirm{Title: "End all sessions of " + shownName(u) + "?", Text: "They are signed out everywhere at once and can sign in again.", Verb: "End sessions"}
+	return web.Confirm{Title: words.F("End all sessions of %s?", shownName(u)), Text: "They are signed out everywhere at once and can sign in again.", Verb: "End sessions"}
 }
 
 func doEnd(s *Service, c *plugins.Call, u *ent.User) error {
@@ -178,18 +180,18 @@ func doEnd(s *Service, c *plugins.Call, u *ent.User) error {
 	if err != nil {
 		return err
 	}
-	return finished(c, u, web.Plural(n, "session", "sessions")+" ended.")
+	return finished(c, u, words.N(n, "%d session ended.", "%d sessions ended."))
 }
 
 func askUnban(_ *Service, _ context.Context, u *ent.User, _ possible, _ web.Form) web.Confirm {
-	return web.Confirm{Title: "Lift the ban of " + shownName(u) + "?", Text: "They can sign in again at once.", Verb: "Lift the ban"}
+	return web.Confirm{Title: words.F("Lift the ban of %s?", shownName(u)), Text: "They can sign in again at once.", Verb: "Lift the ban"}
 }
 
 func doUnban(s *Service, c *plugins.Call, u *ent.User) error {
 	if _, err := s.Unban(c.Context(), u.ID); err != nil {
 		return err
 	}
-	return finished(c, u, shownName(u)+" can sign in again.")
+	return finished(c, u, words.F("%s can sign in again.", shownName(u)))
 }
 
 // banForever is the choice of a ban without an end.
@@ -201,15 +203,15 @@ func banLives(usual time.Duration) []web.Option {
 	lives := []web.Option{{Value: banForever, Label: "Until it is lifted"}, {Value: "1h", Label: "One hour"}, {Value: "1d", Label: "One day"},
 		{Value: "7d", Label: "One week"}, {Value: "30d", Label: "30 days"}, {Value: "365d", Label: "One year"}}
 	if usual > 0 {
-		lives = append([]web.Option{{Label: web.Span(usual) + " (default)"}}, lives...)
+		lives = append([]web.Option{{Label: words.F("%s (default)", web.Span(usual))}}, lives...)
 	}
 	return lives
 }
 
 func askBan(s *Service, _ context.Context, u *ent.User, _ possible, form web.Form) web.Confirm {
-	return web.Confirm{Title: "Ban " + shownName(u) + "?", Text: "Their sessions end at once and they cannot sign in until the ban is over or lifted.", Verb: "Ban", Danger: true,
+	return web.Confirm{Title: words.F("Ban %s?", shownName(u)), Text: "Their sessions end at once and they cannot sign in until the ban is over or lifted.", Verb: "Ban", Danger: true,
 		Fields: []templ.Component{
-			form.Fill(web.Field{Name: "reason", ID: "ban-reason", Label: "Reason", Optional: true, MaxLength: maxReason, Autocomplete: "off", Placeholder: s.cfg.Get().DefaultBanReason}),
+			form.Fill(web.Field{Name: "reason", ID: "ban-reason", Label: "Reason", Optional: true, MaxLength: maxReason, Autocomplete: "off", Placeholder: words.Raw(s.cfg.Get().DefaultBanReason)}),
 			web.Select{Name: "life", ID: "ban-life", Label: "How long", Value: form.Value("life"), Error: form.Error("life"), Options: banLives(s.cfg.Get().DefaultBanExpiresIn)}}}
 }
 
@@ -229,11 +231,11 @@ func doBan(s *Service, c *plugins.Call, u *ent.User) error {
 	if _, err := s.Ban(c.Context(), u.ID, ban); err != nil {
 		return err
 	}
-	return finished(c, u, shownName(u)+" is banned.")
+	return finished(c, u, words.F("%s is banned.", shownName(u)))
 }
 
 func askDelete(_ *Service, _ context.Context, u *ent.User, _ possible, _ web.Form) web.Confirm {
-	return web.Confirm{Title: "Delete " + shownName(u) + "?", Verb: "Delete user", Danger: true, Expect: u.Email,
+	return web.Confirm{Title: words.F("Delete %s?", shownName(u)), Verb: "Delete user", Danger: true, Expect: u.Email,
 		Text: "The account goes with its sessions and sign-in methods, for good. A ban can be lifted; this cannot be undone."}
 }
 
@@ -244,6 +246,6 @@ func doDelete(s *Service, c *plugins.Call, u *ent.User) error {
 	if err := s.Remove(c.Context(), u.ID); err != nil {
 		return err
 	}
-	c.Flash("good", shownName(u)+" was deleted.")
+	c.Flash("good", words.F("%s was deleted.", shownName(u)))
 	return c.SeeOther(usersPath)
 }

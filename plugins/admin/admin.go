@@ -35,7 +35,7 @@ func New(o Options) plugins.Plugin {
 // Manifest implements plugins.Plugin.
 func (p *plugin) Manifest() plugins.Manifest {
 	return plugins.Manifest{ID: ID, Name: "Administration", Sentence: "Manages people: roles, bans, sessions, impersonation and invitations.",
-		Settings: []settings.Group{p.config}}
+		Settings: []settings.Group{p.config}, Words: translations}
 }
 
 // Contribute implements plugins.Plugin.

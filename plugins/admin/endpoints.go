@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"gatehouse/auth/words"
 	"net/http"
 
 	"gatehouse/auth"
@@ -47,12 +48,12 @@ func guarded(scope string, refusal *auth.Error) plugins.Access {
 }
 
 func post(path, name, summary string, a plugins.Access, body, output *schema.Schema, handle func(*plugins.Call) (any, error), errs ...*auth.Error) plugins.Endpoint {
-	return plugins.Endpoint{Method: http.MethodPost, Path: path, Name: name, Summary: summary, Access: a, Body: body, Output: output,
+	return plugins.Endpoint{Method: http.MethodPost, Path: path, Name: name, Summary: words.Raw(summary), Access: a, Body: body, Output: output,
 		Errors: refusals(a, errs), NoStore: true, Handle: handle}
 }
 
 func get(path, name, summary string, a plugins.Access, query *schema.Schema, handle func(*plugins.Call) (any, error), errs ...*auth.Error) plugins.Endpoint {
-	return plugins.Endpoint{Method: http.MethodGet, Path: path, Name: name, Summary: summary, Access: a, Query: query,
+	return plugins.Endpoint{Method: http.MethodGet, Path: path, Name: name, Summary: words.Raw(summary), Access: a, Query: query,
 		Errors: refusals(a, errs), NoStore: true, Handle: handle}
 }
 

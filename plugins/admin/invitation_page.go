@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"gatehouse/auth/words"
 	"net/http"
 	"net/url"
 
@@ -91,10 +92,7 @@ func (v invitationsView) filters() web.Filters {
 }
 
 func (v invitationsView) pages() web.Pages {
-	p := web.Pages{Total: len(v.Rows), AtLeast: v.Next != "", What: "invitations"}
-	if len(v.Rows) == 1 {
-		p.What = "invitation"
-	}
+	p := web.Pages{Total: len(v.Rows), AtLeast: v.Next != "", What: func(n int) words.Text { return words.N(n, "%d invitation", "%d invitations") }}
 	if v.Cursor != "" {
 		p.Start = v.address("")
 	}
@@ -110,7 +108,7 @@ type newInvitationView struct {
 	Roles   []string
 	Default string
 	Mail    bool
-	Days    string
+	Days    words.Text
 }
 
 func (s *Service) newInvitationPage(c *plugins.Call) error {
@@ -146,11 +144,11 @@ func (s *Service) resendPage(c *plugins.Call) error {
 
 func invitedAnswer(c *plugins.Call, made Invited) error {
 	if made.Link == "" {
-		c.Flash("good", "An invitation went to "+made.Invitation.Email+".")
+		c.Flash("good", words.F("An invitation went to %s.", made.Invitation.Email))
 		return c.SeeOther(invitationsPath)
 	}
-	return c.Page(http.StatusOK, onceView{Title: "Invitation for " + made.Invitation.Email, Text: "Hand it over on a way that only they can read.",
-		Name: "Link to the invitation", Link: made.Link, Advice: "Whoever opens it can join with the role " + made.Invitation.Role + ".",
+	return c.Page(http.StatusOK, onceView{Title: words.F("Invitation for %s", made.Invitation.Email), Text: "Hand it over on a way that only they can read.",
+		Name: "Link to the invitation", Link: made.Link, Advice: words.F("Whoever opens it can join with the role %s.", made.Invitation.Role),
 		ExpiresAt: made.Invitation.ExpiresAt, Back: web.Button{Label: "Back to the invitations", Href: invitationsPath},
 		Trail: []web.Crumb{{Label: "Invitations", Href: invitationsPath}}})
 }
@@ -166,7 +164,7 @@ func (s *Service) askCancelPage(c *plugins.Call) error {
 
 func cancelQuestion(row *ent.PlatformInvitation) web.Confirm {
 	at := invitationsPath + "/" + url.PathEscape(row.ID) + "/cancel"
-	return web.Confirm{ID: "cancel-" + row.ID, Page: at, URL: at, Cancel: invitationsPath, Title: "Cancel the invitation of " + row.Email + "?",
+	return web.Confirm{ID: "cancel-" + row.ID, Page: at, URL: at, Cancel: invitationsPath, Title: words.F("Cancel the invitation of %s?", row.Email),
 		Text: "Its link stops working at once. You can invite them again.", Verb: "Cancel invitation", Danger: true}
 }
 

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"gatehouse/auth/words"
 	"net/http"
 	"net/url"
 
@@ -62,7 +63,7 @@ func (s *Service) createPage(c *plugins.Call) error {
 	if way == byLink {
 		return s.handOver(c, made)
 	}
-	return finished(c, made, shownName(made)+" was created.")
+	return finished(c, made, words.F("%s was created.", shownName(made)))
 }
 
 func checkNew(n NewPerson, way string) error {
@@ -85,13 +86,13 @@ func (s *Service) handOver(c *plugins.Call, made *ent.User) error {
 	switch {
 	case s.mailReady(c.Context()) && can.SendReset:
 		if _, err := s.SendReset(c.Context(), made.ID); err == nil {
-			return finished(c, made, shownName(made)+" was created. A link went to "+made.Email+".")
+			return finished(c, made, words.F("%s was created. A link went to %s.", shownName(made), made.Email))
 		}
 	case can.ResetLink:
 		if r, err := s.ResetLink(c.Context(), made.ID); err == nil {
 			return c.Page(http.StatusOK, resetOnce(made, r))
 		}
 	}
-	c.Flash("warn", shownName(made)+" was created, but no link could be made. Set a password for them.")
+	c.Flash("warn", words.F("%s was created, but no link could be made. Set a password for them.", shownName(made)))
 	return c.SeeOther(userURL(made.ID, ""))
 }

@@ -1,6 +1,10 @@
 package admin
 
-import "gatehouse/auth"
+import (
+	"gatehouse/auth"
+
+	"gatehouse/auth/words"
+)
 
 // The graded roles that are always there (decisions 42), the widest first.
 const (
@@ -45,11 +49,11 @@ func scopes() []auth.Scope {
 		helpers = []string{RoleOwner, RoleAdmin, RoleSupport}
 		staff   = []string{RoleOwner, RoleAdmin, RoleSupport, RoleViewer}
 	)
-	user := func(action, words string, roles []string) auth.Scope {
-		return auth.Scope{Resource: "user", Action: action, Words: words, Roles: roles}
+	user := func(action string, what words.Text, roles []string) auth.Scope {
+		return auth.Scope{Resource: "user", Action: action, Words: what, Roles: roles}
 	}
-	session := func(action, words string, roles []string) auth.Scope {
-		return auth.Scope{Resource: "session", Action: action, Words: words, Roles: roles}
+	session := func(action string, what words.Text, roles []string) auth.Scope {
+		return auth.Scope{Resource: "session", Action: action, Words: what, Roles: roles}
 	}
 	return []auth.Scope{
 		user("create", "Create people", admins),

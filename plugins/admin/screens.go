@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"errors"
+	"gatehouse/auth/words"
 	"net/http"
 
 	"github.com/a-h/templ"
@@ -33,11 +34,11 @@ func (s *Service) tiles() []plugins.Tile {
 	return []plugins.Tile{
 		{ID: "invitations", Order: 20, Scope: ScopeInvite, Draw: func(ctx context.Context) (templ.Component, error) {
 			n, err := s.host.DB.Access(ctx).PlatformInvitation().Query().Where(pending(s.now())).Count(ctx)
-			return web.Stat{Label: "Open invitations", Icon: "mail-plus", Figure: web.Count(n), Href: invitationsPath + "?state=" + string(StatePending)}, err
+			return web.Stat{Label: "Open invitations", Icon: "mail-plus", Figure: words.Number(n), Href: invitationsPath + "?state=" + string(StatePending)}, err
 		}},
 		{ID: "banned", Order: 30, Scope: ScopeList, Draw: func(ctx context.Context) (templ.Component, error) {
 			n, err := s.host.DB.Access(ctx).User().Query().Where(user.Banned(true), user.Not(notBanned(s.now()))).Count(ctx)
-			return web.Stat{Label: "Banned people", Icon: "ban", Figure: web.Count(n), Href: usersPath + "?status=" + string(BannedNow)}, err
+			return web.Stat{Label: "Banned people", Icon: "ban", Figure: words.Number(n), Href: usersPath + "?status=" + string(BannedNow)}, err
 		}},
 	}
 }
@@ -49,7 +50,7 @@ func (s *Service) pages() []plugins.Route {
 	for _, a := range s.acts() {
 		access := plugins.Access{Who: plugins.SignedIn, Scope: a.scope, ManagesCredentials: a.manages}
 		routes = append(routes,
-			plugins.Route{Method: http.MethodGet, Path: usersPath + "/:id/" + a.name, Summary: "Asks: " + a.summary, Access: access, Handle: s.ask(a)},
+			plugins.Route{Method: http.MethodGet, Path: usersPath + "/:id/" + a.name, Summary: words.F("Asks: %s", a.summary), Access: access, Handle: s.ask(a)},
 			plugins.Route{Method: http.MethodPost, Path: usersPath + "/:id/" + a.name, Summary: a.summary, Access: access, Handle: s.act(a)})
 	}
 	return append(routes, plugins.Route{Method: http.MethodPost, Path: stopPath, Summary: "Stop acting in another person's name",
@@ -57,7 +58,7 @@ func (s *Service) pages() []plugins.Route {
 }
 
 func (s *Service) listPages() []plugins.Route {
-	route := func(method, path, summary, scope string, handle func(*plugins.Call) error) plugins.Route {
+	route := func(method, path string, summary words.Text, scope string, handle func(*plugins.Call) error) plugins.Route {
 		return plugins.Route{Method: method, Path: path, Summary: summary, Access: plugins.Access{Who: plugins.SignedIn, Scope: scope}, Handle: handle}
 	}
 	get, post := http.MethodGet, http.MethodPost

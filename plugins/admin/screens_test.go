@@ -225,7 +225,7 @@ func TestList(t *testing.T) {
 	}
 	body := page(t, b.Get("/admin/users?role=user&status=active&q=p1"))
 	expect(t, body, []string{`href="/admin/users?q=p1&amp;status=active"`, `href="/admin/users?q=p1&amp;role=user"`, "Clear all", `value="p1"`})
-	expect(t, page(t, b.Get("/admin/users?q=zebra")), []string{"No people match"})
+	expect(t, page(t, b.Get("/admin/users?q=zebra")), []string{"Nothing matches"})
 	for _, cursor := range []string{"x", "AAAA", strings.Repeat("A", 4000)} {
 		b.Get("/admin/users?page="+cursor).Want(http.StatusBadRequest, "")
 	}
@@ -405,7 +405,7 @@ func TestInvitations(t *testing.T) {
 	page(t, b.Get("/admin/invitations/"+id+"/cancel").Want(http.StatusOK, ""))
 	b.Form("/admin/invitations/"+id+"/cancel", nil).Want(http.StatusSeeOther, "")
 	expect(t, page(t, b.Get("/admin/invitations?state=cancelled")), []string{"lise@example.test", "Cancelled"}, "/resend")
-	expect(t, page(t, b.Get("/admin/invitations?state=pending")), []string{"No invitations match"})
+	expect(t, page(t, b.Get("/admin/invitations?state=pending")), []string{"Nothing matches"})
 	b.Form("/admin/invitations/none/cancel", nil).Want(http.StatusNotFound, "")
 
 	if _, err := o.s.Invite(o.commandLine(), admin.Invite{Email: "high@example.test", Role: "owner"}); err != nil {

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"gatehouse/auth/words"
 	"net/http"
 	"net/url"
 	"strings"
@@ -54,10 +55,7 @@ func (s *Service) sessionRow(c *plugins.Call, row *ent.Session, back string) ses
 }
 
 func (v sessionsView) pages() web.Pages {
-	p := web.Pages{Total: v.Page.Total, AtLeast: v.Page.More, What: "sessions"}
-	if v.Page.Total == 1 {
-		p.What = "session"
-	}
+	p := web.Pages{Total: v.Page.Total, AtLeast: v.Page.More, What: func(n int) words.Text { return words.N(n, "%d session", "%d sessions") }}
 	if v.Cursor != "" {
 		p.Start = sessionsPath
 	}

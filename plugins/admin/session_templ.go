@@ -10,6 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"context"
+	"gatehouse/auth/words"
 	"gatehouse/web"
 	"io"
 )
@@ -104,10 +105,10 @@ func (v sessionsView) foot() templ.Component {
 func (v sessionsView) list() web.Rows {
 	rows := web.Rows{}
 	for _, r := range v.Rows {
-		row := web.Row{Title: r.name(), Badges: r.badges(), Text: r.name() + " · " + r.place(), Detail: web.Group{web.Text("seen "), web.Time{At: lastSeen(r.Row)}}}
+		row := web.Row{Title: words.Raw(r.name()), Badges: r.badges(), Text: words.F("%s · %s", r.name(), r.place()), Detail: web.Sentence("seen %s", web.Time{At: lastSeen(r.Row)})}
 		if u := r.Row.Edges.User; u != nil {
 			row.Mark = web.Avatar{Name: shownName(u), Seed: u.ID, Image: personOf(u).Image}
-			row.Title, row.Href, row.Text = shownName(u), userURL(u.ID, "sessions"), u.Email+" · "+row.Text
+			row.Title, row.Href, row.Text = words.Raw(shownName(u)), userURL(u.ID, "sessions"), words.F("%s · %s", u.Email, row.Text)
 		}
 		if r.End {
 			row.Actions = r.end()
@@ -284,7 +285,7 @@ func (v userSessionsView) view() templ.Component {
 func (v userSessionsView) rows() web.Rows {
 	rows := web.Rows{}
 	for _, r := range v.Rows {
-		row := web.Row{Icon: r.icon(), Title: r.name(), Badges: r.badges(), Text: r.place(), Detail: r.times()}
+		row := web.Row{Icon: r.icon(), Title: words.Raw(r.name()), Badges: r.badges(), Text: words.Raw(r.place()), Detail: r.times()}
 		if r.End {
 			row.Actions = r.end()
 		}
@@ -305,8 +306,7 @@ func (r sessionRow) place() string {
 }
 
 func (r sessionRow) times() templ.Component {
-	return web.Group{web.Text("signed in "), web.Time{At: r.Row.CreatedAt}, web.Text(" · seen "), web.Time{At: lastSeen(r.Row)},
-		web.Text(" · ends "), web.Time{At: r.Row.ExpiresAt}}
+	return web.Sentence("signed in %s · seen %s · ends %s", web.Time{At: r.Row.CreatedAt}, web.Time{At: lastSeen(r.Row)}, web.Time{At: r.Row.ExpiresAt})
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -3,6 +3,7 @@ package admin
 import (
 	"cmp"
 	"context"
+	"gatehouse/auth/words"
 	"net/http"
 	"net/url"
 	"slices"
@@ -138,7 +139,7 @@ func (s *Service) extraFacts(u *ent.User) []web.Fact {
 	var facts []web.Fact
 	for _, f := range s.host.Fields.Of("user") {
 		if !f.Column && f.Returned {
-			facts = append(facts, web.Fact{Term: f.Name, Text: valueText(u.AdditionalFields[f.Name])})
+			facts = append(facts, web.Fact{Term: words.Raw(f.Name), Text: words.Raw(valueText(u.AdditionalFields[f.Name]))})
 		}
 	}
 	return facts

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"gatehouse/auth/words"
 	"net/http"
 	"net/url"
 	"slices"
@@ -136,7 +137,7 @@ func (q usersQuery) with(change func(*usersQuery)) string {
 
 // sorted is the head of a column that sorts: by name and address people expect the
 // first letters first, by time the newest.
-func (q usersQuery) sorted(label string, by Sort) web.Column {
+func (q usersQuery) sorted(label words.Text, by Sort) web.Column {
 	current := q.Sort == by
 	ascending := by != ByCreated
 	if current {
@@ -164,7 +165,7 @@ func (v usersView) filters() web.Filters {
 	q := v.Query
 	roles := []web.Option{{Label: "Any role"}}
 	for _, r := range v.Roles {
-		roles = append(roles, web.Option{Value: r, Label: r})
+		roles = append(roles, web.Option{Value: r, Label: words.Raw(r)})
 	}
 	f := web.Filters{URL: usersPath, Clear: usersPath, Hidden: q.order(),
 		Search: web.Search{Label: "Search people by name, email or id", Placeholder: "Name, email or id", Value: q.Text, Live: usersPath, Results: "results"}}
@@ -183,24 +184,22 @@ func (v usersView) filters() web.Filters {
 func (q usersQuery) chips() []web.Chip {
 	var chips []web.Chip
 	if q.Role != "" {
-		chips = append(chips, web.Chip{Name: "Role", Value: q.Role, Remove: q.with(func(n *usersQuery) { n.Role = "" })})
+		chips = append(chips, web.Chip{Name: "Role", Value: words.Raw(q.Role), Remove: q.with(func(n *usersQuery) { n.Role = "" })})
 	}
 	if q.Status != "" {
-		chips = append(chips, web.Chip{Name: "Status", Value: q.Status, Remove: q.with(func(n *usersQuery) { n.Status = "" })})
+		chips = append(chips, web.Chip{Name: "Status", Value: words.Raw(q.Status), Remove: q.with(func(n *usersQuery) { n.Status = "" })})
 	}
 	if q.Verified != "" {
-		words := map[string]string{"yes": "verified", "no": "not verified"}[q.Verified]
-		chips = append(chips, web.Chip{Name: "Email", Value: words, Remove: q.with(func(n *usersQuery) { n.Verified = "" })})
+		state := map[string]words.Text{"yes": "verified", "no": "not verified"}[q.Verified]
+		chips = append(chips, web.Chip{Name: "Email", Value: state, Remove: q.with(func(n *usersQuery) { n.Verified = "" })})
 	}
 	return chips
 }
 
 func (v usersView) pages() web.Pages {
 	q := v.Query
-	p := web.Pages{Total: v.Page.Total, AtLeast: v.Page.More, What: "people", Next: q.page(v.Page.Next), Previous: q.page(v.Page.Previous)}
-	if v.Page.Total == 1 {
-		p.What = "person"
-	}
+	p := web.Pages{Total: v.Page.Total, AtLeast: v.Page.More, Next: q.page(v.Page.Next), Previous: q.page(v.Page.Previous)}
+	p.What = func(n int) words.Text { return words.N(n, "one person", "%d people") }
 	if q.Cursor != "" {
 		p.Start = q.with(func(*usersQuery) {})
 	} else if len(v.Rows) > 0 {

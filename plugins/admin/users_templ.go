@@ -10,6 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"context"
+	"gatehouse/auth/words"
 	"gatehouse/web"
 	"io"
 )
@@ -99,7 +100,7 @@ func (v usersView) view() templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else if v.Query.filtered() || v.Query.Cursor != "" {
-					templ_7745c5c3_Err = web.NoMatch("people", usersPath).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = web.NoMatch(usersPath).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -234,7 +235,7 @@ func (r userRow) person() web.Person { return personOf(r.User) }
 // menu leads to the pages that ask; on people above it holds looking only.
 func (r userRow) menu() web.Menu {
 	items := []templ.Component{web.MenuLink{Label: "Open", Icon: "user", Href: r.url("")}}
-	add := func(on, danger bool, label string, icon web.Icon, part string) {
+	add := func(on, danger bool, label words.Text, icon web.Icon, part string) {
 		if on {
 			items = append(items, web.MenuLink{Label: label, Icon: icon, Href: r.url(part), Danger: danger})
 		}
@@ -246,7 +247,7 @@ func (r userRow) menu() web.Menu {
 	add(r.Can.Unban, false, "Lift the ban…", "user-check", "unban")
 	add(r.Can.Ban, true, "Ban…", "ban", "ban")
 	add(r.Can.Remove, true, "Delete…", "trash-2", "delete")
-	return web.Menu{ID: "menu-" + r.User.ID, Label: "Actions for " + r.shown(), Items: items}
+	return web.Menu{ID: "menu-" + r.User.ID, Label: words.F("Actions for %s", r.shown()), Items: items}
 }
 
 func (r userRow) shown() string { return shownName(r.User) }
@@ -277,7 +278,7 @@ func roleBadges(roles []string) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, role := range roles {
-			templ_7745c5c3_Err = web.Badge{Label: role, Tone: roleTone(role)}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Badge{Label: words.Raw(role), Tone: roleTone(role)}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -35,7 +35,7 @@ func New() plugins.Plugin { return &openAPI{} }
 
 // Manifest implements plugins.Plugin.
 func (p *openAPI) Manifest() plugins.Manifest {
-	return plugins.Manifest{ID: "open-api", Name: "API reference",
+	return plugins.Manifest{ID: "open-api", Name: "API reference", Words: translations,
 		Sentence: "Describes every endpoint, as an OpenAPI document and as a page to read."}
 }
 

@@ -3,6 +3,7 @@ package openapi_test
 import (
 	"context"
 	"encoding/json"
+	"gatehouse/auth/words"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -56,7 +57,7 @@ func (base) Manifest() plugins.Manifest {
 func (base) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 	none := func(*plugins.Call) (any, error) { return nil, nil }
 	post := func(path, name string, body *schema.Schema) plugins.Endpoint {
-		return plugins.Endpoint{Method: http.MethodPost, Path: path, Name: name, Summary: "Does " + name, Body: body, Handle: none}
+		return plugins.Endpoint{Method: http.MethodPost, Path: path, Name: name, Summary: words.Raw("Does " + name), Body: body, Handle: none}
 	}
 	signOut := post("/sign-out", "signOut", nil)
 	hidden := post("/secret-path", "secretPath", nil)
@@ -267,8 +268,8 @@ func TestPage(t *testing.T) {
 		{"list in the frame", "", "owner", 200, []string{"/sign-up/email", `aria-label="Main"`}, nil},
 		{"search for a path", "?q=Social", "", 200, []string{"/sign-in/social"}, []string{"/sign-up/email", "/two-factor/enable"}},
 		{"search for a scope", "?q=user%3Alist+get", "", 200, []string{"/get-session"}, []string{"/sign-up/email"}},
-		{"search without hit", "?q=zebra", "", 200, []string{"No endpoints match"}, nil},
-		{"hostile search", "?q=" + url.QueryEscape(`"><img src=x>`), "", 200, []string{"No endpoints match"}, []string{"<img src=x"}},
+		{"search without hit", "?q=zebra", "", 200, []string{"Nothing matches"}, nil},
+		{"hostile search", "?q=" + url.QueryEscape(`"><img src=x>`), "", 200, []string{"Nothing matches"}, []string{"<img src=x"}},
 		{"endpoint", "?operation=" + url.QueryEscape("POST /sign-in/social"), "", 200, []string{"idToken.token", "PROVIDER_NOT_FOUND", "at most 64 characters"}, []string{"/sign-up/email"}},
 		{"endpoint with parameters", "?operation=" + url.QueryEscape("GET /get-session"), "owner", 200, []string{"disableCookieCache", "with user:list"}, nil},
 		{"hidden endpoint", "?operation=" + url.QueryEscape("POST /secret-path"), "", 404, nil, []string{"secretPath"}},

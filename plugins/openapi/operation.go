@@ -14,8 +14,8 @@ import (
 func operation(h *plugins.Host, part plugins.Part, e plugins.Endpoint) map[string]any {
 	op := map[string]any{
 		"tags":        []any{tagOf(part)},
-		"summary":     e.Summary,
-		"description": "Who: " + e.Access.Words(),
+		"summary":     e.Summary.English(),
+		"description": "Who: " + e.Access.Words().English(),
 		"security":    []any{map[string]any{"bearerAuth": []any{}}},
 		"responses":   responses(e),
 	}

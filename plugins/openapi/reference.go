@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"gatehouse/auth/words"
 	"net/http"
 	"net/url"
 	"strings"
@@ -79,21 +80,22 @@ func refusedPage(c *plugins.Call, err error) (any, error) {
 
 // group is the endpoints of one plugin.
 type group struct {
-	Title, Text string
+	Title, Text words.Text
 	Entries     []entry
 }
 
 // entry is one endpoint as the page shows it.
 type entry struct {
-	Method, Path, Summary, Who, Scope, Plugin, Name string
-	Parameters, Body                                []property
-	NoBody                                          bool
-	Answers                                         []answer
+	Method, Path, Scope, Name string
+	Summary, Who, Plugin      words.Text
+	Parameters, Body          []property
+	NoBody                    bool
+	Answers                   []answer
 }
 
 // matches reports whether every word of a search is in what the entry says.
 func (e entry) matches(search string) bool {
-	text := strings.ToLower(strings.Join([]string{e.Method, basePath + e.Path, e.Summary, e.Scope, e.Plugin, e.Name}, " "))
+	text := strings.ToLower(strings.Join([]string{e.Method, basePath + e.Path, e.Summary.English(), e.Scope, e.Plugin.English(), e.Name}, " "))
 	for word := range strings.FieldsSeq(strings.ToLower(search)) {
 		if !strings.Contains(text, word) {
 			return false

@@ -10,6 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"context"
+	"gatehouse/auth/words"
 	"gatehouse/web"
 	"io"
 	"time"
@@ -100,7 +101,7 @@ func (a Account) view() templ.Component {
 				var templ_7745c5c3_Var4 templ.SafeURL
 				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(AccountPath))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/account.templ`, Line: 49, Col: 79}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/account.templ`, Line: 50, Col: 79}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {
@@ -220,15 +221,15 @@ func (a Account) view() templ.Component {
 func (a Account) facts() web.Facts {
 	facts := web.Facts{{Term: "User id", Value: web.ID{Value: a.Person.ID, What: "user id"}}}
 	if a.Role != "" {
-		facts = append(facts, web.Fact{Term: "Role", Value: web.Badge{Label: a.Role}})
+		facts = append(facts, web.Fact{Term: "Role", Value: web.Badge{Label: words.Raw(a.Role)}})
 	}
 	return append(facts, web.Fact{Term: "Member since", Value: web.Time{At: a.Created}})
 }
 
 func (a Account) emailRow() web.Row {
-	row := web.Row{Icon: "mail", Title: a.Person.Email, Badges: verifiedBadge(a.Verified), Text: "Your address, for signing in and for notices."}
+	row := web.Row{Icon: "mail", Title: words.Raw(a.Person.Email), Badges: verifiedBadge(a.Verified), Text: "Your address, for signing in and for notices."}
 	if a.Pending != "" {
-		row.Text = "Waiting for " + a.Pending + " to be confirmed."
+		row.Text = words.F("Waiting for %s to be confirmed.", a.Pending)
 	}
 	actions := web.Group{}
 	if !a.Verified && a.VerifyURL != "" {
@@ -265,9 +266,9 @@ type ChangeEmail struct {
 	Form        web.Form
 	Email       string
 	AskPassword bool
-	Sent        string // the address a link went to, once accepted
-	Text        string // what happens next, in the words of the server's settings; also after Sent
-	Closed      string // why it cannot be changed here
+	Sent        string     // the address a link went to, once accepted
+	Text        words.Text // what happens next, in the words of the server's settings; also after Sent
+	Closed      words.Text // why it cannot be changed here
 }
 
 // Render implements [templ.Component].
@@ -346,7 +347,7 @@ func (c ChangeEmail) view() templ.Component {
 					var templ_7745c5c3_Var10 templ.SafeURL
 					templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(EmailPath))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/account.templ`, Line: 146, Col: 78}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/account.templ`, Line: 147, Col: 78}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 					if templ_7745c5c3_Err != nil {
@@ -372,7 +373,7 @@ func (c ChangeEmail) view() templ.Component {
 						var templ_7745c5c3_Var11 string
 						templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(c.Text)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/account.templ`, Line: 150, Col: 31}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/account.templ`, Line: 151, Col: 31}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 						if templ_7745c5c3_Err != nil {
@@ -418,7 +419,7 @@ func (c ChangeEmail) view() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.App{Title: "Change email", Text: "Now: " + c.Email, Trail: accountTrail(), Narrow: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.App{Title: "Change email", Text: words.F("Now: %s", c.Email), Trail: accountTrail(), Narrow: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -426,11 +427,11 @@ func (c ChangeEmail) view() templ.Component {
 	})
 }
 
-func (c ChangeEmail) sentText() string {
+func (c ChangeEmail) sentText() words.Text {
 	if c.Text != "" {
-		return "A link went to " + c.Sent + ". " + c.Text
+		return words.F("A link went to %s. %s", c.Sent, c.Text)
 	}
-	return "A link went to " + c.Sent + ". Your address changes when it is opened."
+	return words.F("A link went to %s. Your address changes when it is opened.", c.Sent)
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -10,6 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"context"
+	"gatehouse/auth/words"
 	"gatehouse/web"
 	"io"
 )
@@ -17,8 +18,8 @@ import (
 // Failure is the error page. Title and Text come from an allow-list, never from
 // the request; Reference finds the event in the log.
 type Failure struct {
-	Title, Text string
-	Advice      []string // what the person can do, a sentence each
+	Title, Text words.Text
+	Advice      []words.Text // what the person can do, a sentence each
 	Reference   string
 	Action      *web.Button // [web.HomePath] when nil
 	Icon        web.Icon
@@ -32,19 +33,19 @@ func (f Failure) Render(ctx context.Context, w io.Writer) error { return f.view(
 func NotFound(reference string) Failure {
 	return Failure{
 		Title: "Nothing is here", Text: "The page does not exist, or it is not yours to see.", Icon: "search", Tone: web.Info, Reference: reference,
-		Advice: []string{"Check the address for a typing error."},
+		Advice: []words.Text{"Check the address for a typing error."},
 	}
 }
 
 // Forbidden says which permission a page needs, by its scope and its words.
-func Forbidden(scope, words, reference string) Failure {
-	text := "Your account may not do this."
-	if words != "" {
-		text = "Your account may not " + words + "."
+func Forbidden(scope string, what words.Text, reference string) Failure {
+	text := words.Text("Your account may not do this.")
+	if what != "" {
+		text = words.F("Your account lacks this permission: %s.", what)
 	}
 	failure := Failure{Title: "Not allowed", Text: text, Icon: "shield-off", Reference: reference}
 	if scope != "" {
-		failure.Advice = []string{"Ask an administrator for the permission " + scope + "."}
+		failure.Advice = []words.Text{words.F("Ask an administrator for the permission %s.", scope)}
 	}
 	return failure
 }
@@ -53,7 +54,7 @@ func Forbidden(scope, words, reference string) Failure {
 func Broken(reference string) Failure {
 	return Failure{
 		Title: "Something went wrong", Text: "The server could not finish this. Nothing was changed.", Icon: "octagon-alert", Reference: reference,
-		Advice: []string{"Try again in a moment.", "If it stays, tell the operator the reference below."},
+		Advice: []words.Text{"Try again in a moment.", "If it stays, tell the operator the reference below."},
 	}
 }
 
@@ -122,9 +123,9 @@ func (f Failure) view() templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var3 string
-					templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(advice)
+					templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(advice.In(ctx))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/failure.templ`, Line: 78, Col: 17}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/failure.templ`, Line: 79, Col: 25}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 					if templ_7745c5c3_Err != nil {
@@ -145,7 +146,11 @@ func (f Failure) view() templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if f.Reference != "" {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<p class=\"muted small row\">Reference")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<p class=\"muted small row\">")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = words.Text("Reference").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -264,19 +269,32 @@ func (c Continue) view() templ.Component {
 			var templ_7745c5c3_Var7 templ.SafeURL
 			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinURLErrs(destination(c.URL))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/failure.templ`, Line: 117, Col: 73}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/failure.templ`, Line: 118, Col: 73}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "\" rel=\"noreferrer\"><span>Continue</span></a>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "\" rel=\"noreferrer\"><span>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			var templ_7745c5c3_Var8 string
+			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(words.Text("Continue").In(ctx))
+			if templ_7745c5c3_Err != nil {
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/failure.templ`, Line: 118, Col: 131}
+			}
+			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "</span></a>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Bare{Title: "One moment", Text: c.text(), Icon: "arrow-right", Refresh: string(destination(c.URL))}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Bare{Title: "One moment", Text: words.Raw(c.text()), Icon: "arrow-right", Refresh: string(destination(c.URL))}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -10,6 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"context"
+	"gatehouse/auth/words"
 	"gatehouse/web"
 	"io"
 	"time"
@@ -25,10 +26,10 @@ func galleryPerson() web.Person {
 	return web.Person{ID: "u_7f3k", Name: "Ada Lovelace", Email: "ada@example.com"}
 }
 
-func galleryDays() []string {
-	start, days := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), []string{}
+func galleryDays() []words.Text {
+	start, days := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), []words.Text{}
 	for i := range 30 {
-		days = append(days, start.AddDate(0, 0, i).Format("2 Jan"))
+		days = append(days, words.ShortDay(start.AddDate(0, 0, i)))
 	}
 	return days
 }
@@ -413,7 +414,7 @@ func galleryNotices() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = web.NoMatch("users", GalleryPath).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.NoMatch(GalleryPath).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -604,7 +605,7 @@ func galleryLists() templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = web.SelectCell("id", name, name).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = web.SelectCell("id", name, words.Raw(name)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -636,7 +637,7 @@ func galleryLists() templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = web.Menu{ID: "menu-" + web.Initials(name), Label: "Actions for " + name, Items: []templ.Component{web.MenuLink{Label: "Edit", Icon: "pencil", Href: GalleryPath}, web.MenuPost{Label: "Sign out", Icon: "log-out", URL: GalleryPath}, galleryConfirm().Link("Delete", "trash-2")}}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = web.Menu{ID: "menu-" + web.Initials(name), Label: words.F("Actions for %s", name), Items: []templ.Component{web.MenuLink{Label: "Edit", Icon: "pencil", Href: GalleryPath}, web.MenuPost{Label: "Sign out", Icon: "log-out", URL: GalleryPath}, galleryConfirm().Link("Delete", "trash-2")}}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -653,7 +654,7 @@ func galleryLists() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Card{Flush: true, Foot: web.Pages{First: 51, Last: 100, Total: 10000, AtLeast: true, What: "users", Start: GalleryPath, Previous: GalleryPath, Next: GalleryPath}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Card{Flush: true, Foot: web.Pages{First: 51, Last: 100, Total: 10000, AtLeast: true, What: web.Entries, Start: GalleryPath, Previous: GalleryPath, Next: GalleryPath}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -685,7 +686,7 @@ func galleryLists() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = web.NoMatch("users", GalleryPath).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.NoMatch(GalleryPath).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -10,6 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"context"
+	"gatehouse/auth/words"
 	"gatehouse/web"
 	"io"
 	"time"
@@ -62,13 +63,13 @@ func (a AcceptInvitation) shell(ctx context.Context) web.Bare {
 	if a.Inviter != "" {
 		text = a.Inviter + " invited you."
 	}
-	return web.Bare{Title: "Join " + to, Text: text, Icon: "mail-plus", Scripts: a.Scripts}
+	return web.Bare{Title: words.F("Join %s", to), Text: words.Raw(text), Icon: "mail-plus", Scripts: a.Scripts}
 }
 
 func (a AcceptInvitation) facts() web.Facts {
-	facts := web.Facts{{Term: "For", Text: a.Email}}
+	facts := web.Facts{{Term: "For", Text: words.Raw(a.Email)}}
 	if a.Role != "" {
-		facts = append(facts, web.Fact{Term: "Role", Value: web.Badge{Label: a.Role}})
+		facts = append(facts, web.Fact{Term: "Role", Value: web.Badge{Label: words.Raw(a.Role)}})
 	}
 	if !a.Expires.IsZero() {
 		facts = append(facts, web.Fact{Term: "Expires", Value: web.Time{At: a.Expires}})
@@ -157,7 +158,7 @@ func (a AcceptInvitation) view() templ.Component {
 				var templ_7745c5c3_Var3 templ.SafeURL
 				templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(a.URL))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/invitation.templ`, Line: 91, Col: 62}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/invitation.templ`, Line: 92, Col: 62}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 				if templ_7745c5c3_Err != nil {
@@ -211,7 +212,7 @@ func (a AcceptInvitation) view() templ.Component {
 				var templ_7745c5c3_Var4 templ.SafeURL
 				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(a.DeclineURL))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/invitation.templ`, Line: 102, Col: 68}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/invitation.templ`, Line: 103, Col: 68}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {
@@ -268,7 +269,7 @@ func (a AcceptInvitation) form() templ.Component {
 		var templ_7745c5c3_Var6 templ.SafeURL
 		templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(a.URL))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/invitation.templ`, Line: 110, Col: 59}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/invitation.templ`, Line: 111, Col: 59}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 		if templ_7745c5c3_Err != nil {

@@ -10,6 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"context"
+	"gatehouse/auth/words"
 	"gatehouse/web"
 	"io"
 	"time"
@@ -32,10 +33,10 @@ type Mail struct {
 
 func (m Mail) badge() web.Badge {
 	tones := map[string]web.Tone{"queued": web.Info, "sent": web.Good, "failed": web.Bad, "held": web.Warn}
-	words := map[string]string{"queued": "Waiting", "sent": "Sent", "failed": "Failed", "held": "Kept here"}
-	label := words[m.State]
+	labels := map[string]words.Text{"queued": "Waiting", "sent": "Sent", "failed": "Failed", "held": "Kept here"}
+	label := labels[m.State]
 	if label == "" {
-		label = m.State
+		label = words.Raw(m.State)
 	}
 	return web.Badge{Label: label, Tone: tones[m.State], Dot: true}
 }
@@ -138,7 +139,7 @@ func (o Outbox) view() templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else if o.Filtered {
-					templ_7745c5c3_Err = web.NoMatch("messages", OutboxPath).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = web.NoMatch(OutboxPath).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -216,7 +217,7 @@ func (o Outbox) table() templ.Component {
 				var templ_7745c5c3_Var6 templ.SafeURL
 				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(mail.url()))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/outbox.templ`, Line: 87, Col: 55}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/outbox.templ`, Line: 88, Col: 55}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 				if templ_7745c5c3_Err != nil {
@@ -229,7 +230,7 @@ func (o Outbox) table() templ.Component {
 				var templ_7745c5c3_Var7 string
 				templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(mail.Subject)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/outbox.templ`, Line: 87, Col: 72}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/outbox.templ`, Line: 88, Col: 72}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 				if templ_7745c5c3_Err != nil {
@@ -242,7 +243,7 @@ func (o Outbox) table() templ.Component {
 				var templ_7745c5c3_Var8 string
 				templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(mail.To)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/outbox.templ`, Line: 88, Col: 34}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/outbox.templ`, Line: 89, Col: 34}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 				if templ_7745c5c3_Err != nil {
@@ -263,7 +264,7 @@ func (o Outbox) table() templ.Component {
 				var templ_7745c5c3_Var9 string
 				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(mail.Kind)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/outbox.templ`, Line: 93, Col: 43}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/outbox.templ`, Line: 94, Col: 43}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 				if templ_7745c5c3_Err != nil {
@@ -304,14 +305,14 @@ func (m Message) Render(ctx context.Context, w io.Writer) error { return m.view(
 
 func (m Message) facts() web.Facts {
 	facts := web.Facts{
-		{Term: "To", Text: m.Mail.To}, {Term: "From", Text: m.Mail.From}, {Term: "Kind", Value: web.ID{Value: m.Mail.Kind, What: "kind"}},
+		{Term: "To", Text: words.Raw(m.Mail.To)}, {Term: "From", Text: words.Raw(m.Mail.From)}, {Term: "Kind", Value: web.ID{Value: m.Mail.Kind, What: "kind"}},
 		{Term: "Written", Value: web.Time{At: m.Mail.Created, Exact: true}}, {Term: "Sent", Value: web.Time{At: m.Mail.Sent, Exact: true, Never: "Not sent"}},
 	}
 	if !m.Mail.Expires.IsZero() {
 		facts = append(facts, web.Fact{Term: "Removed", Value: web.Time{At: m.Mail.Expires}})
 	}
 	if m.Mail.Attempts > 0 {
-		facts = append(facts, web.Fact{Term: "Attempts", Text: web.Count(m.Mail.Attempts)})
+		facts = append(facts, web.Fact{Term: "Attempts", Text: words.Number(m.Mail.Attempts)})
 	}
 	return facts
 }
@@ -357,7 +358,7 @@ func (m Message) view() templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if m.Mail.Error != "" {
-				templ_7745c5c3_Err = web.Alert{Tone: web.Bad, Title: "The mail server refused it", Text: m.Mail.Error}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Alert{Tone: web.Bad, Title: "The mail server refused it", Text: words.Raw(m.Mail.Error)}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -389,7 +390,11 @@ func (m Message) view() templ.Component {
 						return templ_7745c5c3_Err
 					}
 					if m.Mail.Code != "" {
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<p class=\"row\">Code")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<p class=\"row\">")
+						if templ_7745c5c3_Err != nil {
+							return templ_7745c5c3_Err
+						}
+						templ_7745c5c3_Err = words.Text("Code").Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -418,7 +423,7 @@ func (m Message) view() templ.Component {
 						var templ_7745c5c3_Var13 string
 						templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(m.Mail.Link)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/outbox.templ`, Line: 153, Col: 54}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/outbox.templ`, Line: 154, Col: 54}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 						if templ_7745c5c3_Err != nil {
@@ -480,7 +485,7 @@ func (m Message) view() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.App{Title: m.Mail.Subject, Meta: m.Mail.badge(), Trail: []web.Crumb{{Label: "Outbox", Href: OutboxPath}}, Actions: m.actions()}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.App{Title: words.Raw(m.Mail.Subject), Meta: m.Mail.badge(), Trail: []web.Crumb{{Label: "Outbox", Href: OutboxPath}}, Actions: m.actions()}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

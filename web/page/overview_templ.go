@@ -10,6 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"context"
+	"gatehouse/auth/words"
 	"gatehouse/web"
 	"io"
 )
@@ -17,21 +18,22 @@ import (
 // Readiness is one thing that an operator should know or do.
 type Readiness struct {
 	Tone        web.Tone // Bad: does not work; Warn: works, with a lack; Good: fine
-	Title, Text string
-	Fix         string // "set mail.smtp", in words
-	Href        string // where it is mended
+	Title, Text words.Text
+	Fix         words.Text // "set mail.smtp", in words
+	Href        string     // where it is mended
 	Plugin      string
 }
 
 // Step is one item of the list of first things to do.
 type Step struct {
-	Title, Text, Href string
-	Done              bool
+	Title, Text words.Text
+	Href        string
+	Done        bool
 }
 
 // Panel is a titled part of the overview.
 type Panel struct {
-	Title, Text string
+	Title, Text words.Text
 	Body        templ.Component
 	Actions     templ.Component
 	Flush       bool
@@ -223,8 +225,8 @@ func (o Overview) steps() web.Rows {
 	return rows
 }
 
-func (o Overview) progress() string {
-	return web.Count(o.done()) + " of " + web.Plural(len(o.Steps), "step", "steps") + " done"
+func (o Overview) progress() words.Text {
+	return words.N(len(o.Steps), "%[2]d of one step done", "%[2]d of %[1]d steps done", o.done())
 }
 
 func (o Overview) checklist() templ.Component {

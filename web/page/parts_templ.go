@@ -9,20 +9,20 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"fmt"
+	"gatehouse/auth/words"
 	"gatehouse/web"
 )
 
 // newPassword returns the field for a password that is being chosen.
-func newPassword(name, label string, shortest int) web.Field {
+func newPassword(name string, label words.Text, shortest int) web.Field {
 	return web.Field{
 		Name: name, Label: label, Type: web.Password, Autocomplete: "new-password",
-		Hint: fmt.Sprintf("At least %d characters. A few unrelated words make a good one.", max(shortest, 1)),
+		Hint: words.F("At least %d characters. A few unrelated words make a good one.", max(shortest, 1)),
 	}
 }
 
 func emailField(autocomplete string) web.Field {
-	return web.Field{Name: "email", Label: "Email", Type: web.Email, Autocomplete: autocomplete, Placeholder: "you@example.com"}
+	return web.Field{Name: "email", Label: "Email", Type: web.Email, Autocomplete: autocomplete, Placeholder: words.Raw("you@example.com")}
 }
 
 func nameField() web.Field {
@@ -117,7 +117,7 @@ func accountName(email string) templ.Component {
 	})
 }
 
-func textLink(label, url string) templ.Component {
+func textLink(label words.Text, url string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -156,9 +156,9 @@ func textLink(label, url string) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var7 string
-		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(label)
+		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(label.In(ctx))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/parts.templ`, Line: 37, Col: 35}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/parts.templ`, Line: 37, Col: 43}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 		if templ_7745c5c3_Err != nil {
@@ -173,7 +173,7 @@ func textLink(label, url string) templ.Component {
 }
 
 // block is a button that fills the card.
-func block(label string) web.Button {
+func block(label words.Text) web.Button {
 	return web.Button{Label: label, Variant: web.Primary, Block: true}
 }
 

@@ -1,6 +1,7 @@
 package page_test
 
 import (
+	"gatehouse/auth/words"
 	"net/url"
 	"time"
 
@@ -106,16 +107,16 @@ func accountSamples() []sample {
 		{"sessions-ask", page.RevokeOthers(2), "/account/sessions/revoke-others"},
 		{"linked", page.LinkedAccounts{List: []page.Linked{{ID: "1", Provider: "GitHub", Icon: "brand-github", Account: "adal", Created: ago(9 * day)}, {ID: "2", Provider: "Google", Icon: "brand-google", Account: "ada@example.com", Created: ago(day), Last: true}}, Add: []page.Method{{Label: "Link GitLab", Icon: "brand-gitlab", Kind: page.MethodPost, URL: "/account/linked/gitlab"}}}, "/account/linked"},
 		{"linked-none", page.LinkedAccounts{}, "/account/linked"},
-		{"delete", page.DeleteAccount{Email: "ada@example.com", AskPassword: true, Loses: []string{"2 passkeys", "your membership in Acme Inc."}}, "/account/delete"},
+		{"delete", page.DeleteAccount{Email: "ada@example.com", AskPassword: true, Loses: []words.Text{"2 passkeys", "your membership in Acme Inc."}}, "/account/delete"},
 		{"delete-blocked", page.DeleteAccount{Email: "ada@example.com", Blocked: "You are the only owner of Acme Inc. Make somebody else an owner first."}, "/account/delete"},
 		{"delete-sent", page.DeleteAccount{Email: "ada@example.com", Sent: true}, "/account/delete"},
 	}
 }
 
 func consoleSamples() []sample {
-	days, first, second := []string{}, []float64{}, []float64{}
+	days, first, second := []words.Text{}, []float64{}, []float64{}
 	for i := range 30 {
-		days = append(days, ago(time.Duration(29-i)*day).Format("2 Jan"))
+		days = append(days, words.ShortDay(ago(time.Duration(29-i)*day)))
 		first = append(first, float64(90+(i*37)%41+i))
 		second = append(second, float64((i*13)%9))
 	}
@@ -125,10 +126,10 @@ func consoleSamples() []sample {
 	plugins := []page.Plugin{
 		{ID: "admin", Name: "Administration", Text: "Users, roles, bans and this console.", Icon: "shield", Enabled: true},
 		{ID: "magic-link", Name: "Magic link", Text: "Sign in with a link by mail.", Icon: "mail", Enabled: true, Checks: []page.Readiness{mailLack}},
-		{ID: "github", Name: "GitHub", Text: "Sign in with GitHub.", Icon: "brand-github", Enabled: true, Checks: []page.Readiness{{Tone: web.Bad, Title: "No client secret", Text: "Without it nobody can sign in this way.", Fix: "github.client_secret"}}, Needs: []string{"admin"},
+		{ID: "github", Name: "GitHub", Text: "Sign in with GitHub.", Icon: "brand-github", Enabled: true, Checks: []page.Readiness{{Tone: web.Bad, Title: "No client secret", Text: "Without it nobody can sign in this way.", Fix: "github.client_secret"}}, Needs: []words.Text{"admin"},
 			Endpoints: []page.Endpoint{{"POST", "/api/auth/sign-in/social", "Begins a sign-in", "everybody"}, {"GET", "/api/auth/callback/:id", "Comes back", "everybody"}},
 			Entities:  []page.Entity{{Name: "Account", Table: "account", Fields: []string{"accessToken", "refreshToken"}}},
-			Scopes:    []page.Scope{{Name: "provider:update", Text: "Change providers", Roles: []string{"owner"}}}, Events: []string{"account.linked"}, SettingsURL: "/admin/settings/github"},
+			Scopes:    []page.Scope{{Name: "provider:update", Text: "Change providers", Roles: []string{"owner"}}}, Events: []words.Text{"account.linked"}, SettingsURL: "/admin/settings/github"},
 		{ID: "sms", Name: "Phone", Text: "Codes by SMS."},
 	}
 	settings := page.Settings{Section: "session", Title: "Sessions", Text: "How long people stay signed in.",
@@ -165,7 +166,7 @@ func consoleSamples() []sample {
 		{"plugin-ready", page.PluginDetail{Plugin: plugins[0]}, "/admin/plugins/admin"},
 		{"settings", settings, "/admin/settings/session"},
 		{"settings-refused", wrong, "/admin/settings/session"},
-		{"outbox", page.Outbox{List: mails, MailURL: "/admin/settings/mail", Filters: web.Filters{URL: "/admin/outbox", Search: web.Search{Label: "Search messages", Placeholder: "Search address or subject", Live: "/admin/outbox", Results: "results"}}, Pages: web.Pages{First: 1, Last: 3, Total: 3, What: "messages"}}, "/admin/outbox"},
+		{"outbox", page.Outbox{List: mails, MailURL: "/admin/settings/mail", Filters: web.Filters{URL: "/admin/outbox", Search: web.Search{Label: "Search messages", Placeholder: "Search address or subject", Live: "/admin/outbox", Results: "results"}}, Pages: web.Pages{First: 1, Last: 3, Total: 3, What: web.Entries}}, "/admin/outbox"},
 		{"outbox-empty", page.Outbox{Connected: true}, "/admin/outbox"},
 		{"outbox-nomatch", page.Outbox{Connected: true, Filtered: true, Filters: web.Filters{URL: "/admin/outbox", Search: web.Search{Label: "Search messages", Value: "x"}, Chips: []web.Chip{{Name: "State", Value: "failed", Remove: "/admin/outbox"}}, Clear: "/admin/outbox"}}, "/admin/outbox"},
 		{"message", page.Message{Mail: full}, "/admin/outbox/m1"},

@@ -4,6 +4,7 @@
 package refusal
 
 import (
+	"gatehouse/auth/words"
 	"net/http"
 	"net/url"
 	"slices"
@@ -85,12 +86,12 @@ func Form(c *plugins.Call, err error, places Places) (web.Form, int, error) {
 }
 
 // Wrong is a form with one field that a page itself found wrong.
-func Wrong(c *plugins.Call, field, text string) web.Form {
+func Wrong(c *plugins.Call, field string, text words.Text) web.Form {
 	return web.Form{Values: Kept(c), Errors: []web.FieldError{{Field: field, Text: text}}}
 }
 
 // texts say what the wire's codes mean to somebody in front of a form.
-var texts = map[string]string{
+var texts = map[string]words.Text{
 	auth.ErrInvalidEmailOrPassword.Code:    "Invalid email or password.",
 	auth.ErrInvalidEmail.Code:              "This is not an email address.",
 	auth.ErrInvalidPassword.Code:           "This is not your password.",
@@ -110,38 +111,38 @@ var texts = map[string]string{
 }
 
 // Words says an error as people would.
-func Words(e *auth.Error) string {
+func Words(e *auth.Error) words.Text {
 	if e.Status == http.StatusTooManyRequests {
-		return waiting("Too many tries", e.RetryAfter)
+		return waiting("Too many tries. Try again in a moment.", "Too many tries. Try again in %s.", e.RetryAfter)
 	}
 	if e.Code == auth.ErrBusy.Code {
-		return waiting("The server is busy", e.RetryAfter)
+		return waiting("The server is busy. Try again in a moment.", "The server is busy. Try again in %s.", e.RetryAfter)
 	}
 	if text, ok := texts[e.Code]; ok {
 		return text
 	}
 	if e.Code == auth.ErrValidation.Code {
-		return "Something in this form is not right: " + plain(e.Message)
+		return words.F("Something in this form is not right: %s", plain(e.Message))
 	}
 	return e.Message
 }
 
-func waiting(what string, d time.Duration) string {
+func waiting(soon, after words.Text, d time.Duration) words.Text {
 	if d <= 0 {
-		return what + ". Try again in a moment."
+		return soon
 	}
-	return what + ". Try again in " + web.Span(max(d.Round(time.Second), time.Second)) + "."
+	return words.F(after, web.Span(max(d.Round(time.Second), time.Second)))
 }
 
 // fieldWords is the text beside one field. Validation texts of the wire are replaced
 // where the field says what it wants.
-func fieldWords(e *auth.Error, field, text string) string {
+func fieldWords(e *auth.Error, field string, text words.Text) words.Text {
 	if e.Code != auth.ErrValidation.Code {
 		return Words(e)
 	}
 	switch field {
 	case "name":
-		if strings.Contains(text, "Too big") {
+		if strings.Contains(text.English(), "Too big") {
 			return "This name is too long."
 		}
 		return "A name is needed."
@@ -152,10 +153,10 @@ func fieldWords(e *auth.Error, field, text string) string {
 }
 
 // plain drops the wire's path in front of a validation text.
-func plain(text string) string {
-	if strings.HasPrefix(text, "[") {
-		if _, rest, ok := strings.Cut(text, "] "); ok {
-			return rest
+func plain(text words.Text) words.Text {
+	if said := text.English(); strings.HasPrefix(said, "[") {
+		if _, rest, ok := strings.Cut(said, "] "); ok {
+			return words.Raw(rest)
 		}
 	}
 	return text

@@ -2,6 +2,7 @@ package refusal
 
 import (
 	"errors"
+	"gatehouse/auth/words"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -47,10 +48,10 @@ func TestForm(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			call := call(url.Values{"email": {"a@b.test"}, "password": {"secret"}, "newPassword": {"secret"}, "token": {"t"}})
 			form, status, err := Form(call, c.err, c.places)
-			if err != nil || status != c.status || form.Message != c.message {
+			if err != nil || status != c.status || form.Message.English() != c.message {
 				t.Fatalf("status %d message %q error %v", status, form.Message, err)
 			}
-			if c.field != "" && (len(form.Errors) != 1 || form.Errors[0] != web.FieldError{Field: c.field, Text: c.text}) {
+			if c.field != "" && (len(form.Errors) != 1 || form.Errors[0] != web.FieldError{Field: c.field, Text: words.Text(c.text)}) {
 				t.Errorf("errors %v", form.Errors)
 			}
 			if got := call.Header.Get("Retry-After"); got != c.wait {
