@@ -3,6 +3,8 @@ package words
 import (
 	"context"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
@@ -111,10 +113,25 @@ func (s *Speaker) sayBuilt(b built) string {
 		args = args[1:] // the form for one may leave the number out
 	}
 	said := s.printer.Sprintf(format, args...)
+	if b.Begin {
+		said = begun(said)
+	}
+	if b.Whole && said != "" && !strings.ContainsAny(said[len(said)-1:], ".!?") {
+		said += "."
+	}
 	if translated && b.Other != "%d" {
 		return s.marked(said)
 	}
 	return said
+}
+
+func begun(said string) string {
+	said = strings.TrimSpace(said)
+	first, size := utf8.DecodeRuneInString(said)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + said[size:]
 }
 
 // form returns the translation of a key, or the fallback.

@@ -44,6 +44,8 @@ type built struct {
 	Count *int  `json:"n,omitempty"`
 	Args  []arg `json:"a,omitempty"`
 	Date  *date `json:"d,omitempty"`
+	Begin bool  `json:"b,omitempty"` // with a capital letter
+	Whole bool  `json:"w,omitempty"` // and a full stop
 }
 
 // arg keeps the kind of a value, as numbers are written in the reader's way and texts
@@ -139,6 +141,23 @@ func (t Text) built() (built, bool) {
 	}
 	var b built
 	return b, json.Unmarshal([]byte(data), &b) == nil
+}
+
+// Sentence says a text with a capital letter at its beginning and a full stop at its
+// end, as texts of errors lack them.
+func Sentence(t Text) Text {
+	if t == "" {
+		return ""
+	}
+	return build(built{Other: rawMark + "%s", Args: argsOf([]any{t}), Begin: true, Whole: true})
+}
+
+// Capital says a text with a capital letter at its beginning.
+func Capital(t Text) Text {
+	if t == "" {
+		return ""
+	}
+	return build(built{Other: rawMark + "%s", Args: argsOf([]any{t}), Begin: true})
 }
 
 // Join says texts one after the other with a separator between them; empty ones are

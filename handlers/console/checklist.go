@@ -14,18 +14,18 @@ import (
 func (p *console) warnings(ctx context.Context) []page.Readiness {
 	var list []page.Readiness
 	if err := p.host.Server.Ready(ctx); err != nil {
-		list = append(list, page.Readiness{Tone: web.Bad, Title: "The server is not ready", Text: words.Raw(sentence(err.Error()))})
+		list = append(list, page.Readiness{Tone: web.Bad, Title: "The server is not ready", Text: words.Sentence(words.Raw(err.Error()))})
 	}
 	for _, part := range p.host.Registry.Parts {
 		for _, pre := range part.Prerequisites {
 			if err := pre.Check(ctx); err != nil {
-				list = append(list, page.Readiness{Tone: web.Warn, Title: words.F("%s: %s", part.Name, pre.Name), Text: words.Raw(sentence(err.Error())),
+				list = append(list, page.Readiness{Tone: web.Warn, Title: words.F("%s: %s", part.Name, pre.Name), Text: words.Sentence(words.Raw(err.Error())),
 					Fix: pre.Fix, Plugin: part.ID})
 			}
 		}
 	}
 	for _, w := range p.host.Settings.Warnings() {
-		list = append(list, page.Readiness{Tone: web.Warn, Title: words.F("Setting %s", w.Key), Text: words.Raw(sentence(w.Text)), Fix: words.Raw(w.Fix), Href: ""})
+		list = append(list, page.Readiness{Tone: web.Warn, Title: words.F("Setting %s", w.Key), Text: words.Sentence(words.Raw(w.Text)), Fix: words.Raw(w.Fix), Href: ""})
 	}
 	return list
 }

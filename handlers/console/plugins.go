@@ -73,9 +73,9 @@ func summary(s readiness.Plugin, r readiness.Report) page.Plugin {
 		p.Checks = append(p.Checks, check)
 	}
 	for _, q := range s.Prerequisites {
-		check := page.Readiness{Tone: web.Good, Title: words.Text(q.Name), Text: "Passed."}
+		check := page.Readiness{Tone: web.Good, Title: words.Capital(words.Text(q.Name)), Text: "Passed."}
 		if q.Problem != "" {
-			check = page.Readiness{Tone: web.Bad, Title: words.Text(q.Name), Text: words.Join(" ", words.Raw(sentence(q.Problem)), words.Text(q.Fix))}
+			check = page.Readiness{Tone: web.Bad, Title: words.Capital(words.Text(q.Name)), Text: words.Join(" ", words.Sentence(words.Raw(q.Problem)), words.Sentence(words.Text(q.Fix)))}
 		}
 		p.Checks = append(p.Checks, check)
 	}
@@ -144,7 +144,7 @@ func contributed(view *page.Plugin, part plugins.Part) {
 		view.Scopes = append(view.Scopes, page.Scope{Name: s.Name(), Text: s.Words, Roles: s.Roles})
 	}
 	for _, e := range part.Events {
-		view.Events = append(view.Events, e.Words)
+		view.Events = append(view.Events, words.Raw(e.Name))
 	}
 }
 
@@ -173,7 +173,7 @@ func panels(s readiness.Plugin) []page.Panel {
 func jobs(list []readiness.Job) web.Rows {
 	rows := web.Rows{}
 	for _, j := range list {
-		row := web.Row{Icon: "clock", Title: words.Text(j.Words), Text: words.F("Every %s · last run", web.Span(j.Period)),
+		row := web.Row{Icon: "clock", Title: words.Capital(words.Text(j.Words)), Text: words.F("Every %s · last run", web.Span(j.Period)),
 			Detail: web.Time{At: j.Started, Never: "not yet"}}
 		if j.LastError != "" {
 			row.Badges = web.Badge{Label: "Failed", Tone: web.Bad, Dot: true}

@@ -77,7 +77,7 @@ func group(g settings.Group, mayChange bool) page.SettingGroup {
 
 // setting describes one setting for the page. The value of a secret stays away.
 func setting(f settings.Field, prefix string, mayChange bool) page.Setting {
-	s := page.Setting{Key: f.Key, Label: words.Text(label(prefix, f.Key)), Help: words.Text(sentence(f.Help)), Kind: kindOf(f), Value: f.Value,
+	s := page.Setting{Key: f.Key, Label: words.Text(label(prefix, f.Key)), Help: words.Sentence(words.Text(f.Help)), Kind: kindOf(f), Value: f.Value,
 		Source: words.Raw(string(f.Source)), Default: words.Raw(f.Default), Changed: f.Source == settings.FromConsole, Locked: locked(f, mayChange)}
 	switch s.Kind {
 	case page.SettingSecret:
@@ -232,11 +232,11 @@ func (p *console) sendTest(c *plugins.Call) error {
 func SettingTexts(g settings.Group) []words.Text {
 	part := group(g, true)
 	list := []words.Text{part.Title, part.Text}
-	for _, s := range part.List {
-		list = append(list, s.Label, s.Help)
+	for i, s := range part.List {
+		list = append(list, s.Label, words.Text(g.Fields()[i].Help))
 		for _, o := range s.Options {
 			list = append(list, o.Label)
 		}
 	}
-	return slices.DeleteFunc(list, func(t words.Text) bool { key, ok := t.Key(); return !ok || key != t })
+	return slices.DeleteFunc(list, func(t words.Text) bool { _, ok := t.Key(); return !ok })
 }
