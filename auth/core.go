@@ -30,6 +30,7 @@ type Core struct {
 	SignIns       *SignIns
 	Principals    *Principals
 	Messages      *Messages
+	Preferences   *Preferences
 	// On reports whether a plugin is enabled, for the wire's objects.
 	On func(plugin string) bool
 }
@@ -67,6 +68,7 @@ func NewCore(c CoreConfig) (*Core, error) {
 
 func (k *Core) wire(c CoreConfig, hasher *password.Hasher, blocklist *password.Blocklist) {
 	k.Events = &Events{db: k.DB, clock: k.Clock, moments: k.Moments, kinds: map[string]EventKind{}, owner: map[string]string{}}
+	k.Preferences = &Preferences{db: k.DB}
 	k.Verifications = &Verifications{db: k.DB, clock: k.Clock}
 	k.Sessions = &Sessions{db: k.DB, clock: k.Clock, cfg: k.Settings, moments: k.Moments, fields: k.Fields, events: k.Events}
 	k.Users = &Users{db: k.DB, clock: k.Clock, moments: k.Moments, fields: k.Fields, events: k.Events, sessions: k.Sessions, values: k.Verifications}

@@ -112,6 +112,20 @@ type viewer struct{ s *Server }
 // Draw implements plugins.Viewer.
 func (v viewer) Draw(c *plugins.Call, p plugins.Page) error { return v.s.writePage(c, p) }
 
+// Preferences implements plugins.Viewer. A page without them is better than none.
+func (v viewer) Preferences(c *plugins.Call) map[string]string {
+	p := c.Principal()
+	if p == nil {
+		return map[string]string{}
+	}
+	all, err := v.s.core.Preferences.Of(c.Context(), p.Subject)
+	if err != nil {
+		v.s.log.WarnContext(c.Context(), "reading preferences", "error", err)
+		return map[string]string{}
+	}
+	return all
+}
+
 // writePage renders into a buffer first, so that a failing component leaves no half page.
 func (s *Server) writePage(c *plugins.Call, p plugins.Page) error {
 	nonce := rand128()
@@ -156,8 +170,9 @@ func sources(list []plugins.Source) web.Sources {
 
 // look is what every page draws besides its own content.
 func (s *Server) look(c *plugins.Call, nonce string) web.Request {
-	r := web.Request{Nonce: nonce, Theme: theme(c.Request), Development: s.development(), Path: c.Request.URL.RequestURI(),
-		AppName: s.cfg.App.Get().Name, Asset: s.assets.URL, Now: s.core.Clock(), Speaker: s.speaker(c.Request, "")}
+	chosen := c.Preferences()
+	r := web.Request{Nonce: nonce, Theme: theme(c.Request, chosen), Zone: zone(c.Request, chosen), Development: s.development(), Path: c.Request.URL.RequestURI(),
+		AppName: s.cfg.App.Get().Name, Asset: s.assets.URL, Now: s.core.Clock(), Speaker: s.speaker(c.Request, chosen[auth.PreferLanguage])}
 	p := c.Principal()
 	if p == nil {
 		return r
@@ -173,7 +188,11 @@ func (s *Server) look(c *plugins.Call, nonce string) web.Request {
 	return r
 }
 
-func theme(r *http.Request) web.Theme {
+// theme is what the person chose on this device, else in their account.
+func theme(r *http.Request, chosen map[string]string) web.Theme {
+	if t := chosen[auth.PreferTheme]; t != "" {
+		return web.Theme(t)
+	}
 	c, err := r.Cookie(themeCookie)
 	if err != nil {
 		return web.System

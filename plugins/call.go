@@ -50,6 +50,7 @@ type Call struct {
 	View Viewer
 
 	ctx      context.Context
+	prefs    map[string]string
 	answered bool
 }
 
@@ -86,6 +87,15 @@ func (c *Call) SetContext(ctx context.Context) { c.ctx = ctx }
 
 // Principal is who asks; nil is anonymous.
 func (c *Call) Principal() *auth.Principal { return auth.PrincipalOf(c.ctx) }
+
+// Preferences are the choices of the person who looks, by name; read once a request.
+// Nobody has none.
+func (c *Call) Preferences() map[string]string {
+	if c.prefs == nil && c.View != nil {
+		c.prefs = c.View.Preferences(c)
+	}
+	return c.prefs
+}
 
 // Param returns a path parameter.
 func (c *Call) Param(name string) string { return c.Params[name] }

@@ -15,6 +15,8 @@ type Viewer interface {
 	// Leave ends a post whose target may be on another origin: a redirect inside the
 	// server, else the continue page (decisions 34).
 	Leave(c *Call, target string) error
+	// Preferences reads the choices of the person who looks.
+	Preferences(c *Call) map[string]string
 }
 
 // Page draws a component as a whole page.
