@@ -4,6 +4,7 @@ import (
 	"gatehouse/auth"
 	"gatehouse/auth/mail"
 	"gatehouse/plugins"
+	"gatehouse/plugins/list"
 )
 
 // Kinds of events that the console records.
@@ -22,6 +23,7 @@ const (
 
 func events() []auth.EventKind {
 	return []auth.EventKind{
+		list.Event(),
 		{Name: eventSetting, Words: "Setting changed", Fields: []auth.EventField{{Name: "key"}, {Name: "before"}, {Name: "after"}}},
 		{Name: eventRead, Words: "Message of the outbox read", Fields: []auth.EventField{{Name: "kind"}, {Name: "to", Mark: auth.Personal}}},
 		{Name: eventSent, Words: "Message of the outbox sent again", Fields: []auth.EventField{{Name: "kind"}, {Name: "to", Mark: auth.Personal}}},

@@ -44,5 +44,4 @@ var (
 	ErrSignInToAccept      = auth.E(http.StatusConflict, "SIGN_IN_TO_ACCEPT", "Sign in with the invited address to accept")
 	ErrClaimOver           = auth.E(http.StatusBadRequest, "CLAIM_NOT_VALID", "This link is no longer valid")
 	ErrAdministratorExists = auth.E(http.StatusConflict, "ADMINISTRATOR_EXISTS", "An administrator exists already")
-	ErrBadCursor           = auth.E(http.StatusBadRequest, "INVALID_CURSOR", "This page address is not valid")
 )

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -14,14 +13,13 @@ import (
 	"gatehouse/ent/database"
 	"gatehouse/ent/predicate"
 	"gatehouse/ent/user"
+	"gatehouse/plugins/list"
 )
 
 // Bounds of the console's lists.
 const (
 	defaultPage = 25
-	maxPage     = 200
-	// countTo is how far lists count; beyond they say "more than".
-	countTo = database.MaxHits
+	maxPage     = 500
 )
 
 // Status filters people by their ban.
@@ -47,27 +45,20 @@ const (
 // ListQuery asks for one page of people. The zero value is the first page of everybody,
 // the newest first.
 type ListQuery struct {
-	Text     string // found in name, address and id
-	Role     string
+	Text string // found in name, address and id
+	// Roles are those of which a person must hold one; none is everybody.
+	Roles    []string
 	Status   Status
 	Verified *bool
 	Sort     Sort
 	// Ascending turns the order; ByName and ByEmail begin with the last without it.
 	Ascending bool
 	Cursor    string // Page.Next or Page.Previous of a page of the same query
-	Limit     int    // 0 is 25; at most 200
+	Limit     int    // 0 is 25; at most 500
 }
 
-// Page is one page of people.
-type Page struct {
-	Users []*ent.User
-	// Next and Previous continue the list; empty at its ends. A search without filters
-	// and order goes forward only.
-	Next, Previous string
-	// Total counts all matches up to 10,000; More says that there are further ones.
-	Total int
-	More  bool
-}
+// Page is one page of people. A search without filters and order goes forward only.
+type Page = list.Page[*ent.User]
 
 // List finds people for the console. It needs user:list.
 func (s *Service) List(ctx context.Context, q ListQuery) (Page, error) {
@@ -81,7 +72,7 @@ func (s *Service) List(ctx context.Context, q ListQuery) (Page, error) {
 	if q.Sort != ByName && q.Sort != ByEmail {
 		q.Sort = ByCreated
 	}
-	at, err := openCursor(s.host.Keys, q.Cursor)
+	at, err := list.Open(s.host.Keys, listUsers, q.query())
 	if err != nil {
 		return Page{}, err
 	}
@@ -89,20 +80,28 @@ func (s *Service) List(ctx context.Context, q ListQuery) (Page, error) {
 		return s.found(ctx, q, at)
 	}
 	var role *roleFilter
-	if q.Role != "" {
-		if role, err = s.roleFilter(ctx, q.Role); err != nil {
+	if len(q.Roles) > 0 {
+		if role, err = s.roleFilter(ctx, q.Roles...); err != nil {
 			return Page{}, err
 		}
 	}
 	if q.Text == "" {
-		return s.browse(ctx, q, at, role, s.filters(q))
+		return s.browse(ctx, q, role, s.filters(q))
 	}
-	return s.sifted(ctx, q, at, role)
+	return s.sifted(ctx, q, role)
+}
+
+// listUsers names the list in cursors and preferences.
+const listUsers = "users"
+
+// query is what the generic list knows of it.
+func (q ListQuery) query() list.Query {
+	return list.Query{Sort: string(q.Sort), Ascending: q.Ascending, Cursor: q.Cursor, Limit: q.Limit}
 }
 
 // plain reports a query that the search index answers alone.
 func (q ListQuery) plain() bool {
-	return q.Role == "" && q.Status == AnyStatus && q.Verified == nil && q.Sort == ByCreated && !q.Ascending
+	return len(q.Roles) == 0 && q.Status == AnyStatus && q.Verified == nil && q.Sort == ByCreated && !q.Ascending
 }
 
 func (s *Service) filters(q ListQuery) []predicate.User {
@@ -120,11 +119,11 @@ func (s *Service) filters(q ListQuery) []predicate.User {
 }
 
 // found pages through a search, the newest hits first.
-func (s *Service) found(ctx context.Context, q ListQuery, at cursor) (Page, error) {
+func (s *Service) found(ctx context.Context, q ListQuery, at list.Cursor) (Page, error) {
 	search := s.host.DB.Search()
 	hits, err := search.Find(ctx, "User", q.Text, at.Hits, q.Limit)
 	if errors.Is(err, database.ErrCursor) {
-		return Page{}, ErrBadCursor
+		return Page{}, list.ErrBadCursor
 	}
 	if err != nil {
 		return Page{}, err
@@ -134,7 +133,7 @@ func (s *Service) found(ctx context.Context, q ListQuery, at cursor) (Page, erro
 		return Page{}, err
 	}
 	if hits.Next != "" {
-		page.Next = cursor{Hits: hits.Next}.seal(s.host.Keys)
+		page.Next = list.Cursor{List: listUsers, Hits: hits.Next}.Seal(s.host.Keys)
 	}
 	rows, err := s.host.DB.Access(ctx).User().Query().Where(user.IDIn(hits.IDs...)).All(ctx)
 	if err != nil {
@@ -145,127 +144,47 @@ func (s *Service) found(ctx context.Context, q ListQuery, at cursor) (Page, erro
 		place[id] = i
 	}
 	slices.SortFunc(rows, func(a, b *ent.User) int { return place[a.ID] - place[b.ID] })
-	page.Users = rows
+	page.Rows = rows
 	return page, nil
 }
 
 // sifted filters and orders the collected hits of a search, at most 10,000.
-func (s *Service) sifted(ctx context.Context, q ListQuery, at cursor, role *roleFilter) (Page, error) {
+func (s *Service) sifted(ctx context.Context, q ListQuery, role *roleFilter) (Page, error) {
 	hits, err := s.host.DB.Search().Find(ctx, "User", q.Text, "", database.MaxHits)
 	if err != nil {
 		return Page{}, err
 	}
-	page, err := s.browse(ctx, q, at, role, append(s.filters(q), user.IDIn(hits.IDs...)))
+	page, err := s.browse(ctx, q, role, append(s.filters(q), user.IDIn(hits.IDs...)))
 	page.More = page.More || hits.Next != ""
 	return page, err
 }
 
-// browse pages by key: the row at the edge of a page, not a number of rows, says where
-// the next one begins.
-func (s *Service) browse(ctx context.Context, q ListQuery, at cursor, role *roleFilter, where []predicate.User) (Page, error) {
-	edge, err := s.edge(q, at)
-	if err != nil {
-		return Page{}, err
-	}
+// browse pages by key. Few people of a role are found by the index on roles, many by
+// that of the order.
+func (s *Service) browse(ctx context.Context, q ListQuery, role *roleFilter, where []predicate.User) (Page, error) {
 	counted := where
 	if role != nil {
 		counted = append(slices.Clone(where), role.few())
 	}
-	ids, err := s.host.DB.Access(ctx).User().Query().Where(counted...).Limit(countTo + 1).IDs(ctx)
+	ids, err := s.host.DB.Access(ctx).User().Query().Where(counted...).Limit(list.CountTo + 1).IDs(ctx)
 	if err != nil {
 		return Page{}, fmt.Errorf("counting people: %w", err)
 	}
-	more := len(ids) > countTo
-	if role != nil && more {
+	if role != nil && len(ids) > list.CountTo {
 		counted = append(slices.Clone(where), role.many())
 	}
-	forward := q.Ascending != at.Back
-	rows, err := s.host.DB.Access(ctx).User().Query().Where(append(slices.Clone(counted), edge...)...).
-		Order(inOrder(sortColumn(q.Sort), forward), inOrder(user.FieldID, forward)).Limit(q.Limit + 1).All(ctx)
-	if err != nil {
-		return Page{}, fmt.Errorf("listing people: %w", err)
-	}
-	page := s.cutPage(q, at, rows)
-	page.Total, page.More = min(len(ids), countTo), more
-	return page, nil
+	return list.Keyset[*ent.User]{
+		List: listUsers, Keys: s.host.Keys, Orders: userOrders, ID: func(u *ent.User) string { return u.ID },
+		Rows: func(edge, order func(*sql.Selector), limit int) ([]*ent.User, error) {
+			return s.host.DB.Access(ctx).User().Query().Where(append(slices.Clone(counted), edge)...).Order(order).Limit(limit).All(ctx)
+		},
+		Count: func(int) (int, error) { return len(ids), nil },
+	}.Page(q.query())
 }
 
-// edge is the predicate for rows beyond a cursor; none on the first page.
-func (s *Service) edge(q ListQuery, at cursor) ([]predicate.User, error) {
-	if at.ID == "" {
-		return nil, nil
-	}
-	value, err := edgeValue(q.Sort, at.Value)
-	if err != nil || at.Sort != string(q.Sort) {
-		return nil, ErrBadCursor
-	}
-	return []predicate.User{beyond(sortColumn(q.Sort), value, at.ID, q.Ascending != at.Back)}, nil
-}
-
-// cutPage takes the one row too many away and makes the cursors.
-func (s *Service) cutPage(q ListQuery, at cursor, rows []*ent.User) Page {
-	further := len(rows) > q.Limit
-	rows = rows[:min(len(rows), q.Limit)]
-	if at.Back {
-		slices.Reverse(rows)
-	}
-	page := Page{Users: rows}
-	if len(rows) == 0 {
-		return page
-	}
-	if further && !at.Back || at.Back {
-		page.Next = edgeOf(q.Sort, rows[len(rows)-1], false).seal(s.host.Keys)
-	}
-	if at.ID != "" && (!at.Back || further) {
-		page.Previous = edgeOf(q.Sort, rows[0], true).seal(s.host.Keys)
-	}
-	return page
-}
-
-func edgeOf(sort Sort, u *ent.User, back bool) cursor {
-	c := cursor{Sort: string(sort), ID: u.ID, Back: back}
-	switch sort {
-	case ByName:
-		c.Value = u.Name
-	case ByEmail:
-		c.Value = u.Email
-	default:
-		c.Value = u.CreatedAt.UTC().Format(time.RFC3339Nano)
-	}
-	return c
-}
-
-func edgeValue(sort Sort, value string) (any, error) {
-	if sort != ByCreated {
-		return value, nil
-	}
-	return time.Parse(time.RFC3339Nano, value)
-}
-
-func sortColumn(sort Sort) string {
-	switch sort {
-	case ByName:
-		return user.FieldName
-	case ByEmail:
-		return user.FieldEmail
-	}
-	return user.FieldCreatedAt
-}
-
-func inOrder(column string, ascending bool) user.OrderOption {
-	if ascending {
-		return user.OrderOption(ent.Asc(column))
-	}
-	return user.OrderOption(ent.Desc(column))
-}
-
-// beyond is the predicate for rows after an edge in the order of column and id.
-func beyond(column string, value any, id string, ascending bool) predicate.User {
-	return func(q *sql.Selector) {
-		compare := sql.LT
-		if ascending {
-			compare = sql.GT
-		}
-		q.Where(sql.Or(compare(q.C(column), value), sql.And(sql.EQ(q.C(column), value), compare(q.C(user.FieldID), id))))
-	}
+// userOrders are the orders of ListQuery.Sort.
+var userOrders = map[string]list.Order[*ent.User]{
+	string(ByCreated): {Column: user.FieldCreatedAt, Value: func(u *ent.User) any { return u.CreatedAt }},
+	string(ByName):    {Column: user.FieldName, Value: func(u *ent.User) any { return u.Name }},
+	string(ByEmail):   {Column: user.FieldEmail, Value: func(u *ent.User) any { return u.Email }},
 }

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"entgo.io/ent/dialect/sql"
@@ -12,81 +11,98 @@ import (
 	"gatehouse/ent/platforminvitation"
 	"gatehouse/ent/predicate"
 	"gatehouse/ent/session"
+	"gatehouse/plugins/list"
 )
 
-// SessionPage is one page of living sessions, the newest first, with their people.
-type SessionPage struct {
-	Sessions []*ent.Session // Edges.User is loaded
-	Next     string
-	Total    int
-	More     bool
-}
+// SessionPage is one page of living sessions with their people: Edges.User is loaded.
+type SessionPage = list.Page[*ent.Session]
 
-// sortSessions and sortInvitations mark the cursors of these lists.
+// listSessions and listInvitations name the lists in cursors and preferences.
 const (
-	sortSessions    = "sessions"
-	sortInvitations = "invitations"
+	listSessions    = "sessions"
+	listInvitations = "invitations"
 )
 
-// LiveSessions lists the living sessions of everybody. It needs session:list.
-func (s *Service) LiveSessions(ctx context.Context, after string, limit int) (SessionPage, error) {
+// byNewest is the order of lists that begin with what is newest.
+const byNewest = "created"
+
+// LiveSessions lists the living sessions of everybody, the newest first unless the query
+// says otherwise. Filters: user, an id. It needs session:list.
+func (s *Service) LiveSessions(ctx context.Context, q list.Query) (SessionPage, error) {
 	if _, err := s.actor(ctx, ScopeSessionList, ErrMayNotListSessions); err != nil {
 		return SessionPage{}, err
 	}
-	edge, err := s.newestAfter(after, sortSessions)
-	if err != nil {
-		return SessionPage{}, err
+	where := []predicate.Session{session.ExpiresAtGT(s.now())}
+	if q.Text != "" {
+		hits, err := s.host.DB.Search().Find(ctx, "User", q.Text, "", maxSessionOwners)
+		if err != nil {
+			return SessionPage{}, err
+		}
+		where = append(where, session.Or(session.UserIDIn(hits.IDs...), session.ID(q.Text), session.IPAddress(q.Text)))
 	}
-	limit = pageSize(limit)
-	living := session.ExpiresAtGT(s.now())
-	query := s.host.DB.Access(ctx).Session().Query().Where(living).WithUser()
-	if edge != nil {
-		query = query.Where(predicate.Session(edge))
+	if id := q.One("user"); id != "" {
+		where = append(where, session.UserID(id))
 	}
-	rows, err := query.Order(ent.Desc(session.FieldCreatedAt), ent.Desc(session.FieldID)).Limit(limit + 1).All(ctx)
-	if err != nil {
-		return SessionPage{}, fmt.Errorf("listing sessions: %w", err)
+	switch q.One("kind") {
+	case "impersonated":
+		where = append(where, session.ImpersonatedByNotNil())
+	case "own":
+		where = append(where, session.ImpersonatedByIsNil())
 	}
-	page := SessionPage{Sessions: rows[:min(len(rows), limit)]}
-	if len(rows) > limit {
-		last := rows[limit-1]
-		page.Next = s.edgeCursor(sortSessions, last.CreatedAt, last.ID)
-	}
-	ids, err := s.host.DB.Access(ctx).Session().Query().Where(living).Limit(countTo + 1).IDs(ctx)
-	page.Total, page.More = min(len(ids), countTo), len(ids) > countTo
-	return page, err
+	query := func() *ent.SessionQuery { return s.host.DB.Access(ctx).Session().Query().Where(where...) }
+	return list.Keyset[*ent.Session]{
+		List: listSessions, Keys: s.host.Keys, ID: func(row *ent.Session) string { return row.ID },
+		Orders: map[string]list.Order[*ent.Session]{
+			byNewest: {Column: session.FieldCreatedAt, Value: func(row *ent.Session) any { return row.CreatedAt }},
+			"ends":   {Column: session.FieldExpiresAt, Value: func(row *ent.Session) any { return row.ExpiresAt }},
+		},
+		Rows: func(edge, order func(*sql.Selector), limit int) ([]*ent.Session, error) {
+			return query().Where(edge).Order(order).Limit(limit).WithUser().All(ctx)
+		},
+		Count: func(limit int) (int, error) { ids, err := query().Limit(limit).IDs(ctx); return len(ids), err },
+	}.Page(q)
 }
 
-// InvitationPage is one page of invitations, the newest first.
-type InvitationPage struct {
-	Invitations []*ent.PlatformInvitation
-	Next        string
-}
+// maxSessionOwners bounds how many people a search of sessions looks at.
+const maxSessionOwners = 1000
 
-// Invitations lists invitations; only, when set, those of a state. It needs user:invite.
-func (s *Service) Invitations(ctx context.Context, only State, after string, limit int) (InvitationPage, error) {
+// InvitationPage is one page of invitations.
+type InvitationPage = list.Page[*ent.PlatformInvitation]
+
+// Invitations lists invitations, the newest first. Filters: state. It needs user:invite.
+func (s *Service) Invitations(ctx context.Context, q list.Query) (InvitationPage, error) {
 	if _, err := s.actor(ctx, ScopeInvite, ErrMayNotInvite); err != nil {
 		return InvitationPage{}, err
 	}
-	edge, err := s.newestAfter(after, sortInvitations)
-	if err != nil {
-		return InvitationPage{}, err
+	var where []predicate.PlatformInvitation
+	if states := q.Filters["state"]; len(states) > 0 {
+		var any []predicate.PlatformInvitation
+		for _, state := range states {
+			any = append(any, platforminvitation.And(s.inState(State(state))...))
+		}
+		where = append(where, platforminvitation.Or(any...))
 	}
-	limit = pageSize(limit)
-	query := s.host.DB.Access(ctx).PlatformInvitation().Query().Where(s.inState(only)...)
-	if edge != nil {
-		query = query.Where(predicate.PlatformInvitation(edge))
+	if q.Text != "" {
+		hits, err := s.host.DB.Search().Find(ctx, "PlatformInvitation", q.Text, "", list.CountTo)
+		if err != nil {
+			return InvitationPage{}, err
+		}
+		where = append(where, platforminvitation.IDIn(hits.IDs...))
 	}
-	rows, err := query.Order(ent.Desc(platforminvitation.FieldCreatedAt), ent.Desc(platforminvitation.FieldID)).Limit(limit + 1).All(ctx)
-	if err != nil {
-		return InvitationPage{}, fmt.Errorf("listing invitations: %w", err)
+	query := func() *ent.PlatformInvitationQuery {
+		return s.host.DB.Access(ctx).PlatformInvitation().Query().Where(where...)
 	}
-	page := InvitationPage{Invitations: rows[:min(len(rows), limit)]}
-	if len(rows) > limit {
-		last := rows[limit-1]
-		page.Next = s.edgeCursor(sortInvitations, last.CreatedAt, last.ID)
-	}
-	return page, nil
+	return list.Keyset[*ent.PlatformInvitation]{
+		List: listInvitations, Keys: s.host.Keys, ID: func(row *ent.PlatformInvitation) string { return row.ID },
+		Orders: map[string]list.Order[*ent.PlatformInvitation]{
+			byNewest: {Column: platforminvitation.FieldCreatedAt, Value: func(row *ent.PlatformInvitation) any { return row.CreatedAt }},
+			"email":  {Column: platforminvitation.FieldEmail, Value: func(row *ent.PlatformInvitation) any { return row.Email }},
+		},
+		Rows: func(edge, order func(*sql.Selector), limit int) ([]*ent.PlatformInvitation, error) {
+			return query().Where(edge).Order(order).Limit(limit).All(ctx)
+		},
+		Count: func(limit int) (int, error) { ids, err := query().Limit(limit).IDs(ctx); return len(ids), err },
+	}.Page(q)
 }
 
 func (s *Service) inState(only State) []predicate.PlatformInvitation {
@@ -102,30 +118,6 @@ func (s *Service) inState(only State) []predicate.PlatformInvitation {
 		return []predicate.PlatformInvitation{platforminvitation.AcceptedAtIsNil(), platforminvitation.CancelledAtNotNil()}
 	}
 	return nil
-}
-
-func pageSize(limit int) int {
-	if limit <= 0 {
-		return defaultPage
-	}
-	return min(limit, maxPage)
-}
-
-func (s *Service) edgeCursor(sort string, created time.Time, id string) string {
-	return cursor{Sort: sort, Value: created.UTC().Format(time.RFC3339Nano), ID: id}.seal(s.host.Keys)
-}
-
-// newestAfter is the predicate for rows older than a cursor's; nil on the first page.
-func (s *Service) newestAfter(text, sort string) (func(*sql.Selector), error) {
-	c, err := openCursor(s.host.Keys, text)
-	if err != nil || text == "" {
-		return nil, err
-	}
-	at, err := time.Parse(time.RFC3339Nano, c.Value)
-	if err != nil || c.Sort != sort {
-		return nil, ErrBadCursor
-	}
-	return beyond(session.FieldCreatedAt, at, c.ID, false), nil
 }
 
 // keepFinished is how long invitations that are over stay in the list.

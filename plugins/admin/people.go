@@ -38,7 +38,7 @@ func (s *Service) ListPeople(ctx context.Context, search string, limit int) ([]a
 		if err != nil {
 			return nil, err
 		}
-		for _, u := range page.Users {
+		for _, u := range page.Rows {
 			people = append(people, s.personOf(u))
 		}
 		if q.Cursor = page.Next; q.Cursor == "" {

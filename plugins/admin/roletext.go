@@ -45,9 +45,9 @@ type roleFilter struct {
 	empty bool // those without a role as well
 }
 
-func (s *Service) roleFilter(ctx context.Context, role string) (*roleFilter, error) {
-	texts, err := s.holderTexts(ctx, role)
-	return &roleFilter{texts, role == s.cfg.Get().DefaultRole}, err
+func (s *Service) roleFilter(ctx context.Context, roles ...string) (*roleFilter, error) {
+	texts, err := s.holderTexts(ctx, roles...)
+	return &roleFilter{texts, slices.Contains(roles, s.cfg.Get().DefaultRole)}, err
 }
 
 // few is the predicate that the index on roles answers: right where few people match.

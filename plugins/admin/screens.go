@@ -46,7 +46,7 @@ func (s *Service) tiles() []plugins.Tile {
 // pages are the routes of the screens. Each names the scope that its service asks for
 // again; acts that change how people get in are closed while impersonating.
 func (s *Service) pages() []plugins.Route {
-	routes := s.listPages()
+	routes := append(s.listPages(), s.listRoutes()...)
 	for _, a := range s.acts() {
 		access := plugins.Access{Who: plugins.SignedIn, Scope: a.scope, ManagesCredentials: a.manages}
 		routes = append(routes,

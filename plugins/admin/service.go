@@ -16,6 +16,7 @@ type Service struct {
 	host    *plugins.Host
 	cfg     *settings.Section[Config]
 	options Options
+	lists   lists
 }
 
 // now is the time of the server's clock.

@@ -1,23 +1,24 @@
 package admin
 
 import (
-	"gatehouse/auth/words"
-	"net/http"
-	"net/url"
+	"context"
 	"slices"
-	"strconv"
+	"time"
 
+	"github.com/a-h/templ"
+
+	"gatehouse/auth"
+	"gatehouse/auth/words"
 	"gatehouse/ent"
+	"gatehouse/ent/session"
 	"gatehouse/plugins"
+	"gatehouse/plugins/list"
 	"gatehouse/web"
 )
 
-// usersView is the list of people as it is drawn.
+// usersView is the page of the list of people.
 type usersView struct {
-	Query  usersQuery
-	Page   Page
-	Rows   []userRow
-	Roles  []string
+	List   list.View[userRow]
 	Create bool
 	Invite bool
 }
@@ -27,183 +28,148 @@ type userRow struct {
 	User  *ent.User
 	Roles []string
 	Ban   bool
+	Seen  time.Time
 	Can   possible
+	Self  bool
 }
 
 // usersPage lists people: search, filters, order and pages all stand in the address.
 func (s *Service) usersPage(c *plugins.Call) error {
-	q := readUsersQuery(c.Request.URL.Query())
-	found, err := s.List(c.Context(), q.list())
+	view, err := s.lists.users.View(c)
 	if err != nil {
 		return err
 	}
-	view := usersView{Query: q, Page: found, Roles: s.host.Scopes.RoleNames(), Create: c.Principal().Can(ScopeCreate), Invite: c.Principal().Can(ScopeInvite)}
-	for _, u := range found.Users {
-		can, err := s.possible(c.Context(), u)
-		if err != nil {
-			return err
+	p := c.Principal()
+	return c.Page(view.Status(), usersView{List: view, Create: p.Can(ScopeCreate), Invite: p.Can(ScopeInvite)})
+}
+
+// people says how many there are.
+func people(n int) words.Text { return words.N(n, "one person", "%d people") }
+
+// usersList declares the list of people.
+func (s *Service) usersList() *list.List[userRow] {
+	text := func(of func(userRow) string) func(userRow) templ.Component {
+		return func(r userRow) templ.Component { return web.Text(of(r)) }
+	}
+	when := func(of func(userRow) time.Time) func(userRow) templ.Component {
+		return func(r userRow) templ.Component { return web.Time{At: of(r)} }
+	}
+	return &list.List[userRow]{
+		ID: listUsers, Path: usersPath, What: people, Caption: "People", Sort: string(ByCreated), Export: ScopeList,
+		Search: "Search people by name, email or id", Placeholder: "Name, email or id",
+		Load: s.loadUsers, Acts: userActs(),
+		Row: func(r userRow) list.Row {
+			return list.Row{ID: r.User.ID, Label: words.Raw(r.shown()), Href: r.url(""), Menu: r.menu()}
+		},
+		Empty: func(c *plugins.Call) web.Empty {
+			return web.Empty{Icon: "users", Title: "Nobody is here yet", Text: "Create somebody, or invite them.",
+				Actions: usersView{Create: c.Principal().Can(ScopeCreate), Invite: c.Principal().Can(ScopeInvite)}.actions()}
+		},
+		Filters: []list.Filter{
+			{ID: "role", Label: "Role", Options: func(context.Context) []web.Option {
+				var options []web.Option
+				for _, r := range s.host.Scopes.RoleNames() {
+					options = append(options, web.Option{Value: r, Label: words.Raw(r)})
+				}
+				return options
+			}},
+			{ID: "status", Label: "Status", Single: true, Options: func(context.Context) []web.Option {
+				return []web.Option{{Value: string(Active), Label: "Active"}, {Value: string(BannedNow), Label: "Banned"}}
+			}},
+			{ID: "verified", Label: "Email", Single: true, Options: func(context.Context) []web.Option {
+				return []web.Option{{Value: "yes", Label: "Verified"}, {Value: "no", Label: "Not verified"}}
+			}},
+		},
+		Columns: []list.Column[userRow]{
+			{ID: string(ByName), Label: "Person", Sort: true, First: true, Fixed: true, Value: func(r userRow) any { return r.User.Name },
+				Draw: func(r userRow) templ.Component { return web.PersonCell{Person: r.person(), Href: r.url("")} }},
+			{ID: string(ByEmail), Label: "Email", Sort: true, First: true, Hidden: true, Wide: true, Draw: text(func(r userRow) string { return r.User.Email }), Value: func(r userRow) any { return r.User.Email }},
+			{ID: "id", Label: "Id", Hidden: true, Wide: true, Draw: func(r userRow) templ.Component { return web.ID{Value: r.User.ID, What: "user id"} }, Value: func(r userRow) any { return r.User.ID }},
+			{ID: "role", Label: "Role", Wide: true, Draw: func(r userRow) templ.Component { return roleBadges(r.Roles) }, Value: func(r userRow) any { return r.Roles }},
+			{ID: "status", Label: "Status", Draw: func(r userRow) templ.Component { return statusBadge(r.Ban, r.User.EmailVerified) },
+				Value: func(r userRow) any { return statusBadge(r.Ban, r.User.EmailVerified).Label.English() }},
+			{ID: "emailVerified", Value: func(r userRow) any { return r.User.EmailVerified }},
+			{ID: "banReason", Value: func(r userRow) any { return reasonOf(r.User) }},
+			{ID: "seen", Label: "Last seen", Hidden: true, Wide: true, End: true, Draw: when(func(r userRow) time.Time { return r.Seen }), Value: func(r userRow) any { return r.Seen }},
+			{ID: "changed", Label: "Changed", Hidden: true, Wide: true, End: true, Draw: when(func(r userRow) time.Time { return r.User.UpdatedAt }), Value: func(r userRow) any { return r.User.UpdatedAt }},
+			{ID: string(ByCreated), Label: "Joined", Sort: true, Wide: true, End: true, Draw: when(func(r userRow) time.Time { return r.User.CreatedAt }), Value: func(r userRow) any { return r.User.CreatedAt }},
+		},
+	}
+}
+
+// loadUsers reads a page of the list.
+func (s *Service) loadUsers(ctx context.Context, q list.Query) (list.Page[userRow], error) {
+	found, err := s.List(ctx, usersQuery(q))
+	if err != nil {
+		return list.Page[userRow]{}, err
+	}
+	seen, err := s.seen(ctx, found.Rows)
+	if err != nil {
+		return list.Page[userRow]{}, err
+	}
+	page := list.Page[userRow]{Next: found.Next, Previous: found.Previous, Total: found.Total, More: found.More}
+	self := auth.PrincipalOf(ctx)
+	for _, u := range found.Rows {
+		row := userRow{User: u, Roles: s.RolesOf(u), Ban: Banned(u, s.now()), Seen: seen[u.ID], Self: self != nil && self.Subject == u.ID}
+		if !q.Export {
+			if row.Can, err = s.possible(ctx, u); err != nil {
+				return list.Page[userRow]{}, err
+			}
 		}
-		view.Rows = append(view.Rows, userRow{User: u, Roles: s.RolesOf(u), Ban: Banned(u, s.now()), Can: can})
+		page.Rows = append(page.Rows, row)
 	}
-	return c.Page(http.StatusOK, view)
+	return page, nil
 }
 
-// usersQuery is the address of the list, read and bounded.
-type usersQuery struct {
-	Text, Role, Status, Verified string
-	Sort                         Sort
-	Ascending                    bool
-	Limit                        int
-	Cursor                       string
-}
-
-const maxSearch = 200
-
-// readUsersQuery takes what it knows out of an address and drops the rest.
-func readUsersQuery(v url.Values) usersQuery {
-	q := usersQuery{Text: v.Get("q"), Role: v.Get("role"), Status: v.Get("status"), Verified: v.Get("verified"),
-		Sort: Sort(v.Get("sort")), Ascending: v.Get("order") == "ascending", Cursor: v.Get("page")}
-	if runes := []rune(q.Text); len(runes) > maxSearch {
-		q.Text = string(runes[:maxSearch])
-	}
-	if q.Status != string(Active) && q.Status != string(BannedNow) {
-		q.Status = ""
-	}
-	if q.Verified != "yes" && q.Verified != "no" {
-		q.Verified = ""
-	}
-	if q.Sort != ByName && q.Sort != ByEmail {
-		q.Sort = ByCreated
-	}
-	q.Limit, _ = strconv.Atoi(v.Get("limit"))
-	if !slices.Contains([]int{20, 50, 100}, q.Limit) {
-		q.Limit = 20
-	}
-	return q
-}
-
-func (q usersQuery) list() ListQuery {
-	l := ListQuery{Text: q.Text, Role: q.Role, Status: Status(q.Status), Sort: q.Sort, Ascending: q.Ascending, Cursor: q.Cursor, Limit: q.Limit}
-	if q.Verified != "" {
-		verified := q.Verified == "yes"
+// usersQuery is what the address of the list asks the service for.
+func usersQuery(q list.Query) ListQuery {
+	l := ListQuery{Text: q.Text, Roles: q.Filters["role"], Status: Status(q.One("status")), Sort: Sort(q.Sort), Ascending: q.Ascending, Cursor: q.Cursor, Limit: q.Limit}
+	if v := q.One("verified"); v != "" {
+		verified := v == "yes"
 		l.Verified = &verified
 	}
 	return l
 }
 
-// filtered reports whether anything narrows the list.
-func (q usersQuery) filtered() bool {
-	return q.Text != "" || q.Role != "" || q.Status != "" || q.Verified != ""
-}
-
-// address is the list with this query. Defaults are left out.
-func (q usersQuery) address() string {
-	v := url.Values{}
-	for name, value := range map[string]string{"q": q.Text, "role": q.Role, "status": q.Status, "verified": q.Verified, "page": q.Cursor} {
-		if value != "" {
-			v.Set(name, value)
+// seen is when people were last active, by their own sessions.
+func (s *Service) seen(ctx context.Context, people []*ent.User) (map[string]time.Time, error) {
+	ids := make([]string, len(people))
+	for i, u := range people {
+		ids[i] = u.ID
+	}
+	rows, err := s.host.DB.Access(ctx).Session().Query().Where(session.UserIDIn(ids...), session.ImpersonatedByIsNil()).Limit(50 * len(ids)).All(ctx)
+	last := map[string]time.Time{}
+	for _, row := range rows {
+		if at := lastSeen(row); at.After(last[row.UserID]) {
+			last[row.UserID] = at
 		}
 	}
-	for name, value := range q.order() {
-		v.Set(name, value)
-	}
-	if q.Limit != 20 {
-		v.Set("limit", strconv.Itoa(q.Limit))
-	}
-	if len(v) == 0 {
-		return usersPath
-	}
-	return usersPath + "?" + v.Encode()
+	return last, err
 }
 
-// order is the part of the address that the form of the filters must keep.
-func (q usersQuery) order() map[string]string {
-	kept := map[string]string{}
-	if q.Sort != ByCreated {
-		kept["sort"] = string(q.Sort)
+// userActs are what can be done to many people at once.
+func userActs() []list.Act {
+	hold := func(scope string) func(*auth.Principal) bool {
+		return func(p *auth.Principal) bool { return p.Can(scope) }
 	}
-	if q.Ascending {
-		kept["order"] = "ascending"
+	return []list.Act{
+		{ID: "role", Label: "Change role", Icon: "user-cog", Hold: hold(ScopeSetRole)},
+		{ID: "end-sessions", Label: "End sessions", Icon: "log-out", Hold: hold(ScopeSessionRevoke)},
+		{ID: "unban", Label: "Lift the ban", Icon: "user-check", Hold: hold(ScopeBan)},
+		{ID: "ban", Label: "Ban", Icon: "ban", Danger: true, Hold: hold(ScopeBan)},
+		{ID: "delete", Label: "Delete", Icon: "trash-2", Danger: true, Hold: hold(ScopeDelete)},
 	}
-	return kept
 }
 
-// with is the first page of a changed query.
-func (q usersQuery) with(change func(*usersQuery)) string {
-	q.Cursor = ""
-	change(&q)
-	return q.address()
+// lists are the lists of the plugin.
+type lists struct {
+	users       *list.List[userRow]
+	sessions    *list.List[sessionRow]
+	invitations *list.List[invitationRow]
 }
 
-// sorted is the head of a column that sorts: by name and address people expect the
-// first letters first, by time the newest.
-func (q usersQuery) sorted(label words.Text, by Sort) web.Column {
-	current := q.Sort == by
-	ascending := by != ByCreated
-	if current {
-		ascending = !q.Ascending
-	}
-	column := web.Column{Label: label, Sort: q.with(func(n *usersQuery) { n.Sort, n.Ascending = by, ascending })}
-	if current {
-		column.Order = "descending"
-		if q.Ascending {
-			column.Order = "ascending"
-		}
-	}
-	return column
+// listRoutes are the addresses of the lists besides their pages.
+func (s *Service) listRoutes() []plugins.Route {
+	return slices.Concat(s.lists.users.Routes(s.host, ScopeList), s.lists.sessions.Routes(s.host, ScopeSessionList), s.lists.invitations.Routes(s.host, ScopeInvite))
 }
 
-func (q usersQuery) page(cursor string) string {
-	if cursor == "" {
-		return ""
-	}
-	q.Cursor = cursor
-	return q.address()
-}
-
-func (v usersView) filters() web.Filters {
-	q := v.Query
-	roles := []web.Option{{Label: "Any role"}}
-	for _, r := range v.Roles {
-		roles = append(roles, web.Option{Value: r, Label: words.Raw(r)})
-	}
-	f := web.Filters{URL: usersPath, Clear: usersPath, Hidden: q.order(),
-		Search: web.Search{Label: "Search people by name, email or id", Placeholder: "Name, email or id", Value: q.Text, Live: usersPath, Results: "results"}}
-	f.Fields = append(f.Fields,
-		web.Select{Name: "role", Label: "Role", HideLabel: true, Apply: true, Value: q.Role, Options: roles},
-		web.Select{Name: "status", Label: "Status", HideLabel: true, Apply: true, Value: q.Status,
-			Options: []web.Option{{Label: "Any status"}, {Value: string(Active), Label: "Active"}, {Value: string(BannedNow), Label: "Banned"}}},
-		web.Select{Name: "verified", Label: "Email", HideLabel: true, Apply: true, Value: q.Verified,
-			Options: []web.Option{{Label: "Verified or not"}, {Value: "yes", Label: "Verified"}, {Value: "no", Label: "Not verified"}}},
-		web.PageSize(q.Limit))
-	f.Chips = q.chips()
-	return f
-}
-
-// chips are the active filters, each with the address without it.
-func (q usersQuery) chips() []web.Chip {
-	var chips []web.Chip
-	if q.Role != "" {
-		chips = append(chips, web.Chip{Name: "Role", Value: words.Raw(q.Role), Remove: q.with(func(n *usersQuery) { n.Role = "" })})
-	}
-	if q.Status != "" {
-		chips = append(chips, web.Chip{Name: "Status", Value: words.Raw(q.Status), Remove: q.with(func(n *usersQuery) { n.Status = "" })})
-	}
-	if q.Verified != "" {
-		state := map[string]words.Text{"yes": "verified", "no": "not verified"}[q.Verified]
-		chips = append(chips, web.Chip{Name: "Email", Value: state, Remove: q.with(func(n *usersQuery) { n.Verified = "" })})
-	}
-	return chips
-}
-
-func (v usersView) pages() web.Pages {
-	q := v.Query
-	p := web.Pages{Total: v.Page.Total, AtLeast: v.Page.More, Next: q.page(v.Page.Next), Previous: q.page(v.Page.Previous)}
-	p.What = func(n int) words.Text { return words.N(n, "one person", "%d people") }
-	if q.Cursor != "" {
-		p.Start = q.with(func(*usersQuery) {})
-	} else if len(v.Rows) > 0 {
-		p.First, p.Last = 1, len(v.Rows)
-	}
-	return p
-}

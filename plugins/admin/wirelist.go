@@ -127,7 +127,15 @@ func (s *Service) wireOrder(in listInput) ([]user.OrderOption, error) {
 			q.OrderBy(sql.Desc(q.C(name)))
 		}
 	}
-	return []user.OrderOption{by, inOrder(user.FieldID, ascending)}, nil
+	return []user.OrderOption{by, byID(ascending)}, nil
+}
+
+// byID makes every order a full one.
+func byID(ascending bool) user.OrderOption {
+	if ascending {
+		return user.OrderOption(ent.Asc(user.FieldID))
+	}
+	return user.OrderOption(ent.Desc(user.FieldID))
 }
 
 func orElse(given *string, standard string) string {

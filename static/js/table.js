@@ -19,7 +19,8 @@ function report(table) {
   const bar = document.querySelector('form.bulk');
   if (!bar) return;
   bar.hidden = chosen === 0;
-  bar.querySelector('[data-chosen]').textContent = `${chosen} selected`;
+  const words = bar.querySelector('[data-chosen]');
+  words.textContent = words.dataset.text.replace('%d', chosen);
 }
 
 document.addEventListener('click', (event) => {
@@ -44,6 +45,15 @@ document.addEventListener('click', (event) => {
 });
 
 for (const table of document.querySelectorAll('table:has(input[data-row])')) report(table);
+
+// Filters apply when their menu closes with another choice than it opened with.
+document.addEventListener('toggle', (event) => {
+  const menu = event.target;
+  if (!menu.matches?.('[data-apply-on-close]')) return;
+  const chosen = [...menu.querySelectorAll('input:checked')].map((box) => box.value).join('\n');
+  if (event.newState === 'open') menu.dataset.before = chosen;
+  else if (menu.dataset.before !== chosen) menu.querySelector('input').form.requestSubmit();
+}, true);
 
 function lean(data) {
   for (const name of new Set(data.keys())) {
