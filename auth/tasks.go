@@ -70,6 +70,12 @@ func (t *Tasks) Declare(plugin string, kinds ...TaskKind) error {
 	return nil
 }
 
+// Kind looks a kind up.
+func (t *Tasks) Kind(name string) (TaskKind, bool) {
+	k, ok := t.kinds[name]
+	return k, ok
+}
+
 // NewTask asks for an act on many things.
 type NewTask struct {
 	Kind  string

@@ -52,6 +52,8 @@ func (p *plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Jobs: []plugins.Job{{Name: "invitations", Words: "Remove invitations that have long been over", Period: 24 * time.Hour,
 			Run: s.sweepInvitations}},
 		Routes:  s.pages(),
+		Tasks:   s.tasks(),
+		Duties:  s.duties(),
 		Screens: screens(),
 		Tiles:   s.tiles(),
 		Moments: s.moments(),

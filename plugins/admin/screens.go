@@ -18,6 +18,9 @@ const (
 	usersPath       = "/admin/users"
 	sessionsPath    = "/admin/sessions"
 	invitationsPath = "/admin/invitations"
+	ownPasswordPath = "/new-password"
+	signInLinkPath  = "/sign-in-link/"
+	tasksPath       = "/admin/tasks"
 	stopPath        = "/admin/stop-impersonating"
 )
 
