@@ -88,6 +88,23 @@ func TestRankOfActs(t *testing.T) {
 			_, err := h.s.ResetLink(ctx, id)
 			return err
 		}},
+		{"sign-in-link", "admin", below, "", "YOU_ARE_NOT_ALLOWED_TO_MAKE_SIGN_IN_LINKS", func(ctx context.Context, id string) error {
+			_, err := h.s.SignInLink(ctx, id)
+			return err
+		}},
+		{"temporary", "admin", equal, "", "YOU_ARE_NOT_ALLOWED_TO_SET_USERS_PASSWORD", func(ctx context.Context, id string) error {
+			_, err := h.s.SetTemporaryPassword(ctx, id)
+			return err
+		}},
+		{"note", "support", equal, "", "YOU_ARE_NOT_ALLOWED_TO_UPDATE_USERS", func(ctx context.Context, id string) error {
+			c := admin.Change{}
+			c.Note.Present, c.Note.Value = true, "N"
+			_, err := h.s.Update(ctx, id, c)
+			return err
+		}},
+		{"forget-device", "support", equal, "", "YOU_ARE_NOT_ALLOWED_TO_REVOKE_USERS_SESSIONS", func(ctx context.Context, id string) error {
+			return h.s.ForgetDevice(ctx, id, "x")
+		}},
 		{"impersonate", "admin", below, "", "", func(ctx context.Context, id string) error {
 			_, err := h.s.Impersonate(ctx, id, "")
 			return err
