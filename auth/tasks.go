@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gatehouse/auth/random"
+	"gatehouse/auth/words"
 	"gatehouse/ent"
 	"gatehouse/ent/task"
 )
@@ -42,7 +43,14 @@ type TaskKind struct {
 	// the person who asked, as it is now. An *Error below 500 skips the item with its
 	// message as the reason; act is what Start was given.
 	Do func(ctx context.Context, act json.RawMessage, item string) error
+	// Title says for people what is done; Names are those of the items, with the addresses of
+	// their pages, for the list of what was skipped. Both may be nil.
+	Title func(act json.RawMessage) words.Text
+	Names func(ctx context.Context, items []string) (map[string]TaskItem, error)
 }
+
+// TaskItem is an item as people know it.
+type TaskItem struct{ Name, URL string }
 
 // Tasks are long acts that a server works off piece by piece. Exactly one server works on
 // a task at a time, and each item is done once: the item and the progress are one
@@ -85,6 +93,12 @@ type NewTask struct {
 
 // Skipped is an item that was left out, and why.
 type Skipped struct {
+	Item, Code string
+	Reason     words.Text
+}
+
+// storedSkip is Skipped as it is stored: the reason as what to say, in no language.
+type storedSkip struct {
 	Item   string `json:"item"`
 	Code   string `json:"code,omitempty"`
 	Reason string `json:"reason"`
@@ -109,8 +123,8 @@ type (
 		Items []string        `json:"items"`
 	}
 	taskSkipped struct {
-		Count int       `json:"count"`
-		List  []Skipped `json:"list"`
+		Count int          `json:"count"`
+		List  []storedSkip `json:"list"`
 	}
 )
 
@@ -188,7 +202,11 @@ func (t *Tasks) Find(ctx context.Context, id string) (*TaskState, error) {
 		return nil, err
 	}
 	left, err := skippedOf(row)
-	return &TaskState{Task: row, Act: in.Act, SkippedCount: left.Count, Skipped: left.List}, err
+	state := &TaskState{Task: row, Act: in.Act, SkippedCount: left.Count}
+	for _, l := range left.List {
+		state.Skipped = append(state.Skipped, Skipped{l.Item, l.Code, words.Text(l.Reason)})
+	}
+	return state, err
 }
 
 func inputOf(row *ent.Task) (in taskInput, err error) {
@@ -379,7 +397,7 @@ func (r *running) do(ctx context.Context, item string) (err error) {
 func (r *running) skip(ctx context.Context, why *Error, items ...string) error {
 	left := taskSkipped{Count: r.left.Count + len(items), List: r.left.List}
 	for _, item := range items[:min(len(items), max(maxSkipped-len(left.List), 0))] {
-		left.List = append(left.List, Skipped{Item: item, Code: why.Code, Reason: why.Message})
+		left.List = append(left.List, storedSkip{item, why.Code, string(why.Message)})
 	}
 	err := r.db.InTx(ctx, func(ctx context.Context, tx *Tx) error {
 		text, err := json.Marshal(left)

@@ -35,7 +35,7 @@ type Contribution struct {
 	Limits        []Limit
 	// Assets are scripts and styles of the plugin's pages. They are served embedded
 	// and fingerprinted below /static/<plugin id>/.
-	Assets fs.FS
+	Assets         fs.FS
 	Metrics        []Metric
 	RollUps        []RollUp
 	Moments        Moments

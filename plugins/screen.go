@@ -119,9 +119,9 @@ type SignInMethod struct {
 type Duty struct {
 	ID    string // unique, "verify-address"
 	Order int
-	Scope string // of whoever looks
-	Label string // "Verify the address"
+	Scope string     // of whoever looks
+	Label words.Text // "Verify the address"
 	// Open reports whether it is left to do for a person, and words it further; the text may
 	// be empty.
-	Open func(ctx context.Context, u *ent.User) (text string, open bool, err error)
+	Open func(ctx context.Context, u *ent.User) (text words.Text, open bool, err error)
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"gatehouse/auth"
+	"gatehouse/auth/words"
 	"gatehouse/ent"
 	"gatehouse/plugins"
 )
@@ -13,13 +14,13 @@ import (
 // duties are what the plugin itself finds that people have to do.
 func (s *Service) duties() []plugins.Duty {
 	return []plugins.Duty{
-		{ID: "verify-address", Order: 10, Scope: ScopeGet, Label: "Verify the address", Open: func(_ context.Context, u *ent.User) (string, bool, error) {
-			return "They have not shown yet that " + u.Email + " is theirs.", !u.EmailVerified, nil
+		{ID: "verify-address", Order: 10, Scope: ScopeGet, Label: "Verify the address", Open: func(_ context.Context, u *ent.User) (words.Text, bool, error) {
+			return words.F("They have not shown yet that %s is theirs.", u.Email), !u.EmailVerified, nil
 		}},
-		{ID: "own-password", Order: 20, Scope: ScopeGet, Label: "Choose an own password", Open: func(_ context.Context, u *ent.User) (string, bool, error) {
+		{ID: "own-password", Order: 20, Scope: ScopeGet, Label: "Choose an own password", Open: func(_ context.Context, u *ent.User) (words.Text, bool, error) {
 			return "They have a temporary one. The next sign-in asks for their own.", u.PasswordTemporary, nil
 		}},
-		{ID: "way-in", Order: 30, Scope: ScopeGet, Label: "Get a way to sign in", Open: func(ctx context.Context, u *ent.User) (string, bool, error) {
+		{ID: "way-in", Order: 30, Scope: ScopeGet, Label: "Get a way to sign in", Open: func(ctx context.Context, u *ent.User) (words.Text, bool, error) {
 			ways, err := s.host.Users.Accounts(ctx, u.ID)
 			none := !slices.ContainsFunc(ways, func(a *ent.Account) bool {
 				return a.ProviderID != auth.ProviderCredential || a.Password != nil
@@ -30,7 +31,10 @@ func (s *Service) duties() []plugins.Duty {
 }
 
 // openDuty is something that a person still has to do.
-type openDuty struct{ ID, Label, Text string }
+type openDuty struct {
+	ID          string
+	Label, Text words.Text
+}
 
 // openDuties asks every plugin what a person still has to do, in order, as far as the
 // principal of the context may know.

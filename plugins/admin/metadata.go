@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -9,6 +8,7 @@ import (
 	"strings"
 
 	"gatehouse/auth"
+	"gatehouse/auth/words"
 	"gatehouse/ent"
 )
 
@@ -25,7 +25,7 @@ func ParseMetadata(text string) (map[string]any, error) {
 	if text = strings.TrimSpace(text); text == "" {
 		return nil, nil
 	}
-	wrong := func(format string, args ...any) error {
+	wrong := func(format words.Text, args ...any) error {
 		return auth.ErrValidation.Saying(format, args...).At("metadata")
 	}
 	if len(text) > maxMetadata {
@@ -35,7 +35,7 @@ func ParseMetadata(text string) (map[string]any, error) {
 	dec.UseNumber()
 	var value any
 	if err := dec.Decode(&value); err != nil {
-		return nil, wrong("This is no JSON: %s.", jsonFault(text, err))
+		return nil, jsonFault(text, err).At("metadata")
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return nil, wrong("Something follows after the object.")
@@ -51,13 +51,13 @@ func ParseMetadata(text string) (map[string]any, error) {
 }
 
 // jsonFault says where the text stops being JSON.
-func jsonFault(text string, err error) string {
+func jsonFault(text string, err error) *auth.Error {
 	var syntax *json.SyntaxError
 	if !errors.As(err, &syntax) {
-		return "it ends too early"
+		return auth.ErrValidation.Saying("This JSON ends too early.")
 	}
-	before := []byte(text)[:min(int(syntax.Offset), len(text))]
-	return auth.ErrValidation.Saying("see line %d", 1+bytes.Count(before, []byte("\n"))).Message
+	before := text[:min(int(syntax.Offset), len(text))]
+	return auth.ErrValidation.Saying("This is no JSON: see line %d.", 1+strings.Count(before, "\n"))
 }
 
 // storable refuses what not every database keeps: the character NUL, numbers beyond
