@@ -51,6 +51,7 @@ func (p *plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Events:        events(),
 		Jobs: []plugins.Job{{Name: "invitations", Words: "Remove invitations that have long been over", Period: 24 * time.Hour,
 			Run: s.sweepInvitations}},
+		Limits:  limits(),
 		Routes:  s.pages(),
 		Tasks:   s.tasks(),
 		Duties:  s.duties(),

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"gatehouse/auth"
+	"gatehouse/auth/words"
 	"gatehouse/ent"
 )
 
@@ -131,13 +132,14 @@ func bulkKindOf(name string) (bulkKind, bool) {
 func (s *Service) tasks() []auth.TaskKind {
 	var list []auth.TaskKind
 	for _, k := range bulkKinds() {
-		list = append(list, auth.TaskKind{Name: taskPrefix + k.name, Scope: k.scope, Do: func(ctx context.Context, raw json.RawMessage, id string) error {
-			var act BulkAct
-			if err := json.Unmarshal(raw, &act); err != nil {
-				return fmt.Errorf("reading an act: %w", err)
-			}
-			return s.actOnOne(ctx, k, act, id)
-		}})
+		list = append(list, auth.TaskKind{Name: taskPrefix + k.name, Scope: k.scope, Names: s.namesOf,
+			Title: func(json.RawMessage) words.Text { return wordsOfBulk(k.name).task }, Do: func(ctx context.Context, raw json.RawMessage, id string) error {
+				var act BulkAct
+				if err := json.Unmarshal(raw, &act); err != nil {
+					return fmt.Errorf("reading an act: %w", err)
+				}
+				return s.actOnOne(ctx, k, act, id)
+			}})
 	}
 	return list
 }

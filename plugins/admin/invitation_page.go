@@ -147,9 +147,10 @@ func invitedAnswer(c *plugins.Call, made Invited) error {
 		c.Flash("good", words.F("An invitation went to %s.", made.Invitation.Email))
 		return c.SeeOther(invitationsPath)
 	}
-	return c.Page(http.StatusOK, onceView{Title: words.F("Invitation for %s", made.Invitation.Email), Text: "Hand it over on a way that only they can read.",
-		Name: "Link to the invitation", Link: made.Link, Advice: words.F("Whoever opens it can join with the role %s.", made.Invitation.Role),
-		ExpiresAt: made.Invitation.ExpiresAt, Back: web.Button{Label: "Back to the invitations", Href: invitationsPath},
+	return c.Page(http.StatusOK, handover{Title: words.F("Invitation for %s", made.Invitation.Email), ExpiresAt: made.Invitation.ExpiresAt,
+		Items: []handItem{{Name: "Link to the invitation", Value: made.Link, Secret: true, QR: true,
+			Text: words.F("Whoever opens it can join with the role %s.", made.Invitation.Role)}},
+		Back:  web.Button{Label: "Back to the invitations", Href: invitationsPath},
 		Trail: []web.Crumb{{Label: "Invitations", Href: invitationsPath}}})
 }
 

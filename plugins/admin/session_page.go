@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"gatehouse/auth/words"
 	"net/http"
 	"net/url"
@@ -68,7 +69,8 @@ func (v sessionsView) pages() web.Pages {
 // userSessionsView is the sessions of one person.
 type userSessionsView struct {
 	userHead
-	Rows []sessionRow
+	Rows    []sessionRow
+	Devices []*ent.Device
 }
 
 func (s *Service) userSessionsPage(c *plugins.Call) error {
@@ -86,7 +88,19 @@ func (s *Service) userSessionsPage(c *plugins.Call) error {
 		r.End = r.End && head.Can.EndSessions
 		view.Rows = append(view.Rows, r)
 	}
+	if view.Devices, err = s.Devices(c.Context(), head.User.ID); err != nil {
+		return err
+	}
 	return c.Page(http.StatusOK, view)
+}
+
+// forgetDevicePage makes a device unknown.
+func (s *Service) forgetDevicePage(c *plugins.Call) error {
+	if err := s.ForgetDevice(c.Context(), c.Param("id"), c.Form("device")); err != nil {
+		return err
+	}
+	c.Flash("good", "The device is forgotten.")
+	return c.SeeOther(userURL(c.Param("id"), "sessions"))
 }
 
 // endSessionPage ends one session by its handle and goes back to the list it was on.
@@ -102,18 +116,18 @@ func (s *Service) endSessionPage(c *plugins.Call) error {
 	return c.SeeOther(back)
 }
 
+// proofWords name the proofs of a sign-in (RFC 8176, and our own).
+var proofWords = map[string]words.Text{"pwd": "password", "otp": "code", "hwk": "passkey", "swk": "passkey", "mfa": "two factors", "email": "mail link",
+	"sms": "text message", methodLink: "link handed over"}
+
 // amrWords says how somebody signed in.
-func amrWords(amr string) string {
-	words := map[string]string{"pwd": "password", "otp": "code", "hwk": "passkey", "swk": "passkey", "mfa": "two factors", "email": "mail link", "sms": "text message"}
-	var said []string
+func amrWords(amr string) words.Text {
+	var said []words.Text
 	for method := range strings.SplitSeq(amr, ",") {
 		if method == "" {
 			continue
 		}
-		if word, known := words[method]; known {
-			method = word
-		}
-		said = append(said, method)
+		said = append(said, cmp.Or(proofWords[method], words.Raw(method)))
 	}
-	return strings.Join(said, ", ")
+	return words.Join(", ", said...)
 }

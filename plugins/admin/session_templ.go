@@ -105,10 +105,10 @@ func (v sessionsView) foot() templ.Component {
 func (v sessionsView) list() web.Rows {
 	rows := web.Rows{}
 	for _, r := range v.Rows {
-		row := web.Row{Title: words.Raw(r.name()), Badges: r.badges(), Text: words.F("%s · %s", r.name(), r.place()), Detail: web.Sentence("seen %s", web.Time{At: lastSeen(r.Row)})}
+		row := web.Row{Title: r.name(), Badges: r.badges(), Text: words.Join(" · ", r.name(), r.place()), Detail: web.Sentence("seen %s", web.Time{At: lastSeen(r.Row)})}
 		if u := r.Row.Edges.User; u != nil {
 			row.Mark = web.Avatar{Name: shownName(u), Seed: u.ID, Image: personOf(u).Image}
-			row.Title, row.Href, row.Text = words.Raw(shownName(u)), userURL(u.ID, "sessions"), words.F("%s · %s", u.Email, row.Text)
+			row.Title, row.Href, row.Text = words.Raw(shownName(u)), userURL(u.ID, "sessions"), words.Join(" · ", words.Raw(u.Email), row.Text)
 		}
 		if r.End {
 			row.Actions = r.end()
@@ -123,7 +123,7 @@ func (r sessionRow) icon() web.Icon {
 	return icon
 }
 
-func (r sessionRow) name() string {
+func (r sessionRow) name() words.Text {
 	name, _ := device(r.Row.UserAgent)
 	return name
 }
@@ -193,7 +193,7 @@ func (r sessionRow) end() templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if r.End {
-			templ_7745c5c3_Err = web.PostButton{URL: sessionsPath + "/end", Hidden: map[string]string{"handle": r.Handle, "back": r.Back}, Button: web.Button{Label: "End", Small: true, Attrs: templ.Attributes{"aria-label": "End the session on " + r.name()}}}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.PostButton{URL: sessionsPath + "/end", Hidden: map[string]string{"handle": r.Handle, "back": r.Back}, Button: web.Button{Label: "End", Small: true, Attrs: templ.Attributes{"aria-label": words.F("End the session on %s", r.name()).In(ctx)}}}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -260,11 +260,44 @@ func (v userSessionsView) view() templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.Card{Title: "Sessions", Text: "Where this person is signed in, and how they proved who they are.", Flush: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Card{Title: "Sessions", Text: "Where this person is signed in, and how they proved who they are.", Flush: true, Actions: v.endAll()}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " ")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Var9 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+				if !templ_7745c5c3_IsBuffer {
+					defer func() {
+						templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+						if templ_7745c5c3_Err == nil {
+							templ_7745c5c3_Err = templ_7745c5c3_BufErr
+						}
+					}()
+				}
+				ctx = templ.InitializeContext(ctx)
+				if len(v.Devices) > 0 {
+					templ_7745c5c3_Err = v.devices().Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+				} else {
+					templ_7745c5c3_Err = web.Empty{Icon: "smartphone", Title: "No known devices", Text: "Devices appear here when this person signs in."}.Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+				}
+				return nil
+			})
+			templ_7745c5c3_Err = web.Card{Title: "Known devices", Text: "Browsers they signed in from before. A sign-in from another one is a new device.", Flush: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -282,10 +315,63 @@ func (v userSessionsView) view() templ.Component {
 	})
 }
 
+// endAll asks before all sessions end.
+func (v userSessionsView) endAll() templ.Component {
+	q, ok := v.ask("end-sessions")
+	if !ok || len(v.Rows) == 0 {
+		return nil
+	}
+	button := q.Confirm.Button(q.act.label, q.act.icon)
+	button.Small = true
+	return button
+}
+
+func (v userSessionsView) devices() web.Rows {
+	rows := web.Rows{}
+	for _, d := range v.Devices {
+		name, icon := device(d.UserAgent)
+		row := web.Row{Icon: icon, Title: name, Text: words.Raw(d.IPAddress), Detail: web.Sentence("first seen %s · last seen %s", web.Time{At: d.CreatedAt}, web.Time{At: d.LastSeenAt})}
+		if v.Can.EndSessions {
+			row.Actions = forget(v.User.ID, d.ID, name)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func forget(user, id string, name words.Text) templ.Component {
+	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
+			return templ_7745c5c3_CtxErr
+		}
+		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+		if !templ_7745c5c3_IsBuffer {
+			defer func() {
+				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err == nil {
+					templ_7745c5c3_Err = templ_7745c5c3_BufErr
+				}
+			}()
+		}
+		ctx = templ.InitializeContext(ctx)
+		templ_7745c5c3_Var10 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var10 == nil {
+			templ_7745c5c3_Var10 = templ.NopComponent
+		}
+		ctx = templ.ClearChildren(ctx)
+		templ_7745c5c3_Err = web.PostButton{URL: userURL(user, "devices/forget"), Hidden: map[string]string{"device": id}, Button: web.Button{Label: "Forget", Small: true, Attrs: templ.Attributes{"aria-label": words.F("Forget %s", name).In(ctx)}}}.Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		return nil
+	})
+}
+
 func (v userSessionsView) rows() web.Rows {
 	rows := web.Rows{}
 	for _, r := range v.Rows {
-		row := web.Row{Icon: r.icon(), Title: words.Raw(r.name()), Badges: r.badges(), Text: words.Raw(r.place()), Detail: r.times()}
+		row := web.Row{Icon: r.icon(), Title: r.name(), Badges: r.badges(), Text: r.place(), Detail: r.times()}
 		if r.End {
 			row.Actions = r.end()
 		}
@@ -294,15 +380,12 @@ func (v userSessionsView) rows() web.Rows {
 	return rows
 }
 
-func (r sessionRow) place() string {
-	text := ""
-	if r.Row.IPAddress != "" {
-		text = r.Row.IPAddress + " · "
-	}
+func (r sessionRow) place() words.Text {
+	var by words.Text
 	if how := amrWords(r.Row.Amr); how != "" {
-		text += "by " + how + " · "
+		by = words.F("by %s", how)
 	}
-	return text
+	return words.Join(" · ", words.Raw(r.Row.IPAddress), by)
 }
 
 func (r sessionRow) times() templ.Component {

@@ -24,6 +24,12 @@ type Change struct {
 	Fields        map[string]any // further declared fields by wire name
 }
 
+// empty reports whether nothing changes.
+func (c Change) empty() bool {
+	return c.Name == nil && c.Email == nil && c.EmailVerified == nil && !c.Image.Present && c.Roles == nil && c.Ban == nil &&
+		len(c.Fields) == 0 && !c.Note.Present && !c.Metadata.Present
+}
+
 // Update changes a person. It needs user:update, and the scope of each guarded field
 // that is given. A ban ends the person's sessions.
 func (s *Service) Update(ctx context.Context, id string, c Change) (*ent.User, error) {
