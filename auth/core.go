@@ -31,6 +31,7 @@ type Core struct {
 	Principals    *Principals
 	Messages      *Messages
 	Preferences   *Preferences
+	Tasks         *Tasks
 	// On reports whether a plugin is enabled, for the wire's objects.
 	On func(plugin string) bool
 }
@@ -76,6 +77,8 @@ func (k *Core) wire(c CoreConfig, hasher *password.Hasher, blocklist *password.B
 	k.Attempts = &Attempts{db: k.DB, clock: k.Clock, keys: k.Keys, cfg: k.Settings}
 	k.SignIns = &SignIns{db: k.DB, moments: k.Moments, sessions: k.Sessions, events: k.Events}
 	k.Principals = &Principals{clock: k.Clock, fields: k.Fields}
+	k.Tasks = &Tasks{db: k.DB, clock: k.Clock, log: c.Log, users: k.Users, principals: k.Principals, events: k.Events,
+		kinds: map[string]TaskKind{}, owner: map[string]string{}, wake: make(chan struct{}, 1)}
 	k.Messages = &Messages{db: k.DB, clock: k.Clock, keys: k.Keys, cfg: k.Settings, moments: k.Moments, events: k.Events, log: c.Log,
 		kinds: map[string]Message{}, owner: map[string]string{}, channels: map[string]Channel{}, wake: make(chan struct{}, 1)}
 }

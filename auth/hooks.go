@@ -26,6 +26,9 @@ type Hooks struct {
 	UserDeleted  []On[*UserChange]
 	// PasswordChosen: a new password on any path, before it is hashed. May refuse.
 	PasswordChosen []On[*NewPassword]
+	// PasswordStored: tx. A person has a new password, whichever path it came by; a first
+	// one that is made with the person is not told.
+	PasswordStored []On[*StoredPassword]
 	// AddressProved: a mail address or phone number was shown to be theirs; tx.
 	AddressProved []On[*ProvedAddress]
 	// FirstFactorProven: the identity is certain and there is no session row and no
@@ -61,6 +64,7 @@ type Moments struct {
 	UserDeleting      Moment[*UserChange]
 	UserDeleted       Moment[*UserChange]
 	PasswordChosen    Moment[*NewPassword]
+	PasswordStored    Moment[*StoredPassword]
 	AddressProved     Moment[*ProvedAddress]
 	FirstFactorProven Moment[*FirstFactor]
 	SessionCreating   Moment[*SessionDraft]
@@ -88,6 +92,7 @@ func (m *Moments) Add(plugin string, h Hooks) {
 	m.UserDeleting.Add(plugin, h.UserDeleting...)
 	m.UserDeleted.Add(plugin, h.UserDeleted...)
 	m.PasswordChosen.Add(plugin, h.PasswordChosen...)
+	m.PasswordStored.Add(plugin, h.PasswordStored...)
 	m.AddressProved.Add(plugin, h.AddressProved...)
 	m.FirstFactorProven.Add(plugin, h.FirstFactorProven...)
 	m.SessionCreating.Add(plugin, h.SessionCreating...)
@@ -148,6 +153,12 @@ type NewPassword struct {
 	// Context words that must not make up the password: address, name.
 	User *ent.User // nil at sign-up
 	Path string    // "sign-up", "change", "reset", "admin", "claim", "invitation"
+}
+
+// StoredPassword is a new password that is being stored.
+type StoredPassword struct {
+	Tx     *Tx
+	UserID string
 }
 
 // ProvedAddress is a mail address or phone number that was shown to be the user's.

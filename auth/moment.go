@@ -6,7 +6,7 @@ import (
 )
 
 // Class is what a handler of a moment is there for. Handlers run in class order,
-// whatever the order of plugins: refuse before interrupt before observe. Inside one
+// whatever the order of plugins: refuse before interrupt before conclude before observe. Inside one
 // class they run in the order of the plugin list.
 type Class int
 
@@ -14,6 +14,7 @@ type Class int
 const (
 	Refuse    Class = iota // may stop the act with an error, or change the value
 	Interrupt              // may put another step in front of the act
+	Conclude               // as Interrupt, when nobody else has a step left: after all proofs of identity
 	Observe                // adds to an act that will happen
 )
 

@@ -171,9 +171,11 @@ func (u *Users) SetPassword(ctx context.Context, id, hash string) error {
 			return fmt.Errorf("storing a password: %w", err)
 		}
 		if n == 0 {
-			return u.addCredential(ctx, tx, id, hash)
+			if err := u.addCredential(ctx, tx, id, hash); err != nil {
+				return err
+			}
 		}
-		return nil
+		return u.moments.PasswordStored.Run(ctx, &StoredPassword{Tx: tx, UserID: id})
 	})
 }
 

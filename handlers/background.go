@@ -21,6 +21,7 @@ const (
 	sinkPeriod   = 2 * time.Second
 	sinkBatch    = 50
 	maxSinkTries = 20
+	taskPeriod   = 5 * time.Second
 )
 
 func (s *Server) runBackground(ctx context.Context) {
@@ -29,6 +30,7 @@ func (s *Server) runBackground(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { s.core.Messages.Run(ctx) })
 	wg.Go(func() { s.every(ctx, sinkPeriod, s.serveSinks) })
+	wg.Go(func() { s.workTasks(ctx) })
 	for _, part := range s.registry.Parts {
 		for _, j := range part.Jobs {
 			wg.Go(func() { s.runJob(ctx, part.ID, j) })
@@ -48,6 +50,24 @@ func (s *Server) every(ctx context.Context, period time.Duration, fn func(contex
 		select {
 		case <-ctx.Done():
 			return
+		case <-tick.C:
+		}
+	}
+}
+
+// workTasks works long acts off: at once when this server was asked for one, and
+// otherwise whatever another left behind.
+func (s *Server) workTasks(ctx context.Context) {
+	tick := time.NewTicker(taskPeriod)
+	defer tick.Stop()
+	for {
+		if err := s.safely(ctx, s.core.Tasks.Work); err != nil && ctx.Err() == nil {
+			s.log.ErrorContext(ctx, "tasks", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.core.Tasks.Wake():
 		case <-tick.C:
 		}
 	}

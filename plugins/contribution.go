@@ -30,10 +30,12 @@ type Contribution struct {
 	Channels      []auth.Channel
 	Events        []auth.EventKind
 	Jobs          []Job
+	Tasks         []auth.TaskKind
+	Duties        []Duty
 	Limits        []Limit
 	// Assets are scripts and styles of the plugin's pages. They are served embedded
 	// and fingerprinted below /static/<plugin id>/.
-	Assets fs.FS
+	Assets         fs.FS
 	Metrics        []Metric
 	RollUps        []RollUp
 	Moments        Moments

@@ -169,6 +169,9 @@ func (c *clashes) part(p Part) {
 	for _, j := range p.Jobs {
 		c.claim(p.ID, "job", p.ID+"/"+j.Name)
 	}
+	for _, d := range p.Duties {
+		c.claim(p.ID, "duty", d.ID)
+	}
 	for _, m := range p.Metrics {
 		c.claim(p.ID, "metric", m.Name)
 	}
@@ -190,6 +193,7 @@ func (c *clashes) core(k *auth.Core, p Part) {
 		k.Events.Declare(p.ID, p.Events...),
 		k.Messages.Declare(p.ID, p.Messages...),
 		k.Messages.AddChannel(p.ID, p.Channels...),
+		k.Tasks.Declare(p.ID, p.Tasks...),
 	)...)
 	k.Moments.Add(p.ID, p.Moments.Hooks)
 	k.Principals.Add(p.ID, p.Grants...)

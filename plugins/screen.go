@@ -7,6 +7,7 @@ import (
 	"github.com/a-h/templ"
 
 	"gatehouse/auth"
+	"gatehouse/ent"
 )
 
 // Screen is an entry of the console's navigation. It is drawn for a principal that
@@ -111,4 +112,16 @@ type SignInMethod struct {
 	AMR          []string
 	Strength     int
 	UserVerified bool
+}
+
+// Duty is something that a person still has to do, shown to administrators on the page
+// about them: an address to verify, a second factor to set up.
+type Duty struct {
+	ID    string // unique, "verify-address"
+	Order int
+	Scope string     // of whoever looks
+	Label words.Text // "Verify the address"
+	// Open reports whether it is left to do for a person, and words it further; the text may
+	// be empty.
+	Open func(ctx context.Context, u *ent.User) (text words.Text, open bool, err error)
 }

@@ -381,7 +381,7 @@ type Bulk struct {
 	Hidden  map[string]string
 	Actions templ.Component
 	// All offers to act on everything that the list holds, not only on this page: its
-	// words. It posts all=1.
+	// words. It posts all=on.
 	All words.Text
 }
 
@@ -474,7 +474,7 @@ func (b Bulk) view() templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if b.All != "" {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "<label class=\"bulk-all\"><input type=\"checkbox\" class=\"check\" name=\"all\" value=\"1\"> <span>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "<label class=\"bulk-all\"><input type=\"checkbox\" class=\"check\" name=\"all\" value=\"on\"> <span>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

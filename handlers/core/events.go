@@ -36,6 +36,9 @@ func events() []auth.EventKind {
 		{Name: "email.change-requested", Words: "Change of address asked for", Fields: personal("to")},
 		{Name: "email.changed", Words: "Address changed", Fields: personal("from", "to")},
 		{Name: "account.unlinked", Words: "Sign-in method removed", Fields: open("provider")},
+		{Name: "task.started", Words: "Act on many started", Fields: open("kind", "total")},
+		{Name: "task.finished", Words: "Act on many finished", Fields: open("kind", "total", "skipped")},
+		{Name: "task.stopped", Words: "Act on many stopped", Fields: open("kind", "total", "done")},
 		{Name: "message.throttled", Words: "Message not sent: too many to one address", Fields: personal("to"), Failure: true},
 	}
 }

@@ -32,6 +32,8 @@ func (s *Service) jobs() []plugins.Job {
 			Run: rounds(func(ctx context.Context) (int, error) {
 				return counters.Sweep(ctx, s.h.Clock().Add(-counterAge), sweepBatch)
 			})},
+		{Name: "sweep-tasks", Words: "Remove acts on many that were over long ago", Period: hour,
+			Run: rounds(func(ctx context.Context) (int, error) { return s.h.Tasks.Sweep(ctx, sweepBatch) })},
 		{Name: "sweep-attempts", Words: "Forget old failed sign-ins", Period: hour, Run: rounds(s.sweepAttempts)},
 	}
 }

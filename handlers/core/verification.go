@@ -97,6 +97,14 @@ func (s *Service) mailVerification(ctx context.Context, u *ent.User, callbackURL
 	return s.mailProof(ctx, "verify-email", u, u.Email, proof{Kind: KindVerify, Email: u.Email}, callbackURL)
 }
 
+// MailVerification mails a known person a link to verify their address.
+func (s *Service) MailVerification(ctx context.Context, u *ent.User, callbackURL string) error {
+	if !s.MailPossible(ctx) {
+		return auth.ErrVerificationNotEnabled
+	}
+	return s.mailVerification(ctx, u, callbackURL)
+}
+
 // mailProof stores a token and mails its link, in one transaction.
 func (s *Service) mailProof(ctx context.Context, message string, u *ent.User, to string, p proof, callbackURL string) error {
 	if callbackURL == "" {

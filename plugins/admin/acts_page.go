@@ -11,7 +11,6 @@ import (
 	"github.com/a-h/templ"
 
 	"gatehouse/auth"
-	"gatehouse/auth/settings"
 	"gatehouse/ent"
 	"gatehouse/plugins"
 	"gatehouse/web"
@@ -39,8 +38,16 @@ func (s *Service) acts() []act {
 			possible: func(p possible) bool { return p.Role }, confirm: askRole, do: doRole},
 		{name: "reset", scope: ScopeSendReset, summary: "Give a person a link to a new password", manages: true, label: "Send reset link", icon: "mail",
 			possible: func(p possible) bool { return p.SendReset }, confirm: askReset, do: doReset},
+		{name: "sign-in-link", scope: ScopeSignInLink, summary: "Make a link that signs a person in", manages: true, label: "Sign-in link", icon: "link",
+			possible: func(p possible) bool { return p.SignInLink }, confirm: askSignInLink, do: doSignInLink},
+		{name: "temporary", scope: ScopeSetPassword, summary: "Give a person a temporary password", manages: true, label: "Temporary password", icon: "clock",
+			possible: func(p possible) bool { return p.Temporary }, confirm: askTemporary, do: doTemporary},
 		{name: "password", scope: ScopeSetPassword, summary: "Set the password of a person", manages: true, label: "Set password", icon: "key-round",
 			possible: func(p possible) bool { return p.SetPassword }, confirm: askPassword, do: doPassword},
+		{name: "send-verification", scope: ScopeUpdate, summary: "Send a person a link to verify their address", manages: true, label: "Send verification mail", icon: "mail-check",
+			possible: func(p possible) bool { return p.SendVerification }, confirm: askSendVerification, do: doSendVerification},
+		{name: "verify", scope: ScopeSetEmail, summary: "Mark the address of a person as verified", manages: true, label: "Mark as verified", icon: "badge-check",
+			possible: func(p possible) bool { return p.Verify }, confirm: askVerify, do: doVerify},
 		{name: "end-sessions", scope: ScopeSessionRevoke, summary: "End all sessions of a person", label: "End all sessions", icon: "log-out",
 			possible: func(p possible) bool { return p.EndSessions }, confirm: askEnd, do: doEnd},
 		{name: "unban", scope: ScopeBan, summary: "Lift the ban of a person", label: "Lift the ban", icon: "user-check",
@@ -144,13 +151,18 @@ func askRole(s *Service, _ context.Context, u *ent.User, can possible, form web.
 	if form.Failed() {
 		held = form.Values["roles"]
 	}
+	return web.Confirm{Title: words.F("Role of %s", shownName(u)), Text: "Permissions of several roles add up. The change counts at once.", Verb: "Change role",
+		Fields: []templ.Component{s.roleBoxes(can.Roles, held)}}
+}
+
+// roleBoxes are the roles that may be given, those that are held checked.
+func (s *Service) roleBoxes(roles, held []string) templ.Component {
 	boxes := web.Group{}
-	for _, role := range can.Roles {
+	for _, role := range roles {
 		boxes = append(boxes, web.Checkbox{Name: "roles", ID: "role-" + role, Label: words.Raw(role), Value: role, Checked: slices.Contains(held, role),
 			Hint: roleHint(len(s.host.Scopes.OfRole(role)))})
 	}
-	return web.Confirm{Title: words.F("Role of %s", shownName(u)), Text: "Permissions of several roles add up. The change counts at once.", Verb: "Change role",
-		Fields: []templ.Component{boxes}}
+	return boxes
 }
 
 func roleHint(scopes int) words.Text {
@@ -210,23 +222,20 @@ func banLives(usual time.Duration) []web.Option {
 
 func askBan(s *Service, _ context.Context, u *ent.User, _ possible, form web.Form) web.Confirm {
 	return web.Confirm{Title: words.F("Ban %s?", shownName(u)), Text: "Their sessions end at once and they cannot sign in until the ban is over or lifted.", Verb: "Ban", Danger: true,
-		Fields: []templ.Component{
-			form.Fill(web.Field{Name: "reason", ID: "ban-reason", Label: "Reason", Optional: true, MaxLength: maxReason, Autocomplete: "off", Placeholder: words.Raw(s.cfg.Get().DefaultBanReason)}),
-			web.Select{Name: "life", ID: "ban-life", Label: "How long", Value: form.Value("life"), Error: form.Error("life"), Options: banLives(s.cfg.Get().DefaultBanExpiresIn)}}}
+		Fields: s.banFields(form)}
+}
+
+// banFields ask for reason and length of a ban.
+func (s *Service) banFields(form web.Form) []templ.Component {
+	return []templ.Component{
+		form.Fill(web.Field{Name: "reason", ID: "ban-reason", Label: "Reason", Optional: true, MaxLength: maxReason, Autocomplete: "off", Placeholder: words.Raw(s.cfg.Get().DefaultBanReason)}),
+		web.Select{Name: "life", ID: "ban-life", Label: "How long", Value: form.Value("life"), Error: form.Error("life"), Options: banLives(s.cfg.Get().DefaultBanExpiresIn)}}
 }
 
 func doBan(s *Service, c *plugins.Call, u *ent.User) error {
-	reason := c.Form("reason")
-	if len(reason) > maxReason {
-		return auth.ErrValidation.Saying("Use at most 1,000 characters.").At("reason")
-	}
-	ban := Ban{Reason: reason, Forever: c.Form("life") == banForever}
-	if text := c.Form("life"); text != "" && !ban.Forever {
-		life, err := settings.ParseDuration(text)
-		if err != nil {
-			return auth.ErrValidation.Saying("This is no length of time.").At("life")
-		}
-		ban.Until = s.banEnd(life)
+	var ban Ban
+	if err := readBan(c, s, &ban); err != nil {
+		return err
 	}
 	if _, err := s.Ban(c.Context(), u.ID, ban); err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 type NewPerson struct {
 	Name, Email   string
 	Password      string   // empty: no password, they need another way in
+	Temporary     bool     // the first sign-in asks for an own password
 	Roles         []string // empty: the default role
 	EmailVerified bool
 	Image         *string
@@ -118,6 +119,9 @@ func (n NewPerson) setters(roles []string) []func(*ent.UserCreate) {
 	}
 	if n.CreatedAt != nil {
 		set = append(set, func(c *ent.UserCreate) { c.SetCreatedAt(*n.CreatedAt) })
+	}
+	if n.Temporary && n.Password != "" {
+		set = append(set, func(c *ent.UserCreate) { c.SetPasswordTemporary(true) })
 	}
 	if n.Ban != nil {
 		set = append(set, n.Ban.onCreate)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/mileusna/useragent"
 
+	"gatehouse/auth/words"
 	"gatehouse/ent"
 	"gatehouse/web"
 )
@@ -14,7 +15,7 @@ import (
 const maxAgent = 512
 
 // device names browser and system of a session, and whether it is a small one.
-func device(agent string) (string, web.Icon) {
+func device(agent string) (words.Text, web.Icon) {
 	if len(agent) > maxAgent {
 		agent = agent[:maxAgent]
 	}
@@ -25,11 +26,11 @@ func device(agent string) (string, web.Icon) {
 	}
 	switch {
 	case ua.Name != "" && ua.OS != "":
-		return ua.Name + " on " + ua.OS, icon
+		return words.F("%s on %s", ua.Name, ua.OS), icon
 	case ua.Name != "":
-		return ua.Name, icon
+		return words.Raw(ua.Name), icon
 	case ua.OS != "":
-		return ua.OS, icon
+		return words.Raw(ua.OS), icon
 	}
 	return "Unknown device", icon
 }

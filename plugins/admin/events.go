@@ -4,20 +4,27 @@ import "gatehouse/auth"
 
 // Kinds of events of the plugin.
 const (
-	eventRoleChanged    = "user.role-changed"
-	eventBanned         = "user.banned"
-	eventUnbanned       = "user.unbanned"
-	eventPasswordSet    = "user.password-set"
-	eventResetSent      = "user.reset-sent"
-	eventImpersonating  = "impersonation.started"
-	eventImpersonated   = "impersonation.stopped"
-	eventInvited        = "platform-invitation.created"
-	eventInvitedAgain   = "platform-invitation.resent"
-	eventInviteCanceled = "platform-invitation.cancelled"
-	eventInviteAccepted = "platform-invitation.accepted"
-	eventClaimLink      = "claim.link-created"
-	eventClaimed        = "claim.used"
-	eventRefused        = "admin.refused"
+	eventRoleChanged      = "user.role-changed"
+	eventBanned           = "user.banned"
+	eventUnbanned         = "user.unbanned"
+	eventPasswordSet      = "user.password-set"
+	eventTemporary        = "user.temporary-password"
+	eventOwnPassword      = "user.own-password"
+	eventLinkMade         = "user.sign-in-link"
+	eventVerificationSent = "user.verification-sent"
+	eventNoted            = "user.note-changed"
+	eventMetadata         = "user.metadata-changed"
+	eventDeviceForgotten  = "device.forgotten"
+	eventResetSent        = "user.reset-sent"
+	eventImpersonating    = "impersonation.started"
+	eventImpersonated     = "impersonation.stopped"
+	eventInvited          = "platform-invitation.created"
+	eventInvitedAgain     = "platform-invitation.resent"
+	eventInviteCanceled   = "platform-invitation.cancelled"
+	eventInviteAccepted   = "platform-invitation.accepted"
+	eventClaimLink        = "claim.link-created"
+	eventClaimed          = "claim.used"
+	eventRefused          = "admin.refused"
 )
 
 func events() []auth.EventKind {
@@ -30,6 +37,13 @@ func events() []auth.EventKind {
 		{Name: eventUnbanned, Words: "Ban lifted", Fields: []auth.EventField{field("expired")}},
 		{Name: eventPasswordSet, Words: "Password set by an administrator"},
 		{Name: eventResetSent, Words: "Link to a new password made by an administrator", Fields: []auth.EventField{field("mailed")}},
+		{Name: eventTemporary, Words: "Temporary password set by an administrator"},
+		{Name: eventOwnPassword, Words: "Own password chosen in place of a temporary one"},
+		{Name: eventLinkMade, Words: "Sign-in link made by an administrator"},
+		{Name: eventVerificationSent, Words: "Link to verify the address sent by an administrator"},
+		{Name: eventNoted, Words: "Note of administrators changed"},
+		{Name: eventMetadata, Words: "Metadata of administrators changed"},
+		{Name: eventDeviceForgotten, Words: "Known device forgotten"},
 		{Name: eventImpersonating, Words: "Impersonation started", Fields: []auth.EventField{field("reason"), field("impersonatedSession")}},
 		{Name: eventImpersonated, Words: "Impersonation ended", Fields: []auth.EventField{field("impersonatedSession")}},
 		{Name: eventInvited, Words: "Person invited", Fields: invitation},

@@ -6,33 +6,7 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/auth/schema"
-	"gatehouse/auth/secret"
 )
-
-func ring(t testing.TB) *secret.Ring {
-	t.Helper()
-	keys, err := secret.NewRing(nil, "q7Vd2sX9kLm4Zr8Tn1Wb6Yc3Hf5Jg0Pa")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return keys
-}
-
-func FuzzCursor(f *testing.F) {
-	keys := ring(f)
-	f.Add(cursor{Sort: "name", Value: "Zoe", ID: "x"}.seal(keys))
-	f.Add("")
-	f.Add("AAAA")
-	f.Fuzz(func(t *testing.T, text string) {
-		c, err := openCursor(keys, text)
-		if err == nil && text != "" && c.seal(keys) == "" {
-			t.Error("a good cursor does not seal again")
-		}
-		if err != nil && c != (cursor{}) {
-			t.Errorf("a refused cursor gave %v", c)
-		}
-	})
-}
 
 // FuzzData reads the free objects of create-user and update-user.
 func FuzzData(f *testing.F) {

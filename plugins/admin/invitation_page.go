@@ -1,7 +1,10 @@
 package admin
 
 import (
+	"context"
+	"gatehouse/auth"
 	"gatehouse/auth/words"
+	"gatehouse/plugins/list"
 	"net/http"
 	"net/url"
 
@@ -14,13 +17,7 @@ import (
 )
 
 // invitationsView is the list of invitations.
-type invitationsView struct {
-	State  State
-	Rows   []invitationRow
-	Next   string
-	Cursor string
-	Mail   bool
-}
+type invitationsView struct{ List list.View[invitationRow] }
 
 // invitationRow is one invitation as the list draws it.
 type invitationRow struct {
@@ -28,34 +25,67 @@ type invitationRow struct {
 	State   State
 	Inviter string
 	Act     bool // the role is not above the reader's own
+	Mail    bool // links can be mailed
 }
 
-// invitationsPage lists invitations, the newest first.
+// invitationsPage lists invitations.
 func (s *Service) invitationsPage(c *plugins.Call) error {
-	view := invitationsView{State: State(c.Form("state")), Cursor: c.Form("page"), Mail: s.mailReady(c.Context())}
-	found, err := s.Invitations(c.Context(), view.State, view.Cursor, 0)
+	view, err := s.lists.invitations.View(c)
 	if err != nil {
 		return err
 	}
-	names, err := s.names(c, found.Invitations)
+	return c.Page(view.Status(), invitationsView{view})
+}
+
+// invitationsList declares the list of invitations.
+func (s *Service) invitationsList() *list.List[invitationRow] {
+	return &list.List[invitationRow]{
+		ID: listInvitations, Path: invitationsPath, Caption: "Invitations", Sort: byNewest, Export: ScopeInvite,
+		What:   func(n int) words.Text { return words.N(n, "%d invitation", "%d invitations") },
+		Search: "Search invitations by name or email", Placeholder: "Name or email",
+		Load: s.loadInvitations,
+		Row:  func(r invitationRow) list.Row { return list.Row{ID: r.Row.ID, Menu: r.actions()} },
+		Empty: func(*plugins.Call) web.Empty {
+			return web.Empty{Icon: "mail-plus", Title: "No invitations yet", Text: "Invite people by mail, or with a link that you hand over."}
+		},
+		Filters: []list.Filter{{ID: "state", Label: "State", Options: func(context.Context) []web.Option { return stateWords }}},
+		Columns: []list.Column[invitationRow]{
+			{ID: "email", Label: "Person", Sort: true, First: true, Fixed: true, Draw: func(r invitationRow) templ.Component { return web.PersonCell{Person: r.person()} }, Value: func(r invitationRow) any { return r.Row.Email }},
+			{ID: "name", Value: func(r invitationRow) any { return r.Row.Name }},
+			{ID: "role", Label: "Role", Wide: true, Draw: func(r invitationRow) templ.Component { return roleBadges([]string{r.Row.Role}) }, Value: func(r invitationRow) any { return r.Row.Role }},
+			{ID: "state", Label: "State", Draw: func(r invitationRow) templ.Component { return r.stateCell() }, Value: func(r invitationRow) any { return string(r.State) }},
+			{ID: "inviter", Label: "Invited by", Wide: true, Draw: func(r invitationRow) templ.Component { return r.inviter() }, Value: func(r invitationRow) any { return r.Inviter }},
+			{ID: "expires", Label: "Ends", Hidden: true, Wide: true, End: true, Draw: func(r invitationRow) templ.Component { return web.Time{At: r.Row.ExpiresAt} }, Value: func(r invitationRow) any { return r.Row.ExpiresAt }},
+			{ID: byNewest, Label: "Invited", Sort: true, Wide: true, End: true, Draw: func(r invitationRow) templ.Component { return web.Time{At: r.Row.CreatedAt} }, Value: func(r invitationRow) any { return r.Row.CreatedAt }},
+		},
+	}
+}
+
+func (s *Service) loadInvitations(ctx context.Context, q list.Query) (list.Page[invitationRow], error) {
+	found, err := s.Invitations(ctx, q)
 	if err != nil {
-		return err
+		return list.Page[invitationRow]{}, err
 	}
-	view.Next = found.Next
-	for _, row := range found.Invitations {
-		act := row.Role == s.cfg.Get().DefaultRole || c.Principal().Can(ScopeSetRole) && s.givable(c.Principal(), []string{row.Role})
-		view.Rows = append(view.Rows, invitationRow{Row: row, State: s.StateOf(row), Inviter: names[row.InviterID], Act: act})
+	names, err := s.names(ctx, found.Rows)
+	if err != nil {
+		return list.Page[invitationRow]{}, err
 	}
-	return c.Page(http.StatusOK, view)
+	page := list.Page[invitationRow]{Next: found.Next, Previous: found.Previous, Total: found.Total, More: found.More}
+	p, mail := auth.PrincipalOf(ctx), s.mailReady(ctx)
+	for _, row := range found.Rows {
+		act := row.Role == s.cfg.Get().DefaultRole || p.Can(ScopeSetRole) && s.givable(p, []string{row.Role})
+		page.Rows = append(page.Rows, invitationRow{Row: row, State: s.StateOf(row), Inviter: names[row.InviterID], Act: act, Mail: mail})
+	}
+	return page, nil
 }
 
 // names are the inviters of a page of invitations by id. Those who are gone are missing.
-func (s *Service) names(c *plugins.Call, rows []*ent.PlatformInvitation) (map[string]string, error) {
+func (s *Service) names(ctx context.Context, rows []*ent.PlatformInvitation) (map[string]string, error) {
 	var ids []string
 	for _, row := range rows {
 		ids = append(ids, row.InviterID)
 	}
-	people, err := s.host.DB.Access(c.Context()).User().Query().Where(user.IDIn(ids...)).All(c.Context())
+	people, err := s.host.DB.Access(ctx).User().Query().Where(user.IDIn(ids...)).All(ctx)
 	names := map[string]string{}
 	for _, u := range people {
 		names[u.ID] = shownName(u)
@@ -63,44 +93,9 @@ func (s *Service) names(c *plugins.Call, rows []*ent.PlatformInvitation) (map[st
 	return names, err
 }
 
-func (v invitationsView) address(cursor string) string {
-	values := url.Values{}
-	if v.State != "" {
-		values.Set("state", string(v.State))
-	}
-	if cursor != "" {
-		values.Set("page", cursor)
-	}
-	if len(values) == 0 {
-		return invitationsPath
-	}
-	return invitationsPath + "?" + values.Encode()
-}
-
 // stateWords names the states, in the order of the filter.
-var stateWords = []web.Option{{Label: "Any state"}, {Value: string(StatePending), Label: "Open"}, {Value: string(StateAccepted), Label: "Accepted"},
+var stateWords = []web.Option{{Value: string(StatePending), Label: "Open"}, {Value: string(StateAccepted), Label: "Accepted"},
 	{Value: string(StateExpired), Label: "Expired"}, {Value: string(StateCancelled), Label: "Cancelled"}}
-
-func (v invitationsView) filters() web.Filters {
-	f := web.Filters{URL: invitationsPath, Fields: []templ.Component{web.Select{Name: "state", Label: "State", HideLabel: true, Apply: true, Value: string(v.State), Options: stateWords}}}
-	for _, o := range stateWords[1:] {
-		if o.Value == string(v.State) {
-			f.Chips = []web.Chip{{Name: "State", Value: o.Label, Remove: invitationsPath}}
-		}
-	}
-	return f
-}
-
-func (v invitationsView) pages() web.Pages {
-	p := web.Pages{Total: len(v.Rows), AtLeast: v.Next != "", What: func(n int) words.Text { return words.N(n, "%d invitation", "%d invitations") }}
-	if v.Cursor != "" {
-		p.Start = v.address("")
-	}
-	if v.Next != "" {
-		p.Next = v.address(v.Next)
-	}
-	return p
-}
 
 // newInvitationView is the form to invite a person.
 type newInvitationView struct {
@@ -147,9 +142,10 @@ func invitedAnswer(c *plugins.Call, made Invited) error {
 		c.Flash("good", words.F("An invitation went to %s.", made.Invitation.Email))
 		return c.SeeOther(invitationsPath)
 	}
-	return c.Page(http.StatusOK, onceView{Title: words.F("Invitation for %s", made.Invitation.Email), Text: "Hand it over on a way that only they can read.",
-		Name: "Link to the invitation", Link: made.Link, Advice: words.F("Whoever opens it can join with the role %s.", made.Invitation.Role),
-		ExpiresAt: made.Invitation.ExpiresAt, Back: web.Button{Label: "Back to the invitations", Href: invitationsPath},
+	return c.Page(http.StatusOK, handover{Title: words.F("Invitation for %s", made.Invitation.Email), ExpiresAt: made.Invitation.ExpiresAt,
+		Items: []handItem{{Name: "Link to the invitation", Value: made.Link, Secret: true, QR: true,
+			Text: words.F("Whoever opens it can join with the role %s.", made.Invitation.Role)}},
+		Back:  web.Button{Label: "Back to the invitations", Href: invitationsPath},
 		Trail: []web.Crumb{{Label: "Invitations", Href: invitationsPath}}})
 }
 

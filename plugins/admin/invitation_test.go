@@ -11,6 +11,7 @@ import (
 	"gatehouse/ent/database/dbtest"
 	"gatehouse/handlers/servertest"
 	"gatehouse/plugins/admin"
+	"gatehouse/plugins/list"
 )
 
 // mailed are settings with a mail transport.
@@ -130,16 +131,20 @@ func TestInvitationsEnd(t *testing.T) {
 	}
 	dead(newer.Link)
 	for state, want := range map[admin.State]int{"": 2, admin.StateCancelled: 2, admin.StatePending: 0, admin.StateExpired: 0, admin.StateAccepted: 0} {
-		if page, err := h.s.Invitations(ctx, state, "", 0); err != nil || len(page.Invitations) != want {
-			t.Errorf("%q: %d, %v", state, len(page.Invitations), err)
+		q := list.Query{}
+		if state != "" {
+			q.Filters = map[string][]string{"state": {string(state)}}
+		}
+		if page, err := h.s.Invitations(ctx, q); err != nil || len(page.Rows) != want || page.Total != want {
+			t.Errorf("%q: %d, %v", state, len(page.Rows), err)
 		}
 	}
-	first, err := h.s.Invitations(ctx, "", "", 1)
+	first, err := h.s.Invitations(ctx, list.Query{Limit: 1})
 	if err != nil || first.Next == "" {
 		t.Fatal(first, err)
 	}
-	second, err := h.s.Invitations(ctx, "", first.Next, 1)
-	if err != nil || len(second.Invitations) != 1 || second.Next != "" || second.Invitations[0].ID == first.Invitations[0].ID {
+	second, err := h.s.Invitations(ctx, list.Query{Limit: 1, Cursor: first.Next})
+	if err != nil || len(second.Rows) != 1 || second.Next != "" || second.Rows[0].ID == first.Rows[0].ID {
 		t.Errorf("second page %v, %v", second, err)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"gatehouse/ent/database"
 	"gatehouse/ent/database/dbtest"
 	"gatehouse/plugins/admin"
+	"gatehouse/plugins/list"
 )
 
 // crowd is what the lists are tested with; a row's name is unique.
@@ -171,15 +172,15 @@ func TestConsoleListOnEveryDatabase(t *testing.T) {
 			{"oldest first", admin.ListQuery{Ascending: true}, 23, "p00@example.test"},
 			{"by name", admin.ListQuery{Sort: admin.ByName, Ascending: true}, 23, "p22@example.test"},
 			{"by address, turned", admin.ListQuery{Sort: admin.ByEmail}, 23, "p22@example.test"},
-			{"a role among several", admin.ListQuery{Role: "admin"}, 7, "p20@example.test"},
-			{"the default role", admin.ListQuery{Role: "user"}, 15, "p21@example.test"},
+			{"a role among several", admin.ListQuery{Roles: []string{"admin"}}, 7, "p20@example.test"},
+			{"the default role", admin.ListQuery{Roles: []string{"user"}}, 15, "p21@example.test"},
 			{"verified", admin.ListQuery{Verified: &yes}, 12, "p22@example.test"},
 			{"banned", admin.ListQuery{Status: admin.BannedNow}, 0, ""},
 			{"active", admin.ListQuery{Status: admin.Active}, 23, "p22@example.test"},
 			{"text", admin.ListQuery{Text: "person"}, 23, "p22@example.test"},
-			{"text and role", admin.ListQuery{Text: "person", Role: "support"}, 8, "p22@example.test"},
+			{"text and role", admin.ListQuery{Text: "person", Roles: []string{"support"}}, 8, "p22@example.test"},
 			{"text by name", admin.ListQuery{Text: "person", Sort: admin.ByName, Ascending: true}, 23, "p22@example.test"},
-			{"text without hits", admin.ListQuery{Text: "nowhere", Role: "support"}, 0, ""},
+			{"text without hits", admin.ListQuery{Text: "nowhere", Roles: []string{"support"}}, 0, ""},
 		} {
 			t.Run(c.name, func(t *testing.T) { h.walk(t, c.query, c.want, c.first) })
 		}
@@ -197,7 +198,7 @@ func (h *house) walk(t *testing.T, q admin.ListQuery, want int, first string) {
 		if page, err = h.s.List(ctx, q); err != nil {
 			t.Fatal(err)
 		}
-		for _, u := range page.Users {
+		for _, u := range page.Rows {
 			forward = append(forward, u.Email)
 		}
 		if page.Total != want || page.More {
@@ -231,7 +232,7 @@ func (h *house) walk(t *testing.T, q admin.ListQuery, want int, first string) {
 
 func addresses(p admin.Page) []string {
 	var list []string
-	for _, u := range p.Users {
+	for _, u := range p.Rows {
 		list = append(list, u.Email)
 	}
 	return list
@@ -243,7 +244,7 @@ func TestCursorsAreNotMadeUp(t *testing.T) {
 		if _, err := h.s.List(h.commandLine(), admin.ListQuery{Cursor: cursor}); auth.AsError(err).Code != "INVALID_CURSOR" {
 			t.Errorf("%.10s: %v", cursor, err)
 		}
-		if _, err := h.s.LiveSessions(h.commandLine(), cursor, 0); auth.AsError(err).Code != "INVALID_CURSOR" {
+		if _, err := h.s.LiveSessions(h.commandLine(), list.Query{Cursor: cursor}); auth.AsError(err).Code != "INVALID_CURSOR" {
 			t.Errorf("%.10s: %v", cursor, err)
 		}
 	}
@@ -257,7 +258,7 @@ func TestCursorsAreNotMadeUp(t *testing.T) {
 	if _, err := h.s.List(h.commandLine(), admin.ListQuery{Limit: 1, Sort: admin.ByName, Cursor: page.Next}); auth.AsError(err).Code != "INVALID_CURSOR" {
 		t.Errorf("a cursor of another order: %v", err)
 	}
-	if _, err := h.s.LiveSessions(h.commandLine(), page.Next, 0); auth.AsError(err).Code != "INVALID_CURSOR" {
+	if _, err := h.s.LiveSessions(h.commandLine(), list.Query{Cursor: page.Next}); auth.AsError(err).Code != "INVALID_CURSOR" {
 		t.Errorf("a cursor of another list: %v", err)
 	}
 }

@@ -51,7 +51,7 @@ func (s *Service) LiveSessions(ctx context.Context, q list.Query) (SessionPage, 
 	}
 	query := func() *ent.SessionQuery { return s.host.DB.Access(ctx).Session().Query().Where(where...) }
 	return list.Keyset[*ent.Session]{
-		List: listSessions, Keys: s.host.Keys, ID: func(row *ent.Session) string { return row.ID },
+		List: listSessions, Sort: byNewest, Keys: s.host.Keys, ID: func(row *ent.Session) string { return row.ID },
 		Orders: map[string]list.Order[*ent.Session]{
 			byNewest: {Column: session.FieldCreatedAt, Value: func(row *ent.Session) any { return row.CreatedAt }},
 			"ends":   {Column: session.FieldExpiresAt, Value: func(row *ent.Session) any { return row.ExpiresAt }},
@@ -93,7 +93,7 @@ func (s *Service) Invitations(ctx context.Context, q list.Query) (InvitationPage
 		return s.host.DB.Access(ctx).PlatformInvitation().Query().Where(where...)
 	}
 	return list.Keyset[*ent.PlatformInvitation]{
-		List: listInvitations, Keys: s.host.Keys, ID: func(row *ent.PlatformInvitation) string { return row.ID },
+		List: listInvitations, Sort: byNewest, Keys: s.host.Keys, ID: func(row *ent.PlatformInvitation) string { return row.ID },
 		Orders: map[string]list.Order[*ent.PlatformInvitation]{
 			byNewest: {Column: platforminvitation.FieldCreatedAt, Value: func(row *ent.PlatformInvitation) any { return row.CreatedAt }},
 			"email":  {Column: platforminvitation.FieldEmail, Value: func(row *ent.PlatformInvitation) any { return row.Email }},

@@ -4,6 +4,7 @@ import (
 	"gatehouse/auth/words"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"gatehouse/auth"
 	"gatehouse/ent"
@@ -11,10 +12,11 @@ import (
 	"gatehouse/web"
 )
 
-// Ways a new person gets in.
+// Further ways in which a new person gets in, besides a link by mail or by hand.
 const (
-	byLink     = "link"
-	byPassword = "password"
+	byTemporary = "temporary"
+	byPassword  = "password"
+	byNothing   = "nothing"
 )
 
 // newUserView is the form to create a person.
@@ -23,8 +25,8 @@ type newUserView struct {
 	Roles    []string // that may be given; empty: the default role
 	Default  string
 	Verify   bool // may mark the address as verified
-	Link     bool // may hand out or send links
-	Mail     bool // links are mailed
+	Mail     bool // links can be mailed
+	Hand     bool // links may be handed over
 	Shortest int
 }
 
@@ -35,18 +37,25 @@ func (s *Service) newPage(c *plugins.Call) error {
 func (s *Service) drawNew(c *plugins.Call, status int, form web.Form) error {
 	p := c.Principal()
 	return c.Page(status, newUserView{Form: form, Roles: s.GivableRoles(c.Context()), Default: s.cfg.Get().DefaultRole, Verify: p.Can(ScopeSetEmail),
-		Link: p.Can(ScopeSendReset) && p.Can(ScopeSetPassword), Mail: s.mailReady(c.Context()), Shortest: s.host.Core.Settings.Password.Get().Min})
+		Mail: p.Can(ScopeSendReset) && s.mailReady(c.Context()), Hand: p.Can(ScopeSendReset) && p.Can(ScopeSetPassword), Shortest: s.shortest()})
 }
 
-// createPage makes a person. With a link they choose their own password.
+// shortest is the least length of a password.
+func (s *Service) shortest() int { return s.host.Core.Settings.Password.Get().Min }
+
+// createPage makes a person, with a password, a link to one, or nothing, and shows what
+// is to be handed over.
 func (s *Service) createPage(c *plugins.Call) error {
 	n := NewPerson{Name: c.Form("name"), Email: c.Form("email"), EmailVerified: c.Form("emailVerified") == "on"}
 	if role := c.Form("role"); role != "" && role != s.cfg.Get().DefaultRole {
 		n.Roles = []string{role}
 	}
 	way := c.Form("way")
-	if way != byLink {
-		n.Password = c.FormRaw("password")
+	switch way {
+	case byTemporary:
+		n.Password, n.Temporary = temporaryPassword(s.shortest()), true
+	case byPassword:
+		n.Password, n.Temporary = c.FormRaw("password"), c.Form("temporary") == "on"
 	}
 	err := checkNew(n, way)
 	var made *ent.User
@@ -54,43 +63,50 @@ func (s *Service) createPage(c *plugins.Call) error {
 		made, err = s.Create(c.Context(), n)
 	}
 	if err != nil {
-		form, status, ok := refusedForm(c, err)
+		form, status, ok := refusedForm(c, atPassword(err))
 		if !ok {
 			return err
 		}
+		form.Values.Del("password")
 		return s.drawNew(c, status, form)
 	}
-	if way == byLink {
-		return s.handOver(c, made)
-	}
-	return finished(c, made, words.F("%s was created.", shownName(made)))
+	return s.handOver(c, made, way, n)
 }
 
 func checkNew(n NewPerson, way string) error {
-	if n.Name == "" || len([]rune(n.Name)) > maxName {
+	switch {
+	case n.Name == "" || len([]rune(n.Name)) > maxName:
 		return auth.ErrValidation.Saying("A name has 1 to 200 characters.").At("name")
-	}
-	if way == byPassword && n.Password == "" {
+	case way == byPassword && n.Password == "":
 		return auth.ErrMissingField.Saying("Choose a password, or let them choose one.").At("password")
+	case !slices.Contains([]string{byMail, byHand, byTemporary, byPassword, byNothing}, way):
+		return auth.ErrMissingField.Saying("Choose how they get in.").At("way")
 	}
 	return nil
 }
 
-// handOver gives a new person the link to their first password: by mail, or shown once.
-// When neither is possible the person stays, and the page says what is left to do.
-func (s *Service) handOver(c *plugins.Call, made *ent.User) error {
-	can, err := s.possible(c.Context(), made)
-	if err != nil {
-		return err
-	}
-	switch {
-	case s.mailReady(c.Context()) && can.SendReset:
+// handOver ends a creation: with what has to reach the new person, once, or with a
+// message on their page. When no link can be made the person stays, and the page says
+// what is left to do.
+func (s *Service) handOver(c *plugins.Call, made *ent.User, way string, n NewPerson) error {
+	created := words.F("%s was created.", shownName(made))
+	switch way {
+	case byNothing:
+		return finished(c, made, created)
+	case byTemporary, byPassword:
+		h := handoverFor(made)
+		h.Title, h.Items = created, s.access(made, n.Password, n.Temporary)
+		return c.Page(http.StatusOK, h)
+	case byMail:
 		if _, err := s.SendReset(c.Context(), made.ID); err == nil {
 			return finished(c, made, words.F("%s was created. A link went to %s.", shownName(made), made.Email))
 		}
-	case can.ResetLink:
+	case byHand:
 		if r, err := s.ResetLink(c.Context(), made.ID); err == nil {
-			return c.Page(http.StatusOK, resetOnce(made, r))
+			h := resetOnce(made, r)
+			h.Title = created
+			h.Items = append([]handItem{{Name: "Email", Value: made.Email}}, h.Items...)
+			return c.Page(http.StatusOK, h)
 		}
 	}
 	c.Flash("warn", words.F("%s was created, but no link could be made. Set a password for them.", shownName(made)))

@@ -10,6 +10,7 @@ import (
 	"gatehouse/plugins"
 	"gatehouse/plugins/admin"
 	"gatehouse/plugins/admin/adminapi"
+	"gatehouse/plugins/list"
 )
 
 func TestPeopleOfTheCommandLine(t *testing.T) {
@@ -74,9 +75,9 @@ func TestEveryMethodJudgesThePrincipal(t *testing.T) {
 		"list":          func() error { _, err := h.s.List(plain, admin.ListQuery{}); return err },
 		"get":           func() error { _, err := h.s.Get(plain, target.ID); return err },
 		"access":        func() error { _, err := h.s.AccessOf(plain, target.ID); return err },
-		"live sessions": func() error { _, err := h.s.LiveSessions(plain, "", 0); return err },
+		"live sessions": func() error { _, err := h.s.LiveSessions(plain, list.Query{}); return err },
 		"sessions":      func() error { _, err := h.s.Sessions(plain, target.ID); return err },
-		"invitations":   func() error { _, err := h.s.Invitations(plain, "", "", 0); return err },
+		"invitations":   func() error { _, err := h.s.Invitations(plain, list.Query{}); return err },
 		"invite":        func() error { _, err := h.s.Invite(plain, admin.Invite{Email: "x@example.test"}); return err },
 		"resend":        func() error { _, err := h.s.Resend(plain, "x", false); return err },
 		"cancel":        func() error { return h.s.Cancel(plain, "x") },
@@ -142,11 +143,11 @@ func TestLiveSessions(t *testing.T) {
 	ctx := h.as(h.User(rootEmail))
 	var names []string
 	for cursor := ""; ; {
-		page, err := h.s.LiveSessions(ctx, cursor, 2)
+		page, err := h.s.LiveSessions(ctx, list.Query{Cursor: cursor, Limit: 2})
 		if err != nil || page.Total != 5 || page.More {
 			t.Fatal(page, err)
 		}
-		for _, s := range page.Sessions {
+		for _, s := range page.Rows {
 			names = append(names, s.Edges.User.Name)
 		}
 		if cursor = page.Next; cursor == "" {
@@ -157,7 +158,7 @@ func TestLiveSessions(t *testing.T) {
 		t.Errorf("sessions of %v", names)
 	}
 	h.Clock.Advance(8 * 24 * time.Hour)
-	if page, err := h.s.LiveSessions(ctx, "", 0); err != nil || page.Total != 0 {
+	if page, err := h.s.LiveSessions(ctx, list.Query{}); err != nil || page.Total != 0 {
 		t.Errorf("%d live, %v", page.Total, err)
 	}
 }

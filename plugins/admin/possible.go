@@ -15,6 +15,9 @@ type possible struct {
 	Ban, Unban                        bool
 	SendReset, ResetLink, SetPassword bool
 	EndSessions, Impersonate, Remove  bool
+	Temporary, SignInLink             bool
+	Verify, SendVerification          bool
+	Fields                            bool     // further fields and metadata
 	Roles                             []string // that may be given
 }
 
@@ -39,11 +42,17 @@ func (s *Service) possible(ctx context.Context, u *ent.User) (possible, error) {
 	}
 	bannable := p.Can(ScopeBan) && !can.Self && (len(held) == 0 || p.Can(ScopeBanStaff) || !s.cfg.Get().ProtectAdministrators)
 	can.Ban, can.Unban = bannable && !Banned(u, s.now()), bannable && Banned(u, s.now())
+	can.Fields = can.Edit && p.Can(ScopeSetFields)
+	can.Verify = can.Email && !u.EmailVerified
+	can.SendVerification = can.Edit && unmasked && !u.EmailVerified
 	can.SendReset = p.Can(ScopeSendReset) && unmasked
 	can.SetPassword = p.Can(ScopeSetPassword) && unmasked
 	can.EndSessions = p.Can(ScopeSessionRevoke)
 	can.Remove = p.Can(ScopeDelete) && !can.Self && unmasked
 	own := p.PlatformScopes()
+	above := own.Covers(held) && !held.Covers(own)
+	can.Temporary = can.SetPassword && !can.Self
+	can.SignInLink = p.Can(ScopeSignInLink) && unmasked && above && !Banned(u, s.now())
 	can.ResetLink = can.SendReset && can.SetPassword && !held.Covers(own)
 	if !can.Self {
 		can.Impersonate, err = s.MayImpersonate(ctx, u)

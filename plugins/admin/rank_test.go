@@ -33,7 +33,7 @@ func TestGradedRoles(t *testing.T) {
 	}
 	viewer := "session:list user:get user:list"
 	support := "session:list session:revoke user:ban user:get user:list user:send-reset user:update"
-	all := "session:delete session:list session:revoke user:ban user:ban-staff user:create user:delete user:get user:impersonate user:invite user:list user:send-reset user:set-email user:set-fields user:set-password user:set-phone user:set-role user:update"
+	all := "session:delete session:list session:revoke user:ban user:ban-staff user:create user:delete user:get user:impersonate user:invite user:list user:send-reset user:set-email user:set-fields user:set-password user:set-phone user:set-role user:sign-in-link user:update"
 	for role, want := range map[string]string{"user": "", "viewer": viewer, "support": support, "admin": all,
 		"owner": strings.Replace(all, "user:impersonate ", "user:impersonate user:impersonate-admins ", 1)} {
 		if got := held(role); got != want {
@@ -87,6 +87,23 @@ func TestRankOfActs(t *testing.T) {
 		{"reset-link", "admin", below, "", "YOU_ARE_NOT_ALLOWED_TO_SEND_RESET_LINKS", func(ctx context.Context, id string) error {
 			_, err := h.s.ResetLink(ctx, id)
 			return err
+		}},
+		{"sign-in-link", "admin", below, "", "YOU_ARE_NOT_ALLOWED_TO_MAKE_SIGN_IN_LINKS", func(ctx context.Context, id string) error {
+			_, err := h.s.SignInLink(ctx, id)
+			return err
+		}},
+		{"temporary", "admin", equal, "", "YOU_ARE_NOT_ALLOWED_TO_SET_USERS_PASSWORD", func(ctx context.Context, id string) error {
+			_, err := h.s.SetTemporaryPassword(ctx, id)
+			return err
+		}},
+		{"note", "support", equal, "", "YOU_ARE_NOT_ALLOWED_TO_UPDATE_USERS", func(ctx context.Context, id string) error {
+			c := admin.Change{}
+			c.Note.Present, c.Note.Value = true, "N"
+			_, err := h.s.Update(ctx, id, c)
+			return err
+		}},
+		{"forget-device", "support", equal, "", "YOU_ARE_NOT_ALLOWED_TO_REVOKE_USERS_SESSIONS", func(ctx context.Context, id string) error {
+			return h.s.ForgetDevice(ctx, id, "x")
 		}},
 		{"impersonate", "admin", below, "", "", func(ctx context.Context, id string) error {
 			_, err := h.s.Impersonate(ctx, id, "")
@@ -169,7 +186,7 @@ func TestRoleTextIsSplitAndTrimmed(t *testing.T) {
 	if list, err := h.Host.Principals.WhoHolds(t.Context(), auth.Platform, "user:delete"); err != nil || len(list) != 2 {
 		t.Errorf("holders %v, %v", list, err)
 	}
-	if page, err := h.s.List(h.commandLine(), admin.ListQuery{Role: "admin"}); err != nil || page.Total != 2 {
+	if page, err := h.s.List(h.commandLine(), admin.ListQuery{Roles: []string{"admin"}}); err != nil || page.Total != 2 {
 		t.Errorf("listed %d, %v", page.Total, err)
 	}
 	h.root.Post(api+"/admin/set-role", body{"userId": u.ID, "role": " support , user,,support"}).Want(200, "")

@@ -33,10 +33,11 @@ const (
 	ScopeSessionList       = "session:list"
 	ScopeSessionRevoke     = "session:revoke"
 
-	ScopeBanStaff  = "user:ban-staff"
-	ScopeSetFields = "user:set-fields"
-	ScopeSendReset = "user:send-reset"
-	ScopeInvite    = "user:invite"
+	ScopeBanStaff   = "user:ban-staff"
+	ScopeSetFields  = "user:set-fields"
+	ScopeSendReset  = "user:send-reset"
+	ScopeInvite     = "user:invite"
+	ScopeSignInLink = "user:sign-in-link"
 )
 
 // administrators are the roles that count as administrator on the wire.
@@ -66,6 +67,7 @@ func scopes() []auth.Scope {
 		user("set-phone", "Change the phone number of a person", admins),
 		user("set-password", "Set the password of a person", admins),
 		user("send-reset", "Send a person a link to a new password", helpers),
+		user("sign-in-link", "Hand over a link that signs a person in", admins),
 		user("ban", "Ban people who have no part in the console", helpers),
 		user("ban-staff", "Ban people who have a part in the console", admins),
 		user("impersonate", "Act in the name of a person", admins),

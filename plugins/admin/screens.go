@@ -5,6 +5,7 @@ import (
 	"errors"
 	"gatehouse/auth/words"
 	"net/http"
+	"slices"
 
 	"github.com/a-h/templ"
 
@@ -18,6 +19,9 @@ const (
 	usersPath       = "/admin/users"
 	sessionsPath    = "/admin/sessions"
 	invitationsPath = "/admin/invitations"
+	ownPasswordPath = "/new-password"
+	signInLinkPath  = "/sign-in-link/"
+	tasksPath       = "/admin/tasks"
 	stopPath        = "/admin/stop-impersonating"
 )
 
@@ -46,7 +50,7 @@ func (s *Service) tiles() []plugins.Tile {
 // pages are the routes of the screens. Each names the scope that its service asks for
 // again; acts that change how people get in are closed while impersonating.
 func (s *Service) pages() []plugins.Route {
-	routes := append(s.listPages(), s.listRoutes()...)
+	routes := slices.Concat(s.listPages(), s.listRoutes(), s.bulkRoutes(), s.gatePages())
 	for _, a := range s.acts() {
 		access := plugins.Access{Who: plugins.SignedIn, Scope: a.scope, ManagesCredentials: a.manages}
 		routes = append(routes,
@@ -71,6 +75,10 @@ func (s *Service) listPages() []plugins.Route {
 		route(get, usersPath+"/:id/access", "What a person may do, and why", ScopeGet, s.accessPage),
 		route(get, usersPath+"/:id/sessions", "The sessions of a person", ScopeSessionList, s.userSessionsPage),
 		route(get, usersPath+"/:id/accounts", "How a person signs in", ScopeGet, s.accountsPage),
+		route(get, usersPath+"/:id/activity", "What a person did, and what was done to them", ScopeEvents, s.activityPage),
+		route(post, usersPath+"/:id/devices/forget", "Forget a known device of a person", ScopeSessionRevoke, s.forgetDevicePage),
+		route(get, tasksPath+"/:id", "How far an act on many is", "", s.taskPage),
+		route(post, tasksPath+"/:id/stop", "Stop an act on many", "", s.stopTaskPage),
 		route(get, usersPath+"/:id/:tab", "A page of another plugin about a person", ScopeGet, s.tabPage),
 		route(get, sessionsPath, "Who is signed in", ScopeSessionList, s.sessionsPage),
 		route(post, sessionsPath+"/end", "End a session", ScopeSessionRevoke, s.endSessionPage),

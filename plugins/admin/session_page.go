@@ -1,10 +1,15 @@
 package admin
 
 import (
+	"cmp"
+	"context"
+	"gatehouse/auth"
 	"gatehouse/auth/words"
+	"gatehouse/plugins/list"
+	"github.com/a-h/templ"
 	"net/http"
-	"net/url"
 	"strings"
+	"time"
 
 	"gatehouse/ent"
 	"gatehouse/plugins"
@@ -12,11 +17,7 @@ import (
 )
 
 // sessionsView is who is signed in, everybody's sessions together.
-type sessionsView struct {
-	Page   SessionPage
-	Rows   []sessionRow
-	Cursor string
-}
+type sessionsView struct{ List list.View[sessionRow] }
 
 // sessionRow is one session as lists draw it.
 type sessionRow struct {
@@ -28,47 +29,76 @@ type sessionRow struct {
 	Over   bool // expired, not swept yet
 }
 
-// sessionsPage lists the living sessions, the newest first.
+// sessionsPage lists the living sessions.
 func (s *Service) sessionsPage(c *plugins.Call) error {
-	cursor := c.Form("page")
-	found, err := s.LiveSessions(c.Context(), cursor, 0)
+	view, err := s.lists.sessions.View(c)
 	if err != nil {
 		return err
 	}
-	view := sessionsView{Page: found, Cursor: cursor}
-	for _, row := range found.Sessions {
-		r := s.sessionRow(c, row, sessionsPath)
-		if r.End && row.Edges.User != nil {
-			if r.End, err = s.MayActOn(c.Context(), row.Edges.User); err != nil {
-				return err
+	return c.Page(view.Status(), sessionsView{view})
+}
+
+// sessionsList declares the list of living sessions.
+func (s *Service) sessionsList() *list.List[sessionRow] {
+	when := func(of func(sessionRow) time.Time) func(sessionRow) templ.Component {
+		return func(r sessionRow) templ.Component { return web.Time{At: of(r)} }
+	}
+	created, seen, ends := func(r sessionRow) time.Time { return r.Row.CreatedAt }, func(r sessionRow) time.Time { return lastSeen(r.Row) }, func(r sessionRow) time.Time { return r.Row.ExpiresAt }
+	return &list.List[sessionRow]{
+		ID: listSessions, Path: sessionsPath, Caption: "Sessions", Sort: byNewest, Export: ScopeSessionList,
+		What:   func(n int) words.Text { return words.N(n, "%d session", "%d sessions") },
+		Search: "Search sessions by person, address or id", Placeholder: "Person, address or id",
+		Load: s.loadSessions,
+		Row:  func(r sessionRow) list.Row { return list.Row{ID: r.Row.ID, Href: r.href(), Menu: r.menu()} },
+		Empty: func(*plugins.Call) web.Empty {
+			return web.Empty{Icon: "monitor", Title: "Nobody is signed in", Text: "Sessions appear here as people sign in."}
+		},
+		Filters: []list.Filter{
+			{ID: "kind", Label: "Kind", Single: true, Options: func(context.Context) []web.Option {
+				return []web.Option{{Value: "own", Label: "Signed in themselves"}, {Value: "impersonated", Label: "Impersonated"}}
+			}},
+			{ID: "user", Label: "User id", Any: true},
+		},
+		Columns: []list.Column[sessionRow]{
+			{ID: "person", Label: "Person", Fixed: true, Draw: func(r sessionRow) templ.Component { return r.who() },
+				Value: func(r sessionRow) any { return r.email() }},
+			{ID: "device", Label: "Device", Draw: func(r sessionRow) templ.Component { return r.where() }, Value: func(r sessionRow) any { return r.name().English() }},
+			{ID: "address", Label: "Address", Wide: true, Draw: func(r sessionRow) templ.Component { return web.Text(r.Row.IPAddress) }, Value: func(r sessionRow) any { return r.Row.IPAddress }},
+			{ID: "id", Label: "Id", Hidden: true, Wide: true, Draw: func(r sessionRow) templ.Component { return web.ID{Value: r.Row.ID, What: "session id"} }, Value: func(r sessionRow) any { return r.Row.ID }},
+			{ID: "how", Label: "Proof", Hidden: true, Wide: true, Draw: func(r sessionRow) templ.Component { return amrWords(r.Row.Amr) }, Value: func(r sessionRow) any { return r.Row.Amr }},
+			{ID: "userId", Value: func(r sessionRow) any { return r.Row.UserID }},
+			{ID: "seen", Label: "Last seen", Wide: true, End: true, Draw: when(seen), Value: func(r sessionRow) any { return seen(r) }},
+			{ID: "ends", Label: "Ends", Sort: true, Hidden: true, Wide: true, End: true, Draw: when(ends), Value: func(r sessionRow) any { return ends(r) }},
+			{ID: byNewest, Label: "Signed in", Sort: true, Wide: true, End: true, Draw: when(created), Value: func(r sessionRow) any { return created(r) }},
+		},
+	}
+}
+
+func (s *Service) loadSessions(ctx context.Context, q list.Query) (list.Page[sessionRow], error) {
+	found, err := s.LiveSessions(ctx, q)
+	page := list.Page[sessionRow]{Next: found.Next, Previous: found.Previous, Total: found.Total, More: found.More}
+	for _, row := range found.Rows {
+		r := s.sessionRow(auth.PrincipalOf(ctx), row, sessionsPath)
+		if r.End && row.Edges.User != nil && !q.Export {
+			if r.End, err = s.MayActOn(ctx, row.Edges.User); err != nil {
+				return page, err
 			}
 		}
-		view.Rows = append(view.Rows, r)
+		page.Rows = append(page.Rows, r)
 	}
-	return c.Page(http.StatusOK, view)
+	return page, err
 }
 
-func (s *Service) sessionRow(c *plugins.Call, row *ent.Session, back string) sessionRow {
-	p := c.Principal()
+func (s *Service) sessionRow(p *auth.Principal, row *ent.Session, back string) sessionRow {
 	own := p.Session != nil && p.Session.ID == row.ID
 	return sessionRow{Row: row, Handle: s.Handle(row), Own: own, End: p.Can(ScopeSessionRevoke) && !own, Back: back, Over: !s.now().Before(row.ExpiresAt)}
-}
-
-func (v sessionsView) pages() web.Pages {
-	p := web.Pages{Total: v.Page.Total, AtLeast: v.Page.More, What: func(n int) words.Text { return words.N(n, "%d session", "%d sessions") }}
-	if v.Cursor != "" {
-		p.Start = sessionsPath
-	}
-	if v.Page.Next != "" {
-		p.Next = sessionsPath + "?page=" + url.QueryEscape(v.Page.Next)
-	}
-	return p
 }
 
 // userSessionsView is the sessions of one person.
 type userSessionsView struct {
 	userHead
-	Rows []sessionRow
+	Rows    []sessionRow
+	Devices []*ent.Device
 }
 
 func (s *Service) userSessionsPage(c *plugins.Call) error {
@@ -82,11 +112,23 @@ func (s *Service) userSessionsPage(c *plugins.Call) error {
 	}
 	view := userSessionsView{userHead: head}
 	for _, row := range rows {
-		r := s.sessionRow(c, row, userURL(head.User.ID, "sessions"))
+		r := s.sessionRow(c.Principal(), row, userURL(head.User.ID, "sessions"))
 		r.End = r.End && head.Can.EndSessions
 		view.Rows = append(view.Rows, r)
 	}
+	if view.Devices, err = s.Devices(c.Context(), head.User.ID); err != nil {
+		return err
+	}
 	return c.Page(http.StatusOK, view)
+}
+
+// forgetDevicePage makes a device unknown.
+func (s *Service) forgetDevicePage(c *plugins.Call) error {
+	if err := s.ForgetDevice(c.Context(), c.Param("id"), c.Form("device")); err != nil {
+		return err
+	}
+	c.Flash("good", "The device is forgotten.")
+	return c.SeeOther(userURL(c.Param("id"), "sessions"))
 }
 
 // endSessionPage ends one session by its handle and goes back to the list it was on.
@@ -102,18 +144,18 @@ func (s *Service) endSessionPage(c *plugins.Call) error {
 	return c.SeeOther(back)
 }
 
+// proofWords name the proofs of a sign-in (RFC 8176, and our own).
+var proofWords = map[string]words.Text{"pwd": "password", "otp": "code", "hwk": "passkey", "swk": "passkey", "mfa": "two factors", "email": "mail link",
+	"sms": "text message", methodLink: "link handed over"}
+
 // amrWords says how somebody signed in.
-func amrWords(amr string) string {
-	words := map[string]string{"pwd": "password", "otp": "code", "hwk": "passkey", "swk": "passkey", "mfa": "two factors", "email": "mail link", "sms": "text message"}
-	var said []string
+func amrWords(amr string) words.Text {
+	var said []words.Text
 	for method := range strings.SplitSeq(amr, ",") {
 		if method == "" {
 			continue
 		}
-		if word, known := words[method]; known {
-			method = word
-		}
-		said = append(said, method)
+		said = append(said, cmp.Or(proofWords[method], words.Raw(method)))
 	}
-	return strings.Join(said, ", ")
+	return words.Join(", ", said...)
 }

@@ -18,8 +18,16 @@ type Change struct {
 	EmailVerified *bool
 	Image         schema.Maybe[string]
 	Roles         []string
+	Note          schema.Maybe[string]         // of administrators, for themselves; at most 5,000 characters
+	Metadata      schema.Maybe[map[string]any] // see ParseMetadata
 	Ban           *BanFields
 	Fields        map[string]any // further declared fields by wire name
+}
+
+// empty reports whether nothing changes.
+func (c Change) empty() bool {
+	return c.Name == nil && c.Email == nil && c.EmailVerified == nil && !c.Image.Present && c.Roles == nil && c.Ban == nil &&
+		len(c.Fields) == 0 && !c.Note.Present && !c.Metadata.Present
 }
 
 // Update changes a person. It needs user:update, and the scope of each guarded field
@@ -68,13 +76,16 @@ func (s *Service) mayChange(ctx context.Context, p *auth.Principal, id string, c
 	if hasPhone(c.Fields) && !p.Can(ScopeSetPhone) {
 		return s.refused(ctx, id, ErrMayNotSetPhone)
 	}
-	if hasOther(c.Fields) && !p.Can(ScopeSetFields) {
+	if (hasOther(c.Fields) || c.Metadata.Present) && !p.Can(ScopeSetFields) {
 		return s.refused(ctx, id, ErrMayNotUpdate)
 	}
 	return nil
 }
 
 func (s *Service) mayChangeAddress(ctx context.Context, p *auth.Principal, id string, c *Change) error {
+	if len([]rune(c.Note.Value)) > maxNote {
+		return auth.ErrValidation.Saying("Use at most 5,000 characters.").At("note")
+	}
 	if c.Email == nil && c.EmailVerified == nil {
 		return nil
 	}
@@ -139,6 +150,8 @@ func (c Change) setters() []func(*ent.UserUpdateOne) {
 		case c.Image.Present:
 			u.SetImage(c.Image.Value)
 		}
+		setNote(u, c.Note)
+		setMetadata(u, c.Metadata)
 		if c.Roles != nil {
 			u.SetRole(strings.Join(c.Roles, ","))
 		}
@@ -149,6 +162,24 @@ func (c Change) setters() []func(*ent.UserUpdateOne) {
 	return set
 }
 
+func setNote(u *ent.UserUpdateOne, note schema.Maybe[string]) {
+	switch {
+	case note.Present && note.Value != "":
+		u.SetAdminNote(note.Value)
+	case note.Present:
+		u.ClearAdminNote()
+	}
+}
+
+func setMetadata(u *ent.UserUpdateOne, data schema.Maybe[map[string]any]) {
+	switch {
+	case data.Present && len(data.Value) > 0:
+		u.SetAdminMetadata(data.Value)
+	case data.Present:
+		u.ClearAdminMetadata()
+	}
+}
+
 // afterUpdate does what follows from a change in the same transaction.
 func (s *Service) afterUpdate(ctx context.Context, before, after *ent.User, c Change) error {
 	if before.Email != after.Email {
@@ -156,6 +187,9 @@ func (s *Service) afterUpdate(ctx context.Context, before, after *ent.User, c Ch
 		if err := s.host.Verifications.Void(ctx, after.ID); err != nil {
 			return err
 		}
+	}
+	if err := s.afterNotes(ctx, after.ID, c); err != nil {
+		return err
 	}
 	if c.Roles != nil {
 		if err := s.afterRole(ctx, before, after); err != nil {
@@ -167,6 +201,20 @@ func (s *Service) afterUpdate(ctx context.Context, before, after *ent.User, c Ch
 	}
 	if before.Banned && !after.Banned {
 		return s.record(ctx, eventUnbanned, after.ID, map[string]any{"expired": false})
+	}
+	return nil
+}
+
+// afterNotes records that note or metadata changed; not what they say, which is for the
+// administrators of the day.
+func (s *Service) afterNotes(ctx context.Context, id string, c Change) error {
+	if c.Note.Present {
+		if err := s.record(ctx, eventNoted, id, nil); err != nil {
+			return err
+		}
+	}
+	if c.Metadata.Present {
+		return s.record(ctx, eventMetadata, id, nil)
 	}
 	return nil
 }

@@ -78,14 +78,17 @@ func (s *Service) head(c *plugins.Call) (userHead, error) {
 
 // userTabs are the own tabs and those of other plugins that the principal may see.
 func (s *Service) userTabs(c *plugins.Call, id string) web.Tabs {
-	items := []web.NavItem{{Label: "Profile", Icon: "user", Href: userURL(id, ""), Exact: true},
-		{Label: "Access", Icon: "shield-check", Href: userURL(id, "access")}}
-	if c.Principal().Can(ScopeSessionList) {
-		items = append(items, web.NavItem{Label: "Sessions", Icon: "monitor", Href: userURL(id, "sessions")})
+	p := c.Principal()
+	items := []web.NavItem{{Label: "Profile", Icon: "user", Href: userURL(id, ""), Exact: true}, {Label: "Sign-in methods", Icon: "key-round", Href: userURL(id, "accounts")}}
+	if p.Can(ScopeSessionList) {
+		items = append(items, web.NavItem{Label: "Sessions and devices", Icon: "monitor", Href: userURL(id, "sessions")})
 	}
-	items = append(items, web.NavItem{Label: "Sign-in methods", Icon: "key-round", Href: userURL(id, "accounts")})
+	items = append(items, web.NavItem{Label: "Access", Icon: "shield-check", Href: userURL(id, "access")})
+	if p.Can(ScopeEvents) {
+		items = append(items, web.NavItem{Label: "Activity", Icon: "history", Href: userURL(id, "activity")})
+	}
 	for _, t := range s.foreignTabs() {
-		if c.Principal().Can(t.Scope) && (t.Visible == nil || t.Visible(c.Context(), id)) {
+		if p.Can(t.Scope) && (t.Visible == nil || t.Visible(c.Context(), id)) {
 			items = append(items, web.NavItem{Label: t.Label, Href: userURL(id, t.ID)})
 		}
 	}
@@ -111,7 +114,40 @@ type profileView struct {
 	userHead
 	Form     web.Form
 	LastSeen time.Time
-	Extra    []web.Fact
+	Fields   []auth.Field // further ones, as settings and plugins declare them
+	Duties   []openDuty
+}
+
+// Parts of the profile that are saved on their own, the name and address apart.
+const (
+	partFields   = "fields"
+	partNote     = "note"
+	partMetadata = "metadata"
+)
+
+// fieldPrefix stands before the name of a further field in its form.
+const fieldPrefix = "field."
+
+// actsForDuty are the acts that help with a duty, the first possible one is offered.
+var actsForDuty = map[string][]string{"verify-address": {"send-verification", "verify"}, "way-in": {"reset", "temporary"}}
+
+// ask is the question of the first act of a list that is possible.
+func (h userHead) ask(names ...string) (question, bool) {
+	for _, name := range names {
+		for _, q := range h.Asks {
+			if q.act.name == name {
+				return q, true
+			}
+		}
+	}
+	return question{}, false
+}
+
+func noteOf(u *ent.User) string {
+	if u.AdminNote == nil {
+		return ""
+	}
+	return *u.AdminNote
 }
 
 func (s *Service) userPage(c *plugins.Call) error { return s.drawProfile(c, http.StatusOK, web.Form{}) }
@@ -121,7 +157,10 @@ func (s *Service) drawProfile(c *plugins.Call, status int, form web.Form) error 
 	if err != nil {
 		return err
 	}
-	view := profileView{userHead: head, Form: form, Extra: s.extraFacts(head.User)}
+	view := profileView{userHead: head, Form: form, Fields: s.furtherFields()}
+	if view.Duties, err = s.openDuties(c.Context(), head.User); err != nil {
+		return err
+	}
 	rows, err := s.host.Sessions.List(c.Context(), head.User.ID)
 	if err != nil {
 		return err
@@ -134,18 +173,12 @@ func (s *Service) drawProfile(c *plugins.Call, status int, form web.Form) error 
 	return c.Page(status, view)
 }
 
-// extraFacts are the fields that settings and plugins declare, as text.
-func (s *Service) extraFacts(u *ent.User) []web.Fact {
-	var facts []web.Fact
-	for _, f := range s.host.Fields.Of("user") {
-		if !f.Column && f.Returned {
-			facts = append(facts, web.Fact{Term: words.Raw(f.Name), Text: words.Raw(valueText(u.AdditionalFields[f.Name]))})
-		}
-	}
-	return facts
+// furtherFields are the declared fields that live in the JSON column.
+func (s *Service) furtherFields() []auth.Field {
+	return slices.DeleteFunc(s.host.Fields.Of("user"), func(f auth.Field) bool { return f.Column || own(f.Name) })
 }
 
-// editPage changes name and address. What is as before is not touched.
+// editPage changes a part of the profile. What is as before is not touched.
 func (s *Service) editPage(c *plugins.Call) error {
 	u, err := s.Get(c.Context(), c.Param("id"))
 	if err != nil {
@@ -155,7 +188,7 @@ func (s *Service) editPage(c *plugins.Call) error {
 	if form.Failed() {
 		return s.drawProfile(c, http.StatusUnprocessableEntity, form)
 	}
-	if change.Name == nil && change.Email == nil && change.EmailVerified == nil {
+	if change.empty() {
 		return c.SeeOther(userURL(u.ID, ""))
 	}
 	if _, err := s.Update(c.Context(), u.ID, change); err != nil {
@@ -171,9 +204,29 @@ func (s *Service) editPage(c *plugins.Call) error {
 
 const maxName = 200
 
+// readChange reads the part of the profile that was sent.
 func (s *Service) readChange(c *plugins.Call, u *ent.User) (Change, web.Form) {
-	var change Change
 	form := web.Form{Values: c.Request.PostForm}
+	switch c.Form("part") {
+	case partFields:
+		return s.readFields(c, u, form)
+	case partNote:
+		return readNote(c, u), form
+	case partMetadata:
+		data, err := ParseMetadata(c.Form("metadata"))
+		if err != nil {
+			form.Errors = fieldErrors(auth.AsError(err))
+			return Change{}, form
+		}
+		change := Change{}
+		change.Metadata.Present, change.Metadata.Value = metadataText(data) != metadataText(u.AdminMetadata), data
+		return change, form
+	}
+	return readIdentity(c, u, form)
+}
+
+func readIdentity(c *plugins.Call, u *ent.User, form web.Form) (Change, web.Form) {
+	var change Change
 	if name := c.Form("name"); c.Request.PostForm.Has("name") && name != u.Name {
 		change.Name = &name
 		if name == "" || len([]rune(name)) > maxName {
@@ -192,6 +245,60 @@ func (s *Service) readChange(c *plugins.Call, u *ent.User) (Change, web.Form) {
 	return change, form
 }
 
+func readNote(c *plugins.Call, u *ent.User) (change Change) {
+	// Browsers send the line ends of a text area in two characters.
+	note := strings.ReplaceAll(c.Form("note"), "\r\n", "\n")
+	change.Note.Present, change.Note.Value = note != noteOf(u), note
+	return change
+}
+
+// readFields reads the further fields by their declared types. An empty one is nothing.
+func (s *Service) readFields(c *plugins.Call, u *ent.User, form web.Form) (Change, web.Form) {
+	change := Change{Fields: map[string]any{}}
+	for _, f := range s.furtherFields() {
+		text := strings.ReplaceAll(c.Form(fieldPrefix+f.Name), "\r\n", "\n")
+		if text == f.Write(u.AdditionalFields[f.Name]) {
+			continue
+		}
+		value, err := readField(f, text)
+		if err != "" {
+			form.Errors = append(form.Errors, web.FieldError{Field: fieldPrefix + f.Name, Text: err})
+			continue
+		}
+		change.Fields[f.Name] = value
+	}
+	return change, form
+}
+
+// fieldKinds say what a field of a type wants.
+var fieldKinds = map[string]words.Text{"number": "This is not a number.", "date": "This is not a date.", "json": "This is no JSON.", "number[]": "These are not numbers."}
+
+func readField(f auth.Field, text string) (any, words.Text) {
+	if text == "" && f.Type != "boolean" {
+		if f.Required {
+			return nil, "This is needed."
+		}
+		return nil, ""
+	}
+	value, ok := f.Read(text)
+	if !ok || !storable(value) {
+		return nil, cmp.Or(fieldKinds[f.Type], "This cannot be stored.")
+	}
+	if f.Check != nil {
+		if err := f.Check(value); err != nil {
+			return nil, words.Raw(err.Error())
+		}
+	}
+	return value, ""
+}
+
+func fieldErrors(e *auth.Error) (list []web.FieldError) {
+	for field, text := range e.Fields {
+		list = append(list, web.FieldError{Field: field, Text: text})
+	}
+	return list
+}
+
 // refusedForm turns a refusal into a form that came back. Errors of the server, and
 // those that are about the page itself, stay errors.
 func refusedForm(c *plugins.Call, err error) (web.Form, int, bool) {
@@ -200,9 +307,7 @@ func refusedForm(c *plugins.Call, err error) (web.Form, int, bool) {
 		return web.Form{}, 0, false
 	}
 	form := web.Form{Values: c.Request.PostForm}
-	for field, text := range e.Fields {
-		form.Errors = append(form.Errors, web.FieldError{Field: field, Text: text})
-	}
+	form.Errors = fieldErrors(e)
 	if len(e.Fields) == 0 {
 		form.Message = e.Message
 	}

@@ -57,7 +57,7 @@ func (s *Service) usersList() *list.List[userRow] {
 	return &list.List[userRow]{
 		ID: listUsers, Path: usersPath, What: people, Caption: "People", Sort: string(ByCreated), Export: ScopeList,
 		Search: "Search people by name, email or id", Placeholder: "Name, email or id",
-		Load: s.loadUsers, Acts: userActs(),
+		Load: s.loadUsers, Acts: bulkActs(),
 		Row: func(r userRow) list.Row {
 			return list.Row{ID: r.User.ID, Label: words.Raw(r.shown()), Href: r.url(""), Menu: r.menu()}
 		},
@@ -147,20 +147,6 @@ func (s *Service) seen(ctx context.Context, people []*ent.User) (map[string]time
 	return last, err
 }
 
-// userActs are what can be done to many people at once.
-func userActs() []list.Act {
-	hold := func(scope string) func(*auth.Principal) bool {
-		return func(p *auth.Principal) bool { return p.Can(scope) }
-	}
-	return []list.Act{
-		{ID: "role", Label: "Change role", Icon: "user-cog", Hold: hold(ScopeSetRole)},
-		{ID: "end-sessions", Label: "End sessions", Icon: "log-out", Hold: hold(ScopeSessionRevoke)},
-		{ID: "unban", Label: "Lift the ban", Icon: "user-check", Hold: hold(ScopeBan)},
-		{ID: "ban", Label: "Ban", Icon: "ban", Danger: true, Hold: hold(ScopeBan)},
-		{ID: "delete", Label: "Delete", Icon: "trash-2", Danger: true, Hold: hold(ScopeDelete)},
-	}
-}
-
 // lists are the lists of the plugin.
 type lists struct {
 	users       *list.List[userRow]
@@ -172,4 +158,3 @@ type lists struct {
 func (s *Service) listRoutes() []plugins.Route {
 	return slices.Concat(s.lists.users.Routes(s.host, ScopeList), s.lists.sessions.Routes(s.host, ScopeSessionList), s.lists.invitations.Routes(s.host, ScopeInvite))
 }
-

@@ -10,6 +10,9 @@ import (
 	"gatehouse/web"
 )
 
+// Read makes the query of an address: what it knows, bounded; the rest is dropped.
+func (l *List[T]) Read(ctx context.Context, v url.Values) Query { return l.read(ctx, v, choice{}) }
+
 // read takes what a list knows out of an address and drops the rest.
 func (l *List[T]) read(ctx context.Context, v url.Values, chosen choice) Query {
 	q := Query{Text: bounded(v.Get("q")), Sort: v.Get("sort"), Cursor: v.Get("page"), Filters: map[string][]string{}}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"entgo.io/ent/dialect/sql"
@@ -23,6 +24,20 @@ type Cursor struct {
 	ID    string `json:"i"`
 	Back  bool   `json:"b,omitempty"` // towards the first page
 	Hits  string `json:"h,omitempty"` // place in a search
+}
+
+// After is the cursor behind a row in the order of a time, the newest first.
+func After(list, sort string, at time.Time, id string) Cursor {
+	return Cursor{List: list, Sort: sort, Value: format(at), ID: id}
+}
+
+// Time is the value of a cursor in the order of a time.
+func (c Cursor) Time() (time.Time, error) {
+	text, ok := strings.CutPrefix(c.Value, "t")
+	if !ok {
+		return time.Time{}, ErrBadCursor
+	}
+	return time.Parse(time.RFC3339Nano, text)
 }
 
 // ErrBadCursor refuses a cursor that this server did not make for this list and order.
@@ -63,6 +78,8 @@ type Order[T any] struct {
 // where the next one begins, so that the last page of a million is as quick as the first.
 type Keyset[T any] struct {
 	List   string // id
+	// Sort is the order where the query names none.
+	Sort string
 	Keys   *secret.Ring
 	Orders map[string]Order[T] // by id of the column
 	ID     func(T) string
@@ -74,8 +91,14 @@ type Keyset[T any] struct {
 	Count func(limit int) (int, error)
 }
 
-// Page reads the page that a query asks for.
+// Page reads the page that a query asks for; 20 rows where it says no number.
 func (k Keyset[T]) Page(q Query) (Page[T], error) {
+	if q.Sort == "" {
+		q.Sort = k.Sort
+	}
+	if q.Limit <= 0 {
+		q.Limit = sizes[0]
+	}
 	at, err := Open(k.Keys, k.List, q)
 	if err != nil {
 		return Page[T]{}, err
@@ -148,7 +171,7 @@ func (o Order[T]) parse(text string) (any, error) {
 		return nil, ErrBadCursor
 	}
 	if text[0] == 't' {
-		return time.Parse(time.RFC3339Nano, text[1:])
+		return Cursor{Value: text}.Time()
 	}
 	return text[1:], nil
 }

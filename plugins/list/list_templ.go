@@ -123,7 +123,7 @@ func (v View[T]) view() templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if acts := v.acts(); len(acts) > 0 && len(v.Page.Rows) > 0 {
-			templ_7745c5c3_Err = web.Bulk{URL: v.List.Path + "/bulk", Hidden: map[string]string{"query": v.List.values(v.Query, "").Encode()}, All: v.all(), Actions: v.actButtons()}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Bulk{URL: v.List.Path + "/bulk", Hidden: map[string]string{"filter": v.List.values(v.Query, "").Encode()}, All: v.all(), Actions: v.actButtons()}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
