@@ -12,7 +12,11 @@ import (
 // parameters fill the path parameters, the first prefix that matches counts.
 var parameters = []struct{ prefix, parameter, value string }{
 	{"/admin/users/:id/unban", ":id", "$banned"},
+	{"/admin/users/:id/verify", ":id", "$unverified"},
+	{"/admin/users/:id/send-verification", ":id", "$unverified"},
 	{"/admin/users/", ":id", "$user"},
+	{"/admin/tasks/", ":id", "$task"},
+	{"/sign-in-link/", ":token", "$signin"},
 	{"/admin/users/", ":tab", "nothing"},
 	{"/admin/invitations/", ":id", "$invitation"},
 	{"/admin/outbox/", ":id", "$message"},

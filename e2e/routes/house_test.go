@@ -201,6 +201,23 @@ func (s *scene) make(name string) (string, error) {
 	case "$banned":
 		_, err := s.admin.Ban(s.commandLine(), s.person.ID, admin.Ban{Reason: "noise"})
 		return s.person.ID, err
+	case "$unverified":
+		return s.person.ID, s.Host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
+			return tx.User().UpdateOneID(s.person.ID).SetEmailVerified(false).Exec(ctx)
+		})
+	case "$task":
+		p, err := s.Host.Principals.OfUser(ctx, s.caller)
+		if err != nil {
+			return "", err
+		}
+		row, err := s.Host.Tasks.Start(auth.WithPrincipal(ctx, p), auth.NewTask{Kind: "admin/ban", Items: []string{s.person.ID}})
+		if err != nil {
+			return "", err
+		}
+		return row.ID, nil
+	case "$signin":
+		r, err := s.admin.SignInLink(s.commandLine(), s.someone("user").ID)
+		return path.Base(r.Link), err
 	case "$reset":
 		link, _, err := plugins.MustOffer[*core.Service](s.Host).ResetLink(s.commandLine(), s.person, "/reset-password")
 		if err != nil {

@@ -268,7 +268,7 @@ func (s *Service) askBulk(c *plugins.Call, k bulkKind, ch chosen, form web.Form)
 		q.Hidden["all"] = "on"
 	}
 	if ch.More {
-		q.Title = words.F("%s More than %d match.", says.button, ch.Count)
+		q.Title = words.F("%s: more than %d people", says.button, ch.Count)
 	}
 	q.Fields = append(q.Fields, s.bulkFields(c, k, form)...)
 	if k.name == BulkDelete {

@@ -85,6 +85,9 @@ func TestScreens(t *testing.T) {
 		{at + "/access", "user:get", "owner admin support viewer"},
 		{at + "/sessions", "session:list", "owner admin support viewer"},
 		{at + "/accounts", "user:get", "owner admin support viewer"},
+		{at + "/activity", "event:read", "owner admin"},
+		{at + "/sign-in-link", "user:sign-in-link", "owner admin"},
+		{at + "/temporary", "user:set-password", "owner admin"},
 		{at + "/role", "user:set-role", "owner admin"},
 		{at + "/ban", "user:ban", "owner admin support"},
 		{at + "/reset", "user:send-reset", "owner admin support"},
@@ -123,11 +126,14 @@ func TestPosts(t *testing.T) {
 	for _, tt := range []struct{ path, roles string }{
 		{"/admin/users", "support viewer user"}, {at, "viewer user"}, {at + "/role", "support viewer user"}, {at + "/ban", "viewer user"},
 		{at + "/unban", "viewer user"}, {at + "/reset", "viewer user"}, {at + "/password", "support viewer user"}, {at + "/end-sessions", "viewer user"},
+		{at + "/temporary", "support viewer user"}, {at + "/sign-in-link", "support viewer user"}, {at + "/verify", "support viewer user"}, {at + "/send-verification", "viewer user"},
+		{at + "/devices/forget", "viewer user"}, {"/admin/users/bulk/ban", "viewer user"}, {"/admin/users/bulk/unban", "viewer user"}, {"/admin/users/bulk/delete", "support viewer user"},
+		{"/admin/users/bulk/role", "support viewer user"}, {"/admin/users/bulk/reset", "viewer user"}, {"/admin/users/bulk/verify", "support viewer user"}, {"/admin/users/bulk/end-sessions", "viewer user"},
 		{at + "/impersonate", "support viewer user"}, {at + "/delete", "support viewer user"}, {"/admin/sessions/end", "viewer user"},
 		{"/admin/invitations", "support viewer user"}, {"/admin/invitations/x/resend", "support viewer user"}, {"/admin/invitations/x/cancel", "support viewer user"},
 	} {
 		for role := range strings.FieldsSeq(tt.roles) {
-			form := url.Values{"name": {"New"}, "email": {"new@example.test"}, "roles": {"owner"}, "password": {servertest.Password}, "confirm": {u.Email}, "reason": {"r"}}
+			form := url.Values{"name": {"New"}, "email": {"new@example.test"}, "roles": {"owner"}, "password": {servertest.Password}, "confirm": {u.Email}, "reason": {"r"}, "id": {u.ID}, "confirmed": {"on"}}
 			if a := o.as[role].Form(tt.path, form); a.Status != http.StatusForbidden {
 				t.Errorf("POST %s as %s: %d", tt.path, role, a.Status)
 			}
@@ -264,7 +270,7 @@ func TestHostile(t *testing.T) {
 	victim := o.Browser()
 	victim.Header.Set("User-Agent", hostile)
 	victim.Post("/api/auth/sign-in/email", map[string]any{"email": u.Email, "password": servertest.Password}).Want(200, "")
-	for _, path := range []string{"/admin/users", at, at + "/access", at + "/sessions", at + "/accounts", at + "/delete", at + "/ban", at + "/impersonate", "/admin/sessions", "/admin"} {
+	for _, path := range []string{"/admin/users", at, at + "/access", at + "/sessions", at + "/accounts", at + "/activity", at + "/delete", at + "/ban", at + "/impersonate", "/admin/sessions", "/admin"} {
 		expect(t, page(t, b.Get(path)), nil, "<script>alert", "<img src=x", `src="javascript`, `href="javascript`)
 	}
 	b.Form(at+"/ban", url.Values{"reason": {hostile}}).Want(http.StatusSeeOther, "")
@@ -280,13 +286,13 @@ func TestActs(t *testing.T) {
 	o := openOffice(t, nil)
 	b := o.as["owner"]
 	a := b.Form("/admin/users", url.Values{"name": {"Grace"}, "email": {"grace@example.test"}, "role": {"support"}, "way": {"password"}, "password": {servertest.Password}, "emailVerified": {"on"}})
-	a.Want(http.StatusSeeOther, "")
+	expect(t, page(t, a.Want(http.StatusOK, "")), []string{"Grace was created.", servertest.Password, "grace@example.test", o.Origin + "/sign-in", "Copy all"})
 	u := o.User("grace@example.test")
 	at := "/admin/users/" + u.ID
-	if a.Location() != at || *u.Role != "support" || !u.EmailVerified {
-		t.Fatalf("%s %+v", a.Location(), u)
+	if *u.Role != "support" || !u.EmailVerified || u.PasswordTemporary {
+		t.Fatalf("%+v", u)
 	}
-	expect(t, page(t, b.Get(at)), []string{"Grace was created.", "support"})
+	expect(t, page(t, b.Get(at)), []string{"Grace", "support"})
 	expect(t, page(t, b.Get(at+"/access")), []string{"role support", "user:ban", "Not held", "user:set-role"})
 	expect(t, page(t, b.Get(at+"/accounts")), []string{"Password"}, "argon2")
 
@@ -342,7 +348,7 @@ func TestActs(t *testing.T) {
 	b.Form(self+"/ban", nil).Want(http.StatusBadRequest, "")
 }
 
-var secretLink = regexp.MustCompile(`<code id="secret-value">([^<]*)</code>`)
+var secretLink = regexp.MustCompile(`<code id="hand-over-[0-9]">([^<]*)</code>`)
 
 // TestLinksOnce makes links while no mail server is set: shown once, working once.
 func TestLinksOnce(t *testing.T) {
@@ -369,7 +375,7 @@ func TestLinksOnce(t *testing.T) {
 		t.Error("the link of support is not a new one")
 	}
 
-	a = o.as["owner"].Form("/admin/users", url.Values{"name": {"New"}, "email": {"new@example.test"}, "way": {"link"}}).Want(http.StatusOK, "")
+	a = o.as["owner"].Form("/admin/users", url.Values{"name": {"New"}, "email": {"new@example.test"}, "way": {"hand"}}).Want(http.StatusOK, "")
 	if !secretLink.MatchString(page(t, a)) {
 		t.Error("the new person got no link")
 	}
