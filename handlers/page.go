@@ -178,6 +178,7 @@ func (s *Server) look(c *plugins.Call, nonce string) web.Request {
 		return r
 	}
 	r.Signed = &web.Person{ID: p.Subject, Name: p.Name, Email: p.Email}
+	r.Find = s.console(p)
 	r.Nav, r.Menu = s.navigation(c.Context(), p, c.Request.URL.Path), s.menu(p)
 	if p.Impersonated() {
 		r.Mask = &web.Impersonation{Actor: "An administrator", StopURL: "/admin/stop-impersonating"}
@@ -221,7 +222,7 @@ func (s *Server) navigation(ctx context.Context, p *auth.Principal, path string)
 			if !p.Can(sc.Scope) {
 				continue
 			}
-			item := web.NavItem{Label: sc.Label, Icon: web.Icon(sc.Icon), Href: sc.Path}
+			item := web.NavItem{Label: sc.Label, Icon: web.Icon(sc.Icon), Href: sc.Path, Key: sc.Key}
 			if sc.Count != nil {
 				if n, err := sc.Count(ctx); err == nil && n > 0 {
 					item.Count = words.Number(n)

@@ -21,6 +21,8 @@ type Screen struct {
 	Path  string // absolute address of the page, e.g. "/admin/users"
 	Scope string
 	Realm auth.Realm
+	// Key is the letter that leads here after g; "" is none. Two screens have not the same.
+	Key string
 	// Count is shown beside the label; nil shows none.
 	Count func(context.Context) (int, error)
 }
@@ -68,6 +70,7 @@ type Panel struct {
 // Palette finds things by text for the command palette; results only of what the
 // principal may see.
 type Palette struct {
+	Label words.Text // "People": stands above the results
 	Scope string
 	Find  func(ctx context.Context, text string, limit int) ([]Found, error)
 }

@@ -40,6 +40,7 @@ const (
 	ThemePath   = "/theme"    // POST: fields theme and returnTo
 	SignOutPath = "/sign-out" // POST
 	HomePath    = "/"
+	FindPath    = "/admin/find" // GET: field q
 )
 
 // Request is what a page draws besides its own content. The zero value draws a
@@ -57,6 +58,7 @@ type Request struct {
 	Signed      *Person                  // who is signed in, nil for nobody
 	Mask        *Impersonation           // set while an administrator acts as someone else
 	Nav         []NavGroup               // side navigation of the signed-in frame
+	Find        bool                     // the reader may search the console
 	Menu        []NavItem                // entries of the person menu besides theme and sign out
 	Flash       *Flash                   // one message from the action before
 }

@@ -50,6 +50,7 @@ func (p *console) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Routes:   p.routes(),
 		Screens:  screens(),
 		RollUps:  rollUps(),
+		Palettes: p.palettes(),
 		Moments:  plugins.Moments{RequestReceived: []auth.On[*plugins.Incoming]{{Class: auth.Observe, Do: p.followSettings}}},
 	}, nil
 }
@@ -68,10 +69,10 @@ func scopes() []auth.Scope {
 
 func screens() []plugins.Screen {
 	return []plugins.Screen{
-		{ID: "overview", Group: plugins.GroupOverview, Order: 0, Icon: "house", Label: "Overview", Path: page.ConsolePath, Scope: ScopeReadiness},
-		{ID: "plugins", Group: plugins.GroupSystem, Order: 10, Icon: "puzzle", Label: "Plugins", Path: page.PluginsPath, Scope: ScopeReadiness},
-		{ID: "settings", Group: plugins.GroupSystem, Order: 20, Icon: "settings", Label: "Settings", Path: page.SettingsPath, Scope: ScopeSettings},
-		{ID: "outbox", Group: plugins.GroupSystem, Order: 30, Icon: "inbox", Label: "Outbox", Path: page.OutboxPath, Scope: ScopeOutbox},
+		{ID: "overview", Group: plugins.GroupOverview, Order: 0, Icon: "house", Label: "Overview", Key: "h", Path: page.ConsolePath, Scope: ScopeReadiness},
+		{ID: "plugins", Group: plugins.GroupSystem, Order: 10, Icon: "puzzle", Label: "Plugins", Key: "p", Path: page.PluginsPath, Scope: ScopeReadiness},
+		{ID: "settings", Group: plugins.GroupSystem, Order: 20, Icon: "settings", Label: "Settings", Key: ",", Path: page.SettingsPath, Scope: ScopeSettings},
+		{ID: "outbox", Group: plugins.GroupSystem, Order: 30, Icon: "inbox", Label: "Outbox", Key: "b", Path: page.OutboxPath, Scope: ScopeOutbox},
 	}
 }
 
@@ -85,6 +86,7 @@ func (p *console) routes() []plugins.Route {
 	}
 	return []plugins.Route{
 		get(page.ConsolePath, "The overview of the console", "", p.overview),
+		get(page.FindPath, "Search everything", "", p.find),
 		get(page.PluginsPath, "The plugins of the server", ScopeReadiness, p.plugins),
 		get(page.PluginsPath+"/:id", "One plugin", ScopeReadiness, p.plugin),
 		get(page.SettingsPath, "The settings of the server", ScopeSettings, p.settings),

@@ -27,9 +27,9 @@ const (
 
 func screens() []plugins.Screen {
 	return []plugins.Screen{
-		{ID: "users", Group: plugins.GroupPeople, Order: 10, Icon: "users", Label: "Users", Path: usersPath, Scope: ScopeList},
-		{ID: "invitations", Group: plugins.GroupPeople, Order: 20, Icon: "mail-plus", Label: "Invitations", Path: invitationsPath, Scope: ScopeInvite},
-		{ID: "sessions", Group: plugins.GroupPeople, Order: 30, Icon: "monitor", Label: "Sessions", Path: sessionsPath, Scope: ScopeSessionList},
+		{ID: "users", Group: plugins.GroupPeople, Order: 10, Icon: "users", Label: "Users", Key: "u", Path: usersPath, Scope: ScopeList},
+		{ID: "invitations", Group: plugins.GroupPeople, Order: 20, Icon: "mail-plus", Label: "Invitations", Key: "i", Path: invitationsPath, Scope: ScopeInvite},
+		{ID: "sessions", Group: plugins.GroupPeople, Order: 30, Icon: "monitor", Label: "Sessions", Key: "s", Path: sessionsPath, Scope: ScopeSessionList},
 	}
 }
 

@@ -77,9 +77,9 @@ type Order[T any] struct {
 // Keyset reads pages by key: the row at the edge of a page, not a number of rows, says
 // where the next one begins, so that the last page of a million is as quick as the first.
 type Keyset[T any] struct {
-	List   string // id
+	List string // id
 	// Sort is the order where the query names none.
-	Sort string
+	Sort   string
 	Keys   *secret.Ring
 	Orders map[string]Order[T] // by id of the column
 	ID     func(T) string

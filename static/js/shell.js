@@ -54,39 +54,42 @@ document.addEventListener('click', (event) => {
   if (drawer?.open && !event.target.closest('.drawer nav') && !event.target.closest('.drawer summary')) drawer.open = false;
 });
 
-// Palette: every place of the navigation, found by typing.
+// Palette: every place of the navigation, found by typing, and below it what the server
+// finds while somebody types.
 const palette = document.getElementById('palette');
-const places = palette ? [...palette.querySelectorAll('li')] : [];
 const field = palette?.querySelector('input');
+const places = () => [...palette.querySelectorAll('.palette-list li')];
+
+function activate(place) {
+  for (const other of places()) delete other.dataset.active;
+  if (place) place.dataset.active = '';
+}
 
 function show(query) {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  let first = true;
-  for (const place of places) {
+  for (const place of palette.querySelectorAll('.palette-list > ul > li')) {
     const text = place.textContent.toLowerCase();
     place.hidden = !words.every((word) => text.includes(word));
-    delete place.dataset.active;
-    if (!place.hidden && first) {
-      place.dataset.active = '';
-      first = false;
-    }
   }
-  palette.querySelector('[data-none]').hidden = !first;
+  const first = places().find((place) => !place.hidden);
+  activate(first);
+  const none = palette.querySelector('[data-none]');
+  if (none) none.hidden = Boolean(first);
 }
 
 function move(step) {
-  const seen = places.filter((place) => !place.hidden);
-  const at = seen.findIndex((place) => 'active' in place.dataset);
+  const seen = places().filter((place) => !place.hidden);
   if (seen.length === 0) return;
-  const next = (at + step + seen.length) % seen.length;
-  if (at >= 0) delete seen[at].dataset.active;
-  seen[next].dataset.active = '';
-  seen[next].scrollIntoView({ block: 'nearest' });
+  const at = seen.findIndex((place) => 'active' in place.dataset);
+  const next = seen[(at + step + seen.length) % seen.length];
+  activate(next);
+  next.scrollIntoView({ block: 'nearest' });
 }
 
 function openPalette() {
   if (!palette || palette.open) return;
   field.value = '';
+  palette.querySelector('#palette-found').replaceChildren();
   show('');
   palette.showModal();
 }
@@ -99,9 +102,15 @@ field?.addEventListener('keydown', (event) => {
   else return;
   event.preventDefault();
 });
+document.addEventListener('htmx:after:swap', () => {
+  if (palette?.open && !palette.querySelector('[data-active]')) activate(places().find((place) => !place.hidden));
+});
 document.querySelector('[data-palette]')?.addEventListener('click', openPalette);
 
-// Shortcuts: / focuses the search of the page, Ctrl or Cmd with K opens the palette.
+// Shortcuts: / focuses the search of the page, Ctrl or Cmd with K opens the palette, ?
+// lists them all, and g with a letter goes to a page of the navigation.
+let going = 0;
+
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape' && drawer?.open) {
     drawer.open = false;
@@ -113,7 +122,19 @@ document.addEventListener('keydown', (event) => {
     return;
   }
   const typing = event.target.closest?.('input, textarea, select, [contenteditable]');
-  if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
+  if (Date.now() - going < 1500) {
+    going = 0;
+    const link = [...document.querySelectorAll('a[data-go]')].find((a) => a.dataset.go === event.key);
+    if (link) {
+      event.preventDefault();
+      link.click();
+      return;
+    }
+  }
+  if (event.key === 'g') going = Date.now();
+  if (event.key === '?') document.getElementById('shortcuts')?.showModal();
+  if (event.key !== '/') return;
   const search = document.querySelector('main input[type=search]');
   if (!search) return;
   event.preventDefault();

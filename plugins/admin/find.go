@@ -1,0 +1,67 @@
+package admin
+
+import (
+	"context"
+	"strings"
+
+	"gatehouse/auth/words"
+	"gatehouse/ent"
+	"gatehouse/ent/event"
+	"gatehouse/ent/session"
+	"gatehouse/plugins"
+)
+
+// palettes find people by name, mail and id, sessions by id, and what a reference on an
+// error page was about.
+func (s *Service) palettes() []plugins.Palette {
+	return []plugins.Palette{
+		{Label: "People", Scope: ScopeList, Find: s.findPeople},
+		{Label: "Sessions", Scope: ScopeSessionList, Find: s.findSessions},
+		{Label: "Events", Scope: ScopeEvents, Find: s.findEvents},
+	}
+}
+
+func (s *Service) findPeople(ctx context.Context, text string, limit int) ([]plugins.Found, error) {
+	page, err := s.List(ctx, ListQuery{Text: text, Limit: limit})
+	var list []plugins.Found
+	for _, u := range page.Rows {
+		list = append(list, plugins.Found{Icon: "user", Title: words.Raw(shownName(u)), Detail: words.Raw(u.Email), URL: userURL(u.ID, "")})
+	}
+	return list, err
+}
+
+// shortestID is how long a text must be to be looked for as an id.
+const shortestID = 8
+
+func (s *Service) findSessions(ctx context.Context, text string, limit int) ([]plugins.Found, error) {
+	if len(text) < shortestID || strings.ContainsAny(text, " @") {
+		return nil, nil
+	}
+	rows, err := s.host.DB.Access(ctx).Session().Query().Where(session.ExpiresAtGT(s.now()), session.ID(text)).WithUser().Limit(limit).All(ctx)
+	var list []plugins.Found
+	for _, row := range rows {
+		if u := row.Edges.User; u != nil {
+			name, icon := device(row.UserAgent)
+			list = append(list, plugins.Found{Icon: string(icon), Title: words.F("Session of %s", shownName(u)), Detail: name, URL: userURL(u.ID, "sessions")})
+		}
+	}
+	return list, err
+}
+
+// findEvents looks for the reference of an error page, which is the id of its request.
+func (s *Service) findEvents(ctx context.Context, text string, limit int) ([]plugins.Found, error) {
+	if len(text) < shortestID || strings.ContainsAny(text, " @") {
+		return nil, nil
+	}
+	rows, err := s.host.DB.Access(ctx).Event().Query().Where(event.RequestID(text)).Order(ent.Desc(event.FieldOccurredAt)).Limit(limit).All(ctx)
+	var list []plugins.Found
+	for _, row := range rows {
+		about := row.SubjectID
+		if row.SubjectType != "user" || about == "" {
+			about = row.ActorID
+		}
+		kind, _ := s.host.Events.Kind(row.Kind)
+		list = append(list, plugins.Found{Icon: "activity", Title: kind.Words, Detail: words.Minute(row.OccurredAt), URL: userURL(about, "activity")})
+	}
+	return list, err
+}
