@@ -203,6 +203,11 @@ var (
 				Unique:  false,
 				Columns: []*schema.Column{EventColumns[1], EventColumns[2]},
 			},
+			{
+				Name:    "event_requestId",
+				Unique:  false,
+				Columns: []*schema.Column{EventColumns[12]},
+			},
 		},
 	}
 	// JobColumns holds the columns for the "job" table.

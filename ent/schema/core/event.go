@@ -46,6 +46,7 @@ func (Event) Indexes() []ent.Index {
 		index.Fields("actor_id", "occurred_at"),
 		index.Fields("organization_id", "occurred_at"),
 		index.Fields("kind", "occurred_at"),
+		index.Fields("request_id"),
 	}
 }
 

@@ -1,3 +1,5 @@
+-- Create index "event_requestId" to table: "event"
+CREATE INDEX "event_requestId" ON "event" ("requestId");
 -- Modify "session" table
 ALTER TABLE "session" ADD COLUMN "impersonationWrites" boolean NOT NULL DEFAULT false;
 -- Create index "session_createdAt_id" to table: "session"

@@ -2,6 +2,8 @@
 DROP INDEX "attempt_blockedUntil_id";
 -- modify "attempt" table
 ALTER TABLE "attempt" DROP COLUMN "identifier", DROP COLUMN "ipAddress", DROP COLUMN "userId";
+-- drop index "event_requestId" from table: "event"
+DROP INDEX "event_requestId";
 -- drop index "session_createdAt_id" from table: "session"
 DROP INDEX "session_createdAt_id";
 -- modify "session" table

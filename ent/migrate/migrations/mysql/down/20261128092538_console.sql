@@ -1,5 +1,7 @@
 -- modify "attempt" table
 ALTER TABLE `attempt` DROP COLUMN `identifier`, DROP COLUMN `ipAddress`, DROP COLUMN `userId`, DROP INDEX `attempt_blockedUntil_id`, DROP FOREIGN KEY `attempt_user_user`;
+-- modify "event" table
+ALTER TABLE `event` DROP INDEX `event_requestId`;
 -- modify "session" table
 ALTER TABLE `session` DROP COLUMN `impersonationWrites`, DROP INDEX `session_createdAt_id`;
 -- modify "user" table

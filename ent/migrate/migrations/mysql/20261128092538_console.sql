@@ -1,3 +1,5 @@
+-- Modify "event" table
+ALTER TABLE `event` ADD INDEX `event_requestId` (`requestId`);
 -- Modify "session" table
 ALTER TABLE `session` ADD COLUMN `impersonationWrites` bool NOT NULL DEFAULT 0, ADD INDEX `session_createdAt_id` (`createdAt`, `id`);
 -- Modify "user" table

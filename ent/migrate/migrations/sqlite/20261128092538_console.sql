@@ -14,6 +14,8 @@ CREATE UNIQUE INDEX `attempt_key_key` ON `attempt` (`key`);
 CREATE INDEX `attempt_lastFailureAt` ON `attempt` (`lastFailureAt`);
 -- Create index "attempt_blockedUntil_id" to table: "attempt"
 CREATE INDEX `attempt_blockedUntil_id` ON `attempt` (`blockedUntil`, `id`);
+-- Create index "event_requestId" to table: "event"
+CREATE INDEX `event_requestId` ON `event` (`requestId`);
 -- Create "new_session" table
 CREATE TABLE `new_session` (`id` text NOT NULL, `impersonatedBy` text NULL, `impersonationWrites` bool NOT NULL DEFAULT (false), `expiresAt` datetime NOT NULL, `token` text NOT NULL, `createdAt` datetime NOT NULL, `updatedAt` datetime NOT NULL, `ipAddress` text NULL, `userAgent` text NULL, `additionalFields` json NULL, `authenticatedAt` datetime NOT NULL, `amr` text NOT NULL DEFAULT (''), `absoluteExpiresAt` datetime NULL, `remembered` bool NOT NULL DEFAULT (true), `lastSeenAt` datetime NULL, `userId` text NOT NULL, PRIMARY KEY (`id`), CONSTRAINT `session_user_sessions` FOREIGN KEY (`userId`) REFERENCES `user` (`id`) ON DELETE CASCADE);
 -- Copy rows from old table "session" to new temporary table "new_session"

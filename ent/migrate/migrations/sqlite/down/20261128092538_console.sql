@@ -1,5 +1,7 @@
 -- disable the enforcement of foreign-keys constraints
 PRAGMA foreign_keys = off;
+-- drop index "event_requestId" from table: "event"
+DROP INDEX `event_requestId`;
 -- create "new_attempt" table
 CREATE TABLE `new_attempt` (`id` text NOT NULL, `key` text NOT NULL, `failures` integer NOT NULL DEFAULT 0, `lastFailureAt` datetime NOT NULL, `blockedUntil` datetime NULL, PRIMARY KEY (`id`));
 -- copy rows from old table "attempt" to new temporary table "new_attempt"
