@@ -83,6 +83,7 @@ func (p *console) routes() []plugins.Route {
 		return plugins.Route{Method: http.MethodPost, Path: path, Summary: summary, Handle: handle,
 			Access: plugins.Access{Who: plugins.SignedIn, Scope: scope, ManagesCredentials: true}}
 	}
+	dangerous := func(r plugins.Route) plugins.Route { r.Access.Dangerous = true; return r }
 	return []plugins.Route{
 		get(page.ConsolePath, "The overview of the console", "", p.overview),
 		get(page.PluginsPath, "The plugins of the server", ScopeReadiness, p.plugins),
@@ -92,7 +93,7 @@ func (p *console) routes() []plugins.Route {
 		post(page.SettingsPath+"/:section", "Change settings", ScopeSettingsUpdate, p.changeSettings),
 		post(testMessagePath, "Send a test message to oneself", ScopeSettingsUpdate, p.sendTest),
 		get(page.OutboxPath, "The messages of the server", ScopeOutbox, p.outbox),
-		get(page.OutboxPath+"/:id", "One message", ScopeOutbox, p.message),
+		dangerous(get(page.OutboxPath+"/:id", "One message", ScopeOutbox, p.message)),
 		post(page.OutboxPath+"/:id/send", "Send a message again", ScopeOutboxSend, p.sendAgain),
 		get(page.GalleryPath, "The parts that pages are made of", ScopeReadiness, p.gallery),
 	}

@@ -15,6 +15,7 @@ type possible struct {
 	Ban, Unban                        bool
 	SendReset, ResetLink, SetPassword bool
 	EndSessions, Impersonate, Remove  bool
+	SeeAs                             bool
 	Roles                             []string // that may be given
 }
 
@@ -45,8 +46,12 @@ func (s *Service) possible(ctx context.Context, u *ent.User) (possible, error) {
 	can.Remove = p.Can(ScopeDelete) && !can.Self && unmasked
 	own := p.PlatformScopes()
 	can.ResetLink = can.SendReset && can.SetPassword && !held.Covers(own)
-	if !can.Self {
-		can.Impersonate, err = s.MayImpersonate(ctx, u)
+	if can.Self {
+		return can, nil
 	}
+	if can.Impersonate, err = s.MayImpersonate(ctx, u); err != nil {
+		return can, err
+	}
+	can.SeeAs, err = s.maySeeAs(ctx, p, u)
 	return can, err
 }
