@@ -12,6 +12,7 @@ import (
 // parameters fill the path parameters, the first prefix that matches counts.
 var parameters = []struct{ prefix, parameter, value string }{
 	{"/admin/users/:id/unban", ":id", "$banned"},
+	{"/admin/users/:id/see-as", ":id", "$viewer"},
 	{"/admin/users/", ":id", "$user"},
 	{"/admin/users/", ":tab", "nothing"},
 	{"/admin/invitations/", ":id", "$invitation"},

@@ -20,6 +20,8 @@ const (
 	ScopeSettingsUpdate = "settings:update"
 	ScopeOutbox         = "outbox:read"
 	ScopeOutboxSend     = "outbox:send"
+	ScopeLockouts       = "lockout:list"
+	ScopeLockoutRelease = "lockout:release"
 )
 
 // console keeps what its pages ask again and again.
@@ -48,7 +50,7 @@ func (p *console) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Events:   events(),
 		Messages: []auth.Message{testMessage()},
 		Routes:   p.routes(),
-		Screens:  screens(),
+		Screens:  p.screens(),
 		RollUps:  rollUps(),
 		Moments:  plugins.Moments{RequestReceived: []auth.On[*plugins.Incoming]{{Class: auth.Observe, Do: p.followSettings}}},
 	}, nil
@@ -56,7 +58,10 @@ func (p *console) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 
 func scopes() []auth.Scope {
 	owner, admins := []string{"owner"}, []string{"owner", "admin"}
+	helpers := []string{"owner", "admin", "support"}
 	return []auth.Scope{
+		{Resource: "lockout", Action: "list", Words: "See which accounts and addresses have to wait", Roles: helpers},
+		{Resource: "lockout", Action: "release", Words: "Release locked accounts and addresses", Roles: helpers},
 		{Resource: "readiness", Action: "read", Words: "See the overview and the readiness of the server", Roles: []string{"owner", "admin", "support", "viewer"}},
 		{Resource: "event", Action: "read", Words: "See what happened on the server", Roles: admins},
 		{Resource: "settings", Action: "read", Words: "See the settings of the server", Roles: admins},
@@ -66,9 +71,10 @@ func scopes() []auth.Scope {
 	}
 }
 
-func screens() []plugins.Screen {
+func (p *console) screens() []plugins.Screen {
 	return []plugins.Screen{
 		{ID: "overview", Group: plugins.GroupOverview, Order: 0, Icon: "house", Label: "Overview", Path: page.ConsolePath, Scope: ScopeReadiness},
+		{ID: "lockouts", Group: plugins.GroupSecurity, Order: 20, Icon: "lock", Label: "Lockouts", Path: lockoutsPath, Scope: ScopeLockouts, Count: p.countLockouts},
 		{ID: "plugins", Group: plugins.GroupSystem, Order: 10, Icon: "puzzle", Label: "Plugins", Path: page.PluginsPath, Scope: ScopeReadiness},
 		{ID: "settings", Group: plugins.GroupSystem, Order: 20, Icon: "settings", Label: "Settings", Path: page.SettingsPath, Scope: ScopeSettings},
 		{ID: "outbox", Group: plugins.GroupSystem, Order: 30, Icon: "inbox", Label: "Outbox", Path: page.OutboxPath, Scope: ScopeOutbox},
@@ -95,6 +101,9 @@ func (p *console) routes() []plugins.Route {
 		get(page.OutboxPath, "The messages of the server", ScopeOutbox, p.outbox),
 		dangerous(get(page.OutboxPath+"/:id", "One message", ScopeOutbox, p.message)),
 		post(page.OutboxPath+"/:id/send", "Send a message again", ScopeOutboxSend, p.sendAgain),
+		get(lockoutsPath, "Accounts and addresses that have to wait", ScopeLockouts, p.lockouts),
+		{Method: http.MethodPost, Path: releasePath, Summary: "Release an account or an address",
+			Access: plugins.Access{Who: plugins.SignedIn, Scope: ScopeLockoutRelease}, Handle: p.release},
 		get(page.GalleryPath, "The parts that pages are made of", ScopeReadiness, p.gallery),
 	}
 }
