@@ -139,6 +139,9 @@ func (v viewer) Preferences(c *plugins.Call) map[string]string {
 	if p == nil {
 		return map[string]string{}
 	}
+	if p.Viewer != nil {
+		p = p.Viewer // whose eyes read, not as whom
+	}
 	all, err := v.s.core.Preferences.Of(c.Context(), p.Subject)
 	if err != nil {
 		v.s.log.WarnContext(c.Context(), "reading preferences", "error", err)
