@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"gatehouse/auth/email"
 	"gatehouse/auth/random"
 	"gatehouse/auth/secret"
 	"gatehouse/auth/settings"
@@ -21,6 +22,12 @@ const (
 	knownFor  = 30 * 24 * time.Hour
 )
 
+// maxAddress is the longest address that mail can have, in bytes (RFC 5321).
+const maxAddress = 254
+
+// attemptPurpose names the key that seals what was typed.
+const attemptPurpose = "identifier of failed attempts"
+
 // Attempts throttles failed sign-ins per account, whatever the source addresses. The
 // key is derived from the identifier that was typed, so unknown accounts behave alike.
 type Attempts struct {
@@ -28,6 +35,8 @@ type Attempts struct {
 	clock Clock
 	keys  *secret.Ring
 	cfg   *settings.Core
+
+	events *Events
 }
 
 // Allow returns nil when another try may be made now, else a 429 that says how long to
@@ -58,19 +67,30 @@ func (a *Attempts) Allow(ctx context.Context, account string, owner *ent.User) e
 	return &e
 }
 
-// Failed counts a wrong credential.
-func (a *Attempts) Failed(ctx context.Context, account string) error {
+// Failed counts a wrong credential for what was typed. owner is whose account that
+// names; nil when nobody's. The text is kept, sealed, only when it is an address: people
+// also type passwords into that field.
+func (a *Attempts) Failed(ctx context.Context, account string, owner *ent.User) error {
 	if !a.cfg.RateLimit.Get().Account.Enabled {
 		return nil
 	}
 	return a.db.InTx(ctx, func(ctx context.Context, tx *Tx) error {
-		key, now := a.key(account), a.clock()
-		n, err := tx.Attempt().Update().Where(attempt.Key(key)).AddFailures(1).SetLastFailureAt(now).Save(ctx)
+		key, now, from := a.key(account), a.clock(), OriginOf(ctx).Address
+		var user *string
+		if owner != nil {
+			user = &owner.ID
+		}
+		update := tx.Attempt().Update().Where(attempt.Key(key)).AddFailures(1).SetLastFailureAt(now).SetIPAddress(from).SetIdentifier(a.sealed(account))
+		if user != nil {
+			update.SetUserID(*user)
+		}
+		n, err := update.Save(ctx)
 		if err != nil {
 			return fmt.Errorf("counting a failed attempt: %w", err)
 		}
 		if n == 0 {
 			return tx.Attempt().Create().SetID(random.ID()).SetKey(key).SetFailures(1).SetLastFailureAt(now).
+				SetIdentifier(a.sealed(account)).SetNillableUserID(user).SetIPAddress(from).
 				OnConflictColumns(attempt.FieldKey).AddFailures(1).Exec(ctx)
 		}
 		row, err := tx.Attempt().Query().Where(attempt.Key(key)).Only(ctx)
@@ -109,6 +129,14 @@ func waitAfter(failures int, l settings.AccountLimit) time.Duration {
 		return l.MaxDelay
 	}
 	return min(time.Second<<over, l.MaxDelay)
+}
+
+// sealed is how an address is kept for the list of locked accounts; anything else is not.
+func (a *Attempts) sealed(account string) string {
+	if _, err := email.Parse(account); err != nil || len(account) > maxAddress {
+		return ""
+	}
+	return a.keys.Seal(attemptPurpose, account)
 }
 
 func (a *Attempts) key(account string) string {

@@ -43,6 +43,7 @@ var (
 	ErrImpersonating      = E(http.StatusForbidden, "NOT_ALLOWED_WHILE_IMPERSONATING", "Not allowed while impersonating")
 	ErrCredentialScheme   = E(http.StatusForbidden, "NOT_ALLOWED_WITH_THIS_CREDENTIAL", "This credential may not manage credentials")
 	ErrStepUpRequired     = E(http.StatusForbidden, "STEP_UP_REQUIRED", "Please confirm that it is you")
+	ErrReadOnly           = E(http.StatusForbidden, "READ_ONLY_SESSION", "You act in the name of somebody else and may only look. Stop acting as them to change something.")
 	ErrTooManyRequests    = &Error{Status: http.StatusTooManyRequests, Message: "Too many requests. Please try again later."}
 	ErrBusy               = E(http.StatusServiceUnavailable, "SERVICE_UNAVAILABLE", "The server is busy. Please try again.")
 	ErrLastAdministrator  = E(http.StatusForbidden, "LAST_ADMINISTRATOR", "The last administrator cannot be removed, banned or demoted")

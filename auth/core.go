@@ -74,7 +74,7 @@ func (k *Core) wire(c CoreConfig, hasher *password.Hasher, blocklist *password.B
 	k.Sessions = &Sessions{db: k.DB, clock: k.Clock, cfg: k.Settings, moments: k.Moments, fields: k.Fields, events: k.Events}
 	k.Users = &Users{db: k.DB, clock: k.Clock, moments: k.Moments, fields: k.Fields, events: k.Events, sessions: k.Sessions, values: k.Verifications}
 	k.Passwords = &Passwords{hasher: hasher, blocklist: blocklist, cfg: k.Settings, moments: k.Moments, users: k.Users}
-	k.Attempts = &Attempts{db: k.DB, clock: k.Clock, keys: k.Keys, cfg: k.Settings}
+	k.Attempts = &Attempts{db: k.DB, clock: k.Clock, keys: k.Keys, cfg: k.Settings, events: k.Events}
 	k.SignIns = &SignIns{db: k.DB, moments: k.Moments, sessions: k.Sessions, events: k.Events}
 	k.Principals = &Principals{clock: k.Clock, fields: k.Fields}
 	k.Tasks = &Tasks{db: k.DB, clock: k.Clock, log: c.Log, users: k.Users, principals: k.Principals, events: k.Events,

@@ -88,6 +88,9 @@ func (e *Events) fill(ctx context.Context, kind EventKind, ev *Event) {
 	if ev.Actor != "" || p == nil {
 		return
 	}
+	if p.Viewer != nil {
+		p = p.Viewer
+	}
 	ev.Actor, ev.ActorName, ev.Scheme = p.Subject, p.Name, p.Scheme
 	if p.Session != nil {
 		ev.SessionID = p.Session.ID

@@ -245,10 +245,11 @@ type EndedSessions struct {
 	Reason   EndReason
 }
 
-// StepUpRequest collects how a person can prove again that it is them.
+// StepUpRequest collects how a person can prove again that it is them: ids of sign-in
+// methods whose purposes name the step-up. A method that nobody adds is not offered.
 type StepUpRequest struct {
 	User    *ent.User
-	Methods []string // sign-in method ids
+	Methods []string
 }
 
 // GrantSource gives grants to principals: a pure function of subject, realm, session
@@ -277,7 +278,10 @@ type Given struct {
 	Claims map[string]any
 	// ImpersonatedBy is set by the plugin that opens sessions on behalf of others.
 	ImpersonatedBy string
-	Deny           *Error
+	// ReadOnly and APIWrites bound what a session opened on behalf of others may change;
+	// see SessionFacts.
+	ReadOnly, APIWrites bool
+	Deny                *Error
 }
 
 // Holder is a subject that holds a scope, with the source.

@@ -65,6 +65,30 @@ func (l *LimitStore) advance(ctx context.Context, row *ent.RateLimit, next ratel
 	return n == 1, err
 }
 
+// Counters implements ratelimit.Store.
+func (l *LimitStore) Counters(ctx context.Context, least int, after time.Time, limit int) ([]ratelimit.Counter, error) {
+	rows, err := l.DB.Access(ctx).RateLimit().Query().Where(rl.LastRequestGT(after.UnixMilli()), rl.CountGTE(least)).
+		Order(ent.Desc(rl.FieldCount), ent.Asc(rl.FieldKey)).Limit(limit).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("listing counters: %w", err)
+	}
+	list := make([]ratelimit.Counter, len(rows))
+	for i, row := range rows {
+		list[i] = ratelimit.Counter{Key: row.Key, State: ratelimit.State{Count: row.Count, Last: time.UnixMilli(row.LastRequest)}}
+	}
+	return list, nil
+}
+
+// Forget implements ratelimit.Store.
+func (l *LimitStore) Forget(ctx context.Context, key string) (bool, error) {
+	n := 0
+	err := l.DB.InTx(ctx, func(ctx context.Context, tx *Tx) (err error) {
+		n, err = tx.RateLimit().Delete().Where(rl.Key(key)).Exec(ctx)
+		return err
+	})
+	return n > 0, err
+}
+
 // Sweep removes counters that were not used for a day.
 func (l *LimitStore) Sweep(ctx context.Context, before time.Time, limit int) (int, error) {
 	ids, err := l.DB.Access(ctx).RateLimit().Query().Where(rl.LastRequestLT(before.UnixMilli())).Limit(limit).IDs(ctx)

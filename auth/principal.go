@@ -59,6 +59,9 @@ type Principal struct {
 	Session *SessionFacts
 	// Name and Email are for display.
 	Name, Email string
+	// Viewer is who really looks when somebody sees the console as this principal would;
+	// else nil. Such a principal changes nothing, and what is recorded is the viewer's.
+	Viewer *Principal
 
 	grants []Grant
 	at     time.Time
@@ -74,6 +77,9 @@ type SessionFacts struct {
 	AMR             []string // methods of authentication, RFC 8176
 	ImpersonatedBy  string
 	Virtual         bool // no row holds it (session mode of an API key)
+	// ReadOnly sessions look at pages and change nothing on them; APIWrites lets them
+	// change things through the API all the same.
+	ReadOnly, APIWrites bool
 }
 
 // NewPrincipal makes a principal from its grants as they hold at a time.

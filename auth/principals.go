@@ -73,6 +73,7 @@ func (p *Principals) build(ctx context.Context, f Facts, scheme string) (*Princi
 		maps.Copy(claims, given.Claims)
 		if f.Session != nil && given.ImpersonatedBy != "" {
 			f.Session.ImpersonatedBy = given.ImpersonatedBy
+			f.Session.ReadOnly, f.Session.APIWrites = given.ReadOnly, given.APIWrites
 		}
 	}
 	return NewPrincipal(Principal{Subject: f.User.ID, Scheme: scheme, Roles: roles, Claims: claims,

@@ -38,8 +38,8 @@ func newRig(t *testing.T, db *database.DB, flags ...string) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	any := []auth.EventField{{Name: "email", Mark: auth.Personal}, {Name: "by"}, {Name: "amr"}, {Name: "count"}, {Name: "method"}, {Name: "changes"}, {Name: "to"}, {Name: "kind"}, {Name: "total"}, {Name: "done"}, {Name: "skipped"}, {Name: "secret", Mark: auth.Secret}}
-	for _, kind := range []string{"user.created", "user.updated", "user.deleted", "session.created", "session.ended", "sign-in.succeeded", "sign-in.failed", "message.throttled", "tested", "task.started", "task.finished", "task.stopped"} {
+	any := []auth.EventField{{Name: "email", Mark: auth.Personal}, {Name: "account", Mark: auth.Personal}, {Name: "failures"}, {Name: "address", Mark: auth.Personal}, {Name: "path"}, {Name: "by"}, {Name: "amr"}, {Name: "count"}, {Name: "method"}, {Name: "changes"}, {Name: "to"}, {Name: "kind"}, {Name: "total"}, {Name: "done"}, {Name: "skipped"}, {Name: "secret", Mark: auth.Secret}}
+	for _, kind := range []string{"user.created", "user.updated", "user.deleted", "session.created", "session.ended", "session.proved", "lockout.released", "limit.released", "sign-in.succeeded", "sign-in.failed", "message.throttled", "tested", "task.started", "task.finished", "task.stopped"} {
 		if err := r.Events.Declare("test", auth.EventKind{Name: kind, Fields: any}); err != nil {
 			t.Fatal(err)
 		}

@@ -302,11 +302,11 @@ func TestAttempts(t *testing.T) {
 		if err := r.Attempts.Allow(outsider, u.Email, u); err != nil {
 			t.Fatalf("try %d: %v", i, err)
 		}
-		if err := r.Attempts.Failed(outsider, u.Email); err != nil {
+		if err := r.Attempts.Failed(outsider, u.Email, u); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := r.Attempts.Failed(outsider, u.Email); err != nil {
+	if err := r.Attempts.Failed(outsider, u.Email, u); err != nil {
 		t.Fatal(err)
 	}
 	err := r.Attempts.Allow(outsider, u.Email, u)
@@ -322,7 +322,7 @@ func TestAttempts(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 120 {
-		if err := r.Attempts.Failed(outsider, u.Email); err != nil {
+		if err := r.Attempts.Failed(outsider, u.Email, u); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -209,6 +210,43 @@ func (s *Sessions) stored(token string) string {
 		return token
 	}
 	return secret.HashSession(token)
+}
+
+// Prove keeps that the person of a session has just shown again who they are, and by
+// which methods (RFC 8176). A session that has ended is ErrUnauthorized.
+func (s *Sessions) Prove(ctx context.Context, c *Current, amr ...string) error {
+	now := s.clock()
+	methods := c.Session.Amr
+	for _, m := range amr {
+		if !slices.Contains(strings.Split(methods, ","), m) {
+			methods = strings.TrimPrefix(methods+","+m, ",")
+		}
+	}
+	err := s.db.InTx(ctx, func(ctx context.Context, tx *Tx) error {
+		n, err := tx.Session().Update().Where(session.ID(c.Session.ID), session.UserID(c.User.ID)).
+			SetAuthenticatedAt(now).SetAmr(methods).SetUpdatedAt(c.Session.UpdatedAt).Save(ctx)
+		if err != nil {
+			return fmt.Errorf("keeping a proof of identity: %w", err)
+		}
+		if n == 0 {
+			return ErrUnauthorized
+		}
+		return s.events.Record(ctx, Event{Kind: "session.proved", SubjectType: "user", Subject: c.User.ID, Data: map[string]any{"amr": strings.Join(amr, ",")}})
+	})
+	if err == nil {
+		c.Session.AuthenticatedAt, c.Session.Amr = now, methods
+	}
+	return err
+}
+
+// Proved reports whether the last proof of identity of a session is recent enough for
+// dangerous acts: not older than session.step_up_age. It is false without a session.
+func (s *Sessions) Proved(f *SessionFacts) bool {
+	if f == nil || f.Virtual {
+		return false
+	}
+	age := s.cfg.Session.Current().StepUpAge
+	return age == 0 || s.clock().Sub(f.AuthenticatedAt) <= age
 }
 
 // Renew gives a session a new token, so that the old one is dead (SEC-045). It returns

@@ -81,7 +81,7 @@ func (s *Server) run(c *plugins.Call, e *plugins.Endpoint) (any, error) {
 	if c.Query, err = parse(e.Query, "query", schema.QueryValue(c.Request.URL.Query())); err != nil {
 		return nil, err
 	}
-	if err := s.admit(c, e.Access); err != nil {
+	if err := s.admit(c, e.Access, true); err != nil {
 		return nil, err
 	}
 	return e.Handle(c)

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -32,11 +33,12 @@ func (s *Server) judgeRoute(r *http.Request, rt *plugins.Route) error {
 }
 
 // admit applies the access rule of an endpoint or route. Authorization is the second
-// step after authentication: no rule that passes means no.
-func (s *Server) admit(c *plugins.Call, a plugins.Access) error {
+// step after authentication: no rule that passes means no. api says that it is no page.
+func (s *Server) admit(c *plugins.Call, a plugins.Access, api bool) error {
 	if a.Who == plugins.Nobody || a.Who == plugins.Public && a.Scope == "" {
 		return nil
 	}
+	a.FromStore = a.FromStore || a.Dangerous
 	if err := s.authenticate(c, a); err != nil {
 		return err
 	}
@@ -53,7 +55,7 @@ func (s *Server) admit(c *plugins.Call, a plugins.Access) error {
 	if a.Who == plugins.Fresh && (c.Current == nil || !s.core.Sessions.Fresh(c.Current.Session)) {
 		return auth.ErrSessionNotFresh
 	}
-	if a.ManagesCredentials {
+	if a.ManagesCredentials || a.Dangerous {
 		if err := mayManage(p); err != nil {
 			return err
 		}
@@ -61,7 +63,10 @@ func (s *Server) admit(c *plugins.Call, a plugins.Access) error {
 	if err := s.holds(c, p, a); err != nil {
 		return err
 	}
-	return s.steppedUp(p, a.StepUp)
+	if err := mayChange(c, p, a, api); err != nil {
+		return err
+	}
+	return s.steppedUp(p, a)
 }
 
 // authenticate puts the principal of the request into the call.
@@ -142,18 +147,41 @@ func organizationOf(c *plugins.Call, p *auth.Principal, from plugins.Organizatio
 }
 
 // steppedUp asks for a recent and strong enough proof of identity.
-func (s *Server) steppedUp(p *auth.Principal, want plugins.StepUp) error {
-	if want.MaxAge == 0 && want.Strength == 0 {
+func (s *Server) steppedUp(p *auth.Principal, a plugins.Access) error {
+	want := a.StepUp
+	if want.MaxAge == 0 && want.Strength == 0 && !a.Dangerous {
 		return nil
+	}
+	if p.Viewer != nil {
+		return errNotShown
 	}
 	if p.Session == nil || p.Session.Virtual {
 		return auth.ErrStepUpRequired
 	}
-	old := want.MaxAge > 0 && s.core.Clock().Sub(p.Session.AuthenticatedAt) > want.MaxAge
+	old := want.MaxAge > 0 && s.core.Clock().Sub(p.Session.AuthenticatedAt) > want.MaxAge || a.Dangerous && !s.core.Sessions.Proved(p.Session)
 	if old || strength(p.Session.AMR) < want.Strength {
-		return auth.ErrStepUpRequired
+		return auth.ErrStepUpRequired.Because(strongEnough(want.Strength))
 	}
 	return nil
+}
+
+// strongEnough is the strength that a proof of identity must have, as the cause of a
+// refusal.
+type strongEnough int
+
+// Error implements error.
+func (n strongEnough) Error() string { return fmt.Sprintf("a proof of strength %d is wanted", int(n)) }
+
+// mayChange keeps sessions that only look from changing anything.
+func mayChange(c *plugins.Call, p *auth.Principal, a plugins.Access, api bool) error {
+	if a.Looks || p.Session == nil || !p.Session.ReadOnly || api && p.Session.APIWrites {
+		return nil
+	}
+	switch c.Request.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return nil
+	}
+	return auth.ErrReadOnly
 }
 
 // strength counts the factors of an authentication by its methods (RFC 8176).

@@ -2,7 +2,9 @@ package handlers
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"errors"
 	"gatehouse/auth/words"
 	"net/http"
 	"net/url"
@@ -23,20 +25,24 @@ func (s *Server) route(rt *plugins.Route) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		c := s.call(ec)
 		c.View = s.viewer
-		if err := s.judgeRoute(c.Request, rt); err != nil {
-			return s.failPage(c, rt, err)
-		}
-		if err := readForm(c, rt); err != nil {
-			return s.failPage(c, rt, err)
-		}
-		if err := s.admitPage(c, rt.Access); err != nil {
-			return s.failPage(c, rt, err)
-		}
-		if err := rt.Handle(c); err != nil {
-			return s.failPage(c, rt, err)
-		}
-		return nil
+		return s.serve(c, rt)
 	}
+}
+
+func (s *Server) serve(c *plugins.Call, rt *plugins.Route) error {
+	if err := s.judgeRoute(c.Request, rt); err != nil {
+		return s.failPage(c, rt, err)
+	}
+	if err := readForm(c, rt); err != nil {
+		return s.failPage(c, rt, err)
+	}
+	if err := s.admitPage(c, rt); err != nil {
+		return s.failPage(c, rt, err)
+	}
+	if err := rt.Handle(c); err != nil {
+		return s.failPage(c, rt, err)
+	}
+	return nil
 }
 
 // readForm reads the form or query of a page. Text that not every database can hold is
@@ -64,7 +70,8 @@ func readForm(c *plugins.Call, rt *plugins.Route) error {
 func plain(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }
 
 // admitPage authenticates before it admits, so that every page knows who is looking.
-func (s *Server) admitPage(c *plugins.Call, a plugins.Access) error {
+func (s *Server) admitPage(c *plugins.Call, rt *plugins.Route) error {
+	a := rt.Access
 	if a.Who == plugins.Nobody {
 		return nil
 	}
@@ -75,7 +82,18 @@ func (s *Server) admitPage(c *plugins.Call, a plugins.Access) error {
 		}
 		return err
 	}
-	return s.admit(c, a)
+	if rt.API {
+		return s.admit(c, a, true)
+	}
+	if p := c.Principal(); p != nil && a.Who == plugins.Public {
+		if err := mayChange(c, p, a, false); err != nil {
+			return err
+		}
+	}
+	if err := s.seeAs(c, rt); err != nil {
+		return err
+	}
+	return s.admit(c, a, false)
 }
 
 // failPage shows an error: JSON for API routes, the sign-in page for those who have
@@ -90,6 +108,9 @@ func (s *Server) failPage(c *plugins.Call, rt *plugins.Route, err error) error {
 	}
 	if e.RetryAfter > 0 {
 		retryAfter(c.Header, e)
+	}
+	if errors.Is(err, auth.ErrStepUpRequired) && s.provable(c) {
+		return s.askProof(c, err)
 	}
 	return c.Page(e.Status, s.errorPage(c, e))
 }
@@ -117,6 +138,9 @@ func (v viewer) Preferences(c *plugins.Call) map[string]string {
 	p := c.Principal()
 	if p == nil {
 		return map[string]string{}
+	}
+	if p.Viewer != nil {
+		p = p.Viewer // whose eyes read, not as whom
 	}
 	all, err := v.s.core.Preferences.Of(c.Context(), p.Subject)
 	if err != nil {
@@ -177,16 +201,32 @@ func (s *Server) look(c *plugins.Call, nonce string) web.Request {
 	if p == nil {
 		return r
 	}
+	navigating := p
+	if p.Viewer != nil {
+		p = p.Viewer
+	}
 	r.Signed = &web.Person{ID: p.Subject, Name: p.Name, Email: p.Email}
-	r.Find = s.console(p)
-	r.Nav, r.Menu = s.navigation(c.Context(), p, c.Request.URL.Path), s.menu(p)
+	r.Find = s.console(navigating)
+	r.Nav, r.Menu = s.navigation(c.Context(), navigating, c.Request.URL.Path), s.menu(p)
 	if p.Impersonated() {
-		r.Mask = &web.Impersonation{Actor: "An administrator", StopURL: "/admin/stop-impersonating"}
+		r.Mask = s.mask(c, p)
+	}
+	if c.Seen != nil {
+		r.Seeing = &web.Seeing{Name: cmp.Or(c.Seen.Name, c.Seen.Email), StopURL: "/admin/see-as/stop"}
 	}
 	if kind, text, ok := c.TakeFlash(); ok {
 		r.Flash = &web.Flash{Tone: web.Tone(kind), Text: text}
 	}
 	return r
+}
+
+// mask says who really acts in the name of the person of a session, and for how long.
+func (s *Server) mask(c *plugins.Call, p *auth.Principal) *web.Impersonation {
+	m := &web.Impersonation{Actor: "An administrator", StopURL: "/admin/stop-impersonating", Until: p.Session.ExpiresAt, ReadOnly: p.Session.ReadOnly}
+	if actor, err := s.core.Users.ByID(c.Context(), p.Session.ImpersonatedBy); err == nil && actor != nil {
+		m.Actor = words.Raw(cmp.Or(actor.Name, actor.Email))
+	}
+	return m
 }
 
 // theme is what the person chose on this device, else in their account.
@@ -311,6 +351,9 @@ func (s *Server) failed(err error, ec echo.Context) {
 	}
 	if s.authenticate(c, plugins.Access{Who: plugins.Inside, FromStore: true}) != nil {
 		c.SetContext(r.Context())
+	}
+	if c.Principal() != nil && s.seeAs(c, &plugins.Route{Access: plugins.Access{Looks: true}}) != nil {
+		c.Seen = nil
 	}
 	if drawErr := s.failPage(c, &plugins.Route{}, err); drawErr != nil && !database.IsInterrupted(drawErr) {
 		s.log.ErrorContext(r.Context(), "error page", "error", drawErr)

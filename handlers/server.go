@@ -62,7 +62,8 @@ type Server struct {
 	addresses *address.Resolver
 	limits    ratelimit.Store
 	routes    []string
-	quiet     map[string]bool // patterns whose addresses hold a token
+	quiet     map[string]bool           // patterns whose addresses hold a token
+	pages     map[string]*plugins.Route // routes that are pages, by method and pattern
 	policy    atomic.Pointer[policy]
 	metrics   *metrics
 	assets    *static.Assets
@@ -206,7 +207,7 @@ func (s *Server) self(r *http.Request) string {
 
 // mount builds the echo router. Every route comes from a declaration.
 func (s *Server) mount() {
-	s.quiet = map[string]bool{}
+	s.quiet, s.pages = map[string]bool{}, map[string]*plugins.Route{}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.failed
@@ -221,6 +222,9 @@ func (s *Server) mount() {
 			rt := &part.Routes[i]
 			if rt.TokenInURL {
 				s.quiet[rt.Path] = true
+			}
+			if !rt.API {
+				s.pages[rt.Method+" "+rt.Path] = rt
 			}
 			s.add(e, rt.Method, rt.Path, s.route(rt))
 			if rt.Method == http.MethodGet && !rt.API {

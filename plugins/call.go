@@ -48,10 +48,14 @@ type Call struct {
 	Desk SessionDesk
 	// View draws pages.
 	View Viewer
+	// Seen is the principal as whom the console is shown; nil for the own view. On the
+	// pages of the console it is the principal of the call too.
+	Seen *auth.Principal
 
 	ctx      context.Context
 	prefs    map[string]string
 	answered bool
+	waiting  *Waiting
 }
 
 // SessionDesk is how an endpoint hands out and takes back sessions; the server

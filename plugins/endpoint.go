@@ -38,6 +38,14 @@ type Access struct {
 	ManagesCredentials bool
 	// StepUp asks for a recent proof of identity.
 	StepUp StepUp
+	// Dangerous acts ask for a proof of identity as recent as session.step_up_age says,
+	// and are closed to keys and impersonators. A page asks for it and then carries out
+	// the form that was sent; the API refuses with STEP_UP_REQUIRED. A handler that finds
+	// out by itself asks by returning auth.ErrStepUpRequired.
+	Dangerous bool
+	// Looks says that it may be called by sessions that only look, although the method is
+	// none for looking: it changes nothing, or ends the session.
+	Looks bool
 	// Unauthenticated and Forbidden replace the standard answers, where the wire has its own.
 	Unauthenticated, Forbidden *auth.Error
 }

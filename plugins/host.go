@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"reflect"
+	"time"
 
 	"gatehouse/auth"
 	"gatehouse/auth/settings"
@@ -51,8 +52,22 @@ type Server interface {
 	Ready(context.Context) error
 	// Refresh makes changed settings take effect.
 	Refresh() error
+	// Throttled lists the addresses that made as many requests as a limit allows, those
+	// who wait longest first, at most 1,000.
+	Throttled(context.Context) ([]Throttled, error)
+	// ReleaseThrottled lets an address go on at a path and records that it was done; false
+	// when nothing was counted. The caller has asked whether the principal may.
+	ReleaseThrottled(ctx context.Context, address, path string) (bool, error)
 	// Console reports whether a principal may see any screen of the console.
 	Console(*auth.Principal) bool
+}
+
+// Throttled is an address that has to wait at a path.
+type Throttled struct {
+	Address string // as it is counted: of IPv6 a network
+	Path    string // below /api/auth, or of a form; "/page" for looking at pages
+	Count   int    // requests that were let through
+	Until   time.Time
 }
 
 // Offer returns the value another plugin offers for an interface type; false when no

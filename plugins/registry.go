@@ -100,6 +100,7 @@ func Collect(list []Plugin, h *Host) (*Registry, error) {
 		}
 		part := Part{m, c}
 		clash.part(part)
+		clash.steps(part)
 		clash.core(h.Core, part)
 		r.add(part)
 	}
@@ -183,6 +184,16 @@ func (c *clashes) part(p Part) {
 	}
 	for _, a := range p.Authenticators {
 		c.claim(p.ID, "scheme", a.Scheme)
+	}
+}
+
+// steps refuses a method for the step-up of a plugin that never names one at the moment
+// StepUpAsked: it would never be offered.
+func (c *clashes) steps(p Part) {
+	for _, m := range p.SignInMethods {
+		if slices.Contains(m.Purposes, ForStepUp) && len(p.Moments.StepUpAsked) == 0 {
+			c.errs = append(c.errs, fmt.Errorf("plugin %q: the sign-in method %q has the purpose %q, but the plugin takes no part in the moment StepUpAsked", p.ID, m.ID, ForStepUp))
+		}
 	}
 }
 

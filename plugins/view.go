@@ -17,6 +17,8 @@ type Viewer interface {
 	Leave(c *Call, target string) error
 	// Preferences reads the choices of the person who looks.
 	Preferences(c *Call) map[string]string
+	// Resume goes on after a step-up; see Call.Resume.
+	Resume(c *Call) error
 }
 
 // Page draws a component as a whole page.

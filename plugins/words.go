@@ -20,8 +20,11 @@ func (a Access) Words() words.Text {
 	if len(a.Schemes) > 0 {
 		parts = append(parts, words.F("by %s", strings.Join(a.Schemes, ", ")))
 	}
-	if a.ManagesCredentials {
+	if a.ManagesCredentials || a.Dangerous {
 		parts = append(parts, "not while impersonating")
+	}
+	if a.Dangerous {
+		parts = append(parts, "proved lately")
 	}
 	if a.StepUp.MaxAge > 0 {
 		parts = append(parts, words.F("proved within %s", settings.FormatDuration(a.StepUp.MaxAge)))

@@ -57,6 +57,7 @@ type Request struct {
 	Asset       func(name string) string // address of a file of the static folder
 	Signed      *Person                  // who is signed in, nil for nobody
 	Mask        *Impersonation           // set while an administrator acts as someone else
+	Seeing      *Seeing                  // set while the console is shown as somebody else would see it
 	Nav         []NavGroup               // side navigation of the signed-in frame
 	Find        bool                     // the reader may search the console
 	Menu        []NavItem                // entries of the person menu besides theme and sign out
@@ -73,6 +74,16 @@ type Person struct {
 type Impersonation struct {
 	Actor   words.Text // name of the administrator
 	StopURL string     // POST
+	// Until is when it ends by itself.
+	Until time.Time
+	// ReadOnly says that nothing can be changed.
+	ReadOnly bool
+}
+
+// Seeing names as whom the console is shown, and where a post ends it.
+type Seeing struct {
+	Name    string
+	StopURL string // POST
 }
 
 // Flash is one message shown once after a redirect.

@@ -1,8 +1,11 @@
 package ratelimit
 
 import (
+	"cmp"
 	"container/list"
 	"context"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -63,6 +66,34 @@ func (m *Memory) Take(_ context.Context, key string, rule Rule, now time.Time) (
 		m.keep(e, &entry{key, next, now.Add(rule.Window)})
 	}
 	return allowed, retry, nil
+}
+
+// Counters implements Store.
+func (m *Memory) Counters(_ context.Context, least int, after time.Time, limit int) ([]Counter, error) {
+	m.mu.Lock()
+	var list []Counter
+	for _, e := range m.byKey {
+		if held := e.Value.(*entry); held.state.Count >= least && held.state.Last.After(after) {
+			list = append(list, Counter{held.key, held.state})
+		}
+	}
+	m.mu.Unlock()
+	slices.SortFunc(list, func(a, b Counter) int { return cmp.Or(b.Count-a.Count, strings.Compare(a.Key, b.Key)) })
+	return list[:min(len(list), limit)], nil
+}
+
+// Forget implements Store.
+func (m *Memory) Forget(_ context.Context, key string) (bool, error) {
+	if len(key) > maxKey {
+		key = key[:maxKey]
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e := m.byKey[key]
+	if e != nil {
+		m.remove(e)
+	}
+	return e != nil, nil
 }
 
 // Len is the number of keys held.

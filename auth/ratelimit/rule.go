@@ -4,6 +4,7 @@ package ratelimit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -121,6 +122,20 @@ func (p *Policy) Rule(path string) Rule {
 		rule = r
 	}
 	return rule
+}
+
+// Bounds are the least maximum and the longest window of all rules that limit: nothing
+// with fewer requests, or a longer time ago, is over its limit.
+func (p *Policy) Bounds() (least int, longest time.Duration) {
+	least, longest = p.otherwise.Max, p.otherwise.Window
+	for _, list := range slices.Concat([][]matcher{p.core, p.custom}, p.plugins) {
+		for _, m := range list {
+			if r := m.PathRule.Rule; !r.Off {
+				least, longest = min(least, r.Max), max(longest, r.Window)
+			}
+		}
+	}
+	return least, longest
 }
 
 type matcher struct {

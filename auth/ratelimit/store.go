@@ -3,6 +3,7 @@ package ratelimit
 import (
 	"context"
 	"math"
+	"strings"
 	"time"
 )
 
@@ -13,6 +14,23 @@ type Store interface {
 	// retryAfter is set when the request is refused. A rule that is Off
 	// always allows and counts nothing.
 	Take(ctx context.Context, key string, rule Rule, now time.Time) (allowed bool, retryAfter time.Duration, err error)
+	// Counters lists what is counted: keys that accepted at least so many requests, the
+	// last of them after a time, the fullest first, at most limit.
+	Counters(ctx context.Context, least int, after time.Time, limit int) ([]Counter, error)
+	// Forget lets a key start anew; false when nothing was counted for it.
+	Forget(ctx context.Context, key string) (bool, error)
+}
+
+// Counter is a key with what is kept of it.
+type Counter struct {
+	Key string
+	State
+}
+
+// Spent reports whether the next request would be refused, and until when.
+func (s State) Spent(rule Rule, now time.Time) (until time.Time, spent bool) {
+	_, allowed, wait := Advance(s, rule, now)
+	return now.Add(wait), !rule.Off && !allowed
 }
 
 // State is what is kept of a key; the zero value is a key never seen.
@@ -52,4 +70,10 @@ func Key(address, path string) string {
 		address = unknown
 	}
 	return address + "|" + path
+}
+
+// Parts are the address and the path of a key.
+func Parts(key string) (address, path string) {
+	address, path, _ = strings.Cut(key, "|")
+	return address, path
 }

@@ -13,6 +13,7 @@ type Session struct {
 	ExpiresIn    time.Duration              `setting:"expires_in" help:"Life of a session without use; use extends it" level:"console" check:"min=1s;max=400d"`
 	UpdateAge    time.Duration              `setting:"update_age" help:"Time between two extensions; 0 extends at every read" level:"console" check:"max=400d"`
 	FreshAge     time.Duration              `setting:"fresh_age" help:"How long after sign-in sensitive actions need no new proof; 0 means always fresh" level:"console" check:"max=400d"`
+	StepUpAge    time.Duration              `setting:"step_up_age" help:"How long after the last proof of identity dangerous acts need no new one; 0 never asks" level:"console" check:"max=1d"`
 	MaxAge       time.Duration              `setting:"max_age" help:"Absolute life of a session, which use cannot extend; 0 for none" level:"console" check:"max=400d"`
 	Refresh      bool                       `setting:"refresh" help:"Let use extend a session" level:"console"`
 	DeferRefresh bool                       `setting:"defer_refresh" help:"Let only POST /get-session extend a session" level:"console"`
@@ -32,7 +33,7 @@ type CookieCache struct {
 
 func sessionDefaults() Session {
 	return Session{
-		ExpiresIn: 7 * day, UpdateAge: day, FreshAge: day, MaxAge: 30 * day, Refresh: true, Tokens: "hashed",
+		ExpiresIn: 7 * day, UpdateAge: day, FreshAge: day, StepUpAge: 10 * time.Minute, MaxAge: 30 * day, Refresh: true, Tokens: "hashed",
 		CookieCache: CookieCache{MaxAge: 5 * time.Minute, Strategy: "compact", Version: "1"},
 	}
 }
@@ -45,6 +46,9 @@ func (s *Session) Check() error {
 	}
 	if s.MaxAge > 0 && s.MaxAge < s.ExpiresIn {
 		problems = append(problems, Invalid("max_age", "is shorter than session.expires_in", "lengthen it, or shorten session.expires_in"))
+	}
+	if s.StepUpAge > 0 && s.StepUpAge < time.Minute {
+		problems = append(problems, Invalid("step_up_age", "is shorter than a minute, in which nobody gets a form filled", "use at least 1m, or 0 to ask never"))
 	}
 	return errors.Join(append(problems, checkFieldNames(s.Fields, sessionColumns())...)...)
 }

@@ -14,6 +14,7 @@ var parameters = []struct{ prefix, parameter, value string }{
 	{"/admin/users/:id/unban", ":id", "$banned"},
 	{"/admin/users/:id/verify", ":id", "$unverified"},
 	{"/admin/users/:id/send-verification", ":id", "$unverified"},
+	{"/admin/users/:id/see-as", ":id", "$viewer"},
 	{"/admin/users/", ":id", "$user"},
 	{"/admin/tasks/", ":id", "$task"},
 	{"/sign-in-link/", ":token", "$signin"},

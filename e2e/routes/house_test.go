@@ -183,6 +183,8 @@ func (s *scene) make(name string) (string, error) {
 		return servertest.Password, nil
 	case "$user":
 		return s.person.ID, nil
+	case "$viewer":
+		return s.someone("viewer").ID, nil
 	case "$email":
 		return s.person.Email, nil
 	case "$handle":

@@ -18,7 +18,6 @@ import (
 
 // Addresses of the area that package page does not name.
 const (
-	confirmPath      = page.AccountPath + "/confirm"
 	verifyPath       = page.EmailPath + "/verify"
 	revokePath       = page.SessionsPath + "/revoke"
 	revokeOthersPath = page.SessionsPath + "/revoke-others"
@@ -56,6 +55,7 @@ func (p *Part) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 func (p *Part) routes() []plugins.Route {
 	own := plugins.Access{Who: plugins.SignedIn, FromStore: true}
 	credentials := plugins.Access{Who: plugins.SignedIn, FromStore: true, ManagesCredentials: true}
+	dangerous := plugins.Access{Who: plugins.SignedIn, FromStore: true, ManagesCredentials: true, Dangerous: true}
 	route := func(method, path string, summary words.Text, access plugins.Access, do func(*plugins.Call) error) plugins.Route {
 		r := plugins.Route{Method: method, Path: path, Summary: summary, Access: access, Handle: signedIn(do)}
 		if method == http.MethodPost {
@@ -68,10 +68,8 @@ func (p *Part) routes() []plugins.Route {
 	return []plugins.Route{
 		route(get, page.AccountPath, "The own profile", own, p.showProfile),
 		route(post, page.AccountPath, "Changes the own name", own, p.changeProfile),
-		route(get, confirmPath, "Asks for a new proof of identity", credentials, p.showConfirm),
-		route(post, confirmPath, "Proves the identity with the password", credentials, p.confirm),
 		route(get, page.EmailPath, "The own address", credentials, p.showEmail),
-		route(post, page.EmailPath, "Asks for another address", credentials, p.changeEmail),
+		route(post, page.EmailPath, "Asks for another address", dangerous, p.changeEmail),
 		route(post, verifyPath, "Mails a link to verify the own address", credentials, p.sendVerification),
 		route(get, page.PasswordPath, "The own password", credentials, p.showPassword),
 		route(post, page.PasswordPath, "Changes or sets the own password", credentials, p.changePassword),
@@ -92,7 +90,7 @@ func limits() []plugins.Limit {
 	guess := ratelimit.Rule{Window: time.Minute, Max: 10}
 	return []plugins.Limit{
 		{Path: page.EmailPath, Rule: mail}, {Path: verifyPath, Rule: mail},
-		{Path: page.PasswordPath, Rule: guess}, {Path: page.DeleteAccountPath, Rule: guess}, {Path: confirmPath, Rule: guess},
+		{Path: page.PasswordPath, Rule: guess}, {Path: page.DeleteAccountPath, Rule: guess},
 	}
 }
 

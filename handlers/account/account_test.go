@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"html"
 	"net/url"
 	"strings"
 	"testing"
@@ -187,18 +188,36 @@ func TestEmailApproved(t *testing.T) {
 	rig.Link(alice, "change-email-confirm")
 }
 
-// TestEmailOld: an old sign-in has to be proved again (SEC-041).
+// TestEmailOld: an old sign-in has to be proved again (SEC-041), and then the form that
+// was sent is carried out.
 func TestEmailOld(t *testing.T) {
 	rig := newRig(t, nil)
 	b := rig.SignUp("Alice", alice)
-	old(rig)
-	looks(t, b.Get("/account/email"), 200, `autocomplete="current-password"`)
-	looks(t, b.Form("/account/email", form("newEmail", "new@example.test")), 400, "This is not your password.")
-	looks(t, b.Form("/account/email", form("newEmail", "new@example.test", "password", second)), 400, "This is not your password.", `value="new@example.test"`)
+	rig.Clock.Advance(11 * time.Minute)
+	if page := looks(t, b.Get("/account/email"), 200); strings.Contains(page, "current-password") {
+		t.Error("the form asks for the password by itself")
+	}
+	asked := looks(t, b.Form("/account/email", form("newEmail", "new@example.test")), 403, "Confirm that it is you", `autocomplete="current-password"`)
+	wrong := looks(t, b.Form("/step-up", fields(asked, "password", second)), 400, "This is not your password.")
 	if len(rig.Mail("new@example.test")) != 0 {
 		t.Fatal("a mail went out without proof")
 	}
-	leads(t, b.Form("/account/email", form("newEmail", "new@example.test", "password", servertest.Password)), "/account/email?sent")
+	leads(t, b.Form("/step-up", fields(wrong, "password", servertest.Password)), "/account/email?sent")
+	rig.Link("new@example.test", "change-email-verify")
+}
+
+// fields are the hidden fields of the form for a proof of identity, and more.
+func fields(markup string, pairs ...string) url.Values {
+	_, markup, _ = strings.Cut(markup, `action="/step-up"`)
+	markup, _, _ = strings.Cut(markup, "</form>")
+	v := form(pairs...)
+	for _, name := range []string{"returnTo", "waiting", "strength"} {
+		if _, rest, ok := strings.Cut(markup, `name="`+name+`" value="`); ok {
+			value, _, _ := strings.Cut(rest, `"`)
+			v.Set(name, html.UnescapeString(value))
+		}
+	}
+	return v
 }
 
 func TestEmailClosed(t *testing.T) {
@@ -285,18 +304,22 @@ func handles(page string) []string {
 }
 
 // TestConfirm: who signed in long ago proves again that it is them before the list of
-// sessions is shown.
+// sessions is shown, and before an account is unlinked.
 func TestConfirm(t *testing.T) {
 	rig := newRig(t, nil)
 	b := rig.SignUp("Alice", alice)
-	leads(t, b.Get("/account/confirm?returnTo=/account/sessions"), "/account/sessions")
+	link(t, rig, alice, "github", "4711")
+	id := handles(looks(t, b.Get("/account/linked"), 200))[0]
 	old(rig)
-	leads(t, b.Get("/account/sessions"), "/account/confirm?returnTo=%2Faccount%2Fsessions")
-	leads(t, b.Form("/account/linked/unlink", form("id", "x")), "/account/confirm?returnTo=%2Faccount%2Flinked")
-	looks(t, b.Get("/account/confirm?returnTo=/account/sessions"), 200, "Is it you?", `value="/account/sessions"`)
-	looks(t, b.Form("/account/confirm", form("password", "wrong", "returnTo", "/account/sessions")), 400, "This is not your password.", `value="/account/sessions"`)
-	leads(t, b.Form("/account/confirm", form("password", servertest.Password, "returnTo", evil)), "/account")
+	leads(t, b.Get("/account/sessions"), "/step-up?returnTo=%2Faccount%2Fsessions")
+	asked := looks(t, b.Form("/account/linked/unlink", form("id", id)), 403, "Confirm that it is you")
+	looks(t, b.Get("/step-up?returnTo=/account/sessions"), 200, "Confirm that it is you", `value="/account/sessions"`)
+	looks(t, b.Form("/step-up", form("password", "wrong", "returnTo", "/account/sessions")), 400, "This is not your password.", `value="/account/sessions"`)
+	leads(t, b.Form("/step-up", form("password", servertest.Password, "returnTo", evil)), "/account")
 	looks(t, b.Get("/account/sessions"), 200, "This device")
+	looks(t, b.Get("/account/linked"), 200, "4711")
+	leads(t, b.Form("/step-up", fields(asked, "password", servertest.Password)), "/account/linked")
+	looks(t, b.Get("/account/linked"), 200, "The account is unlinked.", "No linked accounts")
 }
 
 func TestLinked(t *testing.T) {

@@ -36,8 +36,8 @@ func (p *Part) drawDelete(c *plugins.Call, status int, form web.Form) error {
 	if err != nil {
 		return err
 	}
-	if credential == nil && !p.recent(c.Current.Session) {
-		return askAgain(c, page.DeleteAccountPath)
+	if credential == nil && !p.h.Sessions.Proved(c.Principal().Session) {
+		return auth.ErrStepUpRequired
 	}
 	return c.Page(status, page.DeleteAccount{Form: form, Email: c.Current.User.Email, AskPassword: credential != nil,
 		Loses: []words.Text{"Your profile and your ways to sign in", "Your sessions on all devices"}})
@@ -83,14 +83,20 @@ func (p *Part) remove(c *plugins.Call) error {
 }
 
 // delete asks for the password wherever there is one: that a session is young is not
-// enough for what cannot be undone.
+// enough for what cannot be undone. The others prove in another way who they are.
 func (p *Part) delete(c *plugins.Call, token string) (bool, error) {
 	in := core.DeleteUser{Current: c.Current, Token: token}
 	credential, err := p.password(c)
 	if err != nil {
 		return false, err
 	}
-	if token == "" && credential != nil {
+	switch {
+	case token != "":
+	case credential == nil:
+		if in.Proved = p.h.Sessions.Proved(c.Principal().Session); !in.Proved {
+			return false, auth.ErrStepUpRequired
+		}
+	default:
 		if in.Password = c.FormRaw("password"); in.Password == "" {
 			return false, auth.ErrInvalidPassword
 		}
@@ -103,8 +109,8 @@ func (p *Part) notDeleted(c *plugins.Call, token string, err error) error {
 	switch {
 	case token != "" && e.Code == auth.ErrInvalidToken.Code:
 		return c.Page(http.StatusBadRequest, page.ConfirmDeletion{Dead: true})
-	case e.Code == auth.ErrSessionExpired.Code || e.Code == auth.ErrSessionNotFresh.Code:
-		return askAgain(c, page.DeleteAccountPath)
+	case e.Code == auth.ErrStepUpRequired.Code:
+		return err
 	}
 	form, status, err := refusal.Form(c, err, refusal.Passwords("password").With(auth.ErrInvalidPassword.Code, "password"))
 	if err != nil {

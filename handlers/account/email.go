@@ -1,7 +1,6 @@
 package account
 
 import (
-	"errors"
 	"gatehouse/auth/words"
 	"net/http"
 
@@ -34,21 +33,7 @@ func (p *Part) drawEmail(c *plugins.Call, status int, form web.Form) error {
 	if !p.h.Core.Settings.User.Get().ChangeEmail {
 		return c.Page(http.StatusOK, page.ChangeEmail{Email: c.Current.User.Email, Closed: refusal.Words(auth.ErrChangeEmailDisabled)})
 	}
-	ask, err := p.asksPassword(c)
-	if err != nil {
-		return err
-	}
-	return c.Page(status, page.ChangeEmail{Form: form, Email: c.Current.User.Email, AskPassword: ask, Text: p.emailText(c)})
-}
-
-// asksPassword reports whether the form has to ask for the password: the last proof of
-// identity is old, and there is a password to ask for.
-func (p *Part) asksPassword(c *plugins.Call) (bool, error) {
-	if p.recent(c.Current.Session) {
-		return false, nil
-	}
-	credential, err := p.password(c)
-	return credential != nil, err
+	return c.Page(status, page.ChangeEmail{Form: form, Email: c.Current.User.Email, Text: p.emailText(c)})
 }
 
 // emailText says what happens next, as the settings have it.
@@ -63,16 +48,10 @@ func (p *Part) emailText(c *plugins.Call) words.Text {
 	return "We send a link to the new address. Yours changes when it is opened."
 }
 
-// errStale asks for a new proof of identity from somebody who has no password.
-var errStale = errors.New("the last proof of identity is old")
-
 func (p *Part) changeEmail(c *plugins.Call) error {
 	change, err := p.askForEmail(c)
-	if errors.Is(err, errStale) {
-		return askAgain(c, page.EmailPath)
-	}
 	if err != nil {
-		form, status, err := refusal.Form(c, err, refusal.Passwords("password").With(auth.ErrInvalidPassword.Code, "password"))
+		form, status, err := refusal.Form(c, err, nil)
 		if err != nil {
 			return err
 		}
@@ -107,26 +86,7 @@ func (p *Part) askForEmail(c *plugins.Call) (core.EmailChange, error) {
 	if err != nil {
 		return core.EmailChange{}, auth.ErrInvalidEmail.At("newEmail")
 	}
-	if err := p.proveAgain(c); err != nil {
-		return core.EmailChange{}, err
-	}
 	return p.core().ChangeEmail(c.Context(), core.ChangeEmail{Current: c.Current, NewEmail: address, CallbackURL: linkDone})
-}
-
-// proveAgain takes the password of the form as a new proof of identity where the last
-// one is old.
-func (p *Part) proveAgain(c *plugins.Call) error {
-	if p.recent(c.Current.Session) {
-		return nil
-	}
-	ask, err := p.asksPassword(c)
-	if err != nil {
-		return err
-	}
-	if !ask {
-		return errStale
-	}
-	return p.core().VerifyPassword(c.Context(), c.Current, c.FormRaw("password"))
 }
 
 // sendVerification mails a link that verifies the present address.

@@ -45,7 +45,7 @@ func (p *Part) linked(row *ent.Account, last bool) page.Linked {
 // it asks for a recent proof of identity (SEC-041).
 func (p *Part) unlink(c *plugins.Call) error {
 	if !p.recent(c.Current.Session) {
-		return askAgain(c, page.LinkedPath)
+		return auth.ErrStepUpRequired
 	}
 	if err := p.core().Unlink(c.Context(), c.Current, c.Form("id")); err != nil {
 		e, ok := told(err)

@@ -23,7 +23,7 @@ func (p *Part) drawPassword(c *plugins.Call, status int, form web.Form) error {
 		return err
 	}
 	if credential == nil && !p.recent(c.Current.Session) {
-		return askAgain(c, page.PasswordPath)
+		return auth.ErrStepUpRequired
 	}
 	return c.Page(status, page.ChangePassword{Form: form, Email: c.Current.User.Email, HasPassword: credential != nil,
 		MinPassword: p.shortest(), Revoke: true})
@@ -35,7 +35,7 @@ func (p *Part) changePassword(c *plugins.Call) error {
 		return err
 	}
 	if credential == nil && !p.recent(c.Current.Session) {
-		return askAgain(c, page.PasswordPath)
+		return auth.ErrStepUpRequired
 	}
 	if err := p.storePassword(c, credential != nil); err != nil {
 		form, status, err := refusal.Form(c, err, refusal.Passwords("newPassword").With(auth.ErrInvalidPassword.Code, "currentPassword"))

@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -67,14 +68,15 @@ func TestNoPassword(t *testing.T) {
 	old(rig)
 	for _, path := range []string{"/account/password", "/account/delete", "/account/sessions"} {
 		at := b.Get(path)
-		if at.Status != 303 || !strings.HasPrefix(at.Location(), "/account/confirm?returnTo=") {
+		if at.Status != 303 || !strings.HasPrefix(at.Location(), "/step-up?returnTo=") {
 			t.Errorf("%s answers %d to %q", path, at.Status, at.Location())
 		}
 	}
-	leads(t, b.Form("/account/password", form("newPassword", second)), "/account/confirm?returnTo=%2Faccount%2Fpassword")
-	leads(t, b.Form("/account/email", form("newEmail", "new@example.test")), "/account/confirm?returnTo=%2Faccount%2Femail")
-	looks(t, b.Get("/account/confirm?returnTo=/account/password"), 200, "Sign in again", `action="/sign-out"`)
-	looks(t, b.Form("/account/confirm", form("password", servertest.Password)), 400)
+	looks(t, b.Form("/account/password", form("newPassword", second)), 403, "Sign in again", "send the form once more")
+	looks(t, b.Form("/account/email", form("newEmail", "new@example.test")), 403, "Sign in again")
+	looks(t, b.Form("/account/delete", form("confirm", alice)), 403, "Sign in again")
+	looks(t, b.Get("/step-up?returnTo=/account/password"), 200, "Sign in again", `action="/sign-out"`)
+	looks(t, b.Form("/step-up", form("password", servertest.Password)), 400)
 	leads(t, b.Form("/sign-out", form("returnTo", "/sign-in?returnTo=%2Faccount%2Fpassword")), "/sign-in?returnTo=%2Faccount%2Fpassword")
 }
 
@@ -121,31 +123,70 @@ func TestLastOwner(t *testing.T) {
 	rig.User("olga@example.test")
 }
 
-// proof is a plugin with further ways to prove an identity.
+// proof is a plugin with further ways to prove an identity, joined by the contract alone.
 type proof struct{}
 
 func (proof) Manifest() plugins.Manifest { return plugins.Manifest{ID: "proof", Name: "Proof"} }
 
-func (proof) Contribute(*plugins.Host) (plugins.Contribution, error) {
+func (proof) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 	again := []plugins.Purpose{plugins.ForStepUp}
-	return plugins.Contribution{SignInMethods: []plugins.SignInMethod{
-		{ID: "key", Label: "Use a key", Icon: "key", Purposes: again, Start: "/key"},
-		{ID: "drawn", Purposes: again, Form: func(*plugins.Call, plugins.Purpose) templ.Component { return web.Text("drawn here") }},
-		{ID: "off", Label: "Switched off", Purposes: again, Start: "/off", Available: func(context.Context) bool { return false }},
-	}}, nil
+	prove := func(c *plugins.Call) error {
+		if c.Form("code") != "123456" {
+			return plugins.MustOffer[plugins.Prover](h).AskAgain(c, 400, web.Form{Message: "This code is wrong."})
+		}
+		if err := h.Sessions.Prove(c.Context(), c.Current, "otp", "mfa"); err != nil {
+			return err
+		}
+		return c.Resume()
+	}
+	own := plugins.Access{Who: plugins.SignedIn, FromStore: true, ManagesCredentials: true}
+	strong := plugins.Access{Who: plugins.SignedIn, StepUp: plugins.StepUp{Strength: 2}}
+	return plugins.Contribution{
+		SignInMethods: []plugins.SignInMethod{
+			{ID: "key", Label: "Use a key", Icon: "key", Purposes: again, Start: "/key", Strength: 1},
+			{ID: "drawn", Purposes: again, Strength: 2, Form: func(c *plugins.Call, _ plugins.Purpose) templ.Component {
+				return web.PostButton{URL: "/code", Hidden: c.Waiting().Fields(), Button: web.Button{Label: "drawn here"}}
+			}},
+			{ID: "off", Label: "Switched off", Purposes: again, Start: "/off", Available: func(context.Context) bool { return false }},
+			{ID: "unknown", Label: "Not of this person", Purposes: again, Start: "/unknown"},
+		},
+		Moments: plugins.Moments{Hooks: auth.Hooks{StepUpAsked: []auth.On[*auth.StepUpRequest]{{Class: auth.Observe, Do: func(_ context.Context, r *auth.StepUpRequest) error {
+			r.Methods = append(r.Methods, "key", "drawn", "off")
+			return nil
+		}}}}},
+		Routes: []plugins.Route{
+			{Method: http.MethodPost, Path: "/code", Access: own, Handle: prove},
+			{Method: http.MethodPost, Path: "/strong", Access: strong, Handle: func(c *plugins.Call) error { return c.SeeOther("/done-" + c.Form("what")) }},
+		},
+	}, nil
 }
 
 func TestProofs(t *testing.T) {
 	rig := newRig(t, nil, proof{})
 	b := rig.SignUp("Alice", alice)
 	old(rig)
-	page := looks(t, b.Get("/account/confirm?returnTo=/account/linked"), 200, `action="/key"`, "Use a key", "drawn here", "Continue")
-	if strings.Contains(page, "Switched off") {
-		t.Error("draws a method that is off")
+	page := looks(t, b.Get("/step-up?returnTo=/account/linked"), 200, `action="/key"`, "Use a key", "drawn here", "Continue")
+	if strings.Contains(page, "Switched off") || strings.Contains(page, "Not of this person") {
+		t.Error("draws a method that is off, or that the person does not have")
 	}
 	withoutPassword(t, rig, alice)
-	page = looks(t, b.Get("/account/confirm?returnTo=/account/linked"), 200, "Use a key")
+	page = looks(t, b.Get("/step-up?returnTo=/account/linked"), 200, "Use a key")
 	if strings.Contains(page, "Sign in again") || strings.Contains(page, `name="password"`) {
 		t.Error("asks for what is not there")
 	}
+	asked := looks(t, b.Form("/account/delete", form("confirm", alice)), 403, "drawn here")
+	wrong := looks(t, b.Form("/code", fields(strings.ReplaceAll(asked, `"/code"`, `"/step-up"`), "code", "1")), 400, "This code is wrong.", "drawn here")
+	leads(t, b.Form("/code", fields(strings.ReplaceAll(wrong, `"/code"`, `"/step-up"`), "code", "123456")), "/sign-in")
+	looks(t, b.Get("/sign-in"), 200, "Your account is deleted.")
+}
+
+// TestStrength: what wants two factors offers only what gives them.
+func TestStrength(t *testing.T) {
+	rig := newRig(t, nil, proof{})
+	b := rig.SignUp("Alice", alice)
+	asked := looks(t, b.Form("/strong", form("what", "it")), 403, "drawn here", `name="strength" value="2"`)
+	if strings.Contains(asked, `name="password"`) || strings.Contains(asked, "Use a key") {
+		t.Error("offers a single factor")
+	}
+	leads(t, b.Form("/code", fields(strings.ReplaceAll(asked, `"/code"`, `"/step-up"`), "code", "123456")), "/done-it")
 }

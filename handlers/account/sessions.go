@@ -16,7 +16,7 @@ import (
 // showSessions lists where the person is signed in, this device first.
 func (p *Part) showSessions(c *plugins.Call) error {
 	if !p.recent(c.Current.Session) {
-		return askAgain(c, page.SessionsPath)
+		return auth.ErrStepUpRequired
 	}
 	rows, err := p.core().ListSessions(c.Context(), c.Current.User.ID)
 	if err != nil {

@@ -37,6 +37,9 @@ func (p *console) changeSettings(c *plugins.Call) error {
 	}
 	var err error
 	said := words.Text("Saved.")
+	if p.wantsProof(c, a, fields) {
+		return auth.ErrStepUpRequired
+	}
 	if reset := c.Form("reset"); reset != "" {
 		said, err = "Back to the default.", p.resetSetting(c, fields, reset)
 	} else if changes := changed(c.Request.PostForm, fields); len(changes) > 0 {

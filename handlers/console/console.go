@@ -20,6 +20,8 @@ const (
 	ScopeSettingsUpdate = "settings:update"
 	ScopeOutbox         = "outbox:read"
 	ScopeOutboxSend     = "outbox:send"
+	ScopeLockouts       = "lockout:list"
+	ScopeLockoutRelease = "lockout:release"
 )
 
 // console keeps what its pages ask again and again.
@@ -48,7 +50,7 @@ func (p *console) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Events:   events(),
 		Messages: []auth.Message{testMessage()},
 		Routes:   p.routes(),
-		Screens:  screens(),
+		Screens:  p.screens(),
 		RollUps:  rollUps(),
 		Palettes: p.palettes(),
 		Moments:  plugins.Moments{RequestReceived: []auth.On[*plugins.Incoming]{{Class: auth.Observe, Do: p.followSettings}}},
@@ -57,7 +59,10 @@ func (p *console) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 
 func scopes() []auth.Scope {
 	owner, admins := []string{"owner"}, []string{"owner", "admin"}
+	helpers := []string{"owner", "admin", "support"}
 	return []auth.Scope{
+		{Resource: "lockout", Action: "list", Words: "See which accounts and addresses have to wait", Roles: helpers},
+		{Resource: "lockout", Action: "release", Words: "Release locked accounts and addresses", Roles: helpers},
 		{Resource: "readiness", Action: "read", Words: "See the overview and the readiness of the server", Roles: []string{"owner", "admin", "support", "viewer"}},
 		{Resource: "event", Action: "read", Words: "See what happened on the server", Roles: admins},
 		{Resource: "settings", Action: "read", Words: "See the settings of the server", Roles: admins},
@@ -67,9 +72,10 @@ func scopes() []auth.Scope {
 	}
 }
 
-func screens() []plugins.Screen {
+func (p *console) screens() []plugins.Screen {
 	return []plugins.Screen{
 		{ID: "overview", Group: plugins.GroupOverview, Order: 0, Icon: "house", Label: "Overview", Key: "h", Path: page.ConsolePath, Scope: ScopeReadiness},
+		{ID: "lockouts", Group: plugins.GroupSecurity, Order: 20, Icon: "lock", Label: "Lockouts", Key: "l", Path: lockoutsPath, Scope: ScopeLockouts, Count: p.countLockouts},
 		{ID: "plugins", Group: plugins.GroupSystem, Order: 10, Icon: "puzzle", Label: "Plugins", Key: "p", Path: page.PluginsPath, Scope: ScopeReadiness},
 		{ID: "settings", Group: plugins.GroupSystem, Order: 20, Icon: "settings", Label: "Settings", Key: ",", Path: page.SettingsPath, Scope: ScopeSettings},
 		{ID: "outbox", Group: plugins.GroupSystem, Order: 30, Icon: "inbox", Label: "Outbox", Key: "b", Path: page.OutboxPath, Scope: ScopeOutbox},
@@ -84,6 +90,7 @@ func (p *console) routes() []plugins.Route {
 		return plugins.Route{Method: http.MethodPost, Path: path, Summary: summary, Handle: handle,
 			Access: plugins.Access{Who: plugins.SignedIn, Scope: scope, ManagesCredentials: true}}
 	}
+	dangerous := func(r plugins.Route) plugins.Route { r.Access.Dangerous = true; return r }
 	return []plugins.Route{
 		get(page.ConsolePath, "The overview of the console", "", p.overview),
 		get(page.FindPath, "Search everything", "", p.find),
@@ -94,8 +101,11 @@ func (p *console) routes() []plugins.Route {
 		post(page.SettingsPath+"/:section", "Change settings", ScopeSettingsUpdate, p.changeSettings),
 		post(testMessagePath, "Send a test message to oneself", ScopeSettingsUpdate, p.sendTest),
 		get(page.OutboxPath, "The messages of the server", ScopeOutbox, p.outbox),
-		get(page.OutboxPath+"/:id", "One message", ScopeOutbox, p.message),
+		dangerous(get(page.OutboxPath+"/:id", "One message", ScopeOutbox, p.message)),
 		post(page.OutboxPath+"/:id/send", "Send a message again", ScopeOutboxSend, p.sendAgain),
+		get(lockoutsPath, "Accounts and addresses that have to wait", ScopeLockouts, p.lockouts),
+		{Method: http.MethodPost, Path: releasePath, Summary: "Release an account or an address",
+			Access: plugins.Access{Who: plugins.SignedIn, Scope: ScopeLockoutRelease}, Handle: p.release},
 		get(page.GalleryPath, "The parts that pages are made of", ScopeReadiness, p.gallery),
 	}
 }

@@ -14,6 +14,7 @@ import (
 type DeleteUser struct {
 	Current     *auth.Current
 	Password    string
+	Proved      bool   // the caller has just proved who they are, in whatever way
 	Token       string // of a mailed link
 	CallbackURL string // where the mailed link ends; empty is "/"
 }
@@ -25,8 +26,8 @@ var errDeleteToken = auth.E(404, "INVALID_TOKEN", "Invalid token")
 func (s *Service) DeleteOpen() bool { return s.h.Core.Settings.User.Get().Delete }
 
 // DeleteUser deletes the account, or mails a link that does when the operator wants
-// that; it reports whether the account is gone. Without password and token the session
-// has to be fresh (better-auth core 4.3).
+// that; it reports whether the account is gone. Without password, token and proof the
+// session has to be fresh (better-auth core 4.3).
 func (s *Service) DeleteUser(ctx context.Context, in DeleteUser) (deleted bool, err error) {
 	cfg := s.h.Core.Settings.User.Get()
 	if !cfg.Delete {
@@ -43,7 +44,7 @@ func (s *Service) DeleteUser(ctx context.Context, in DeleteUser) (deleted bool, 
 	if cfg.DeleteConfirmationMail && s.MailPossible(ctx) {
 		return false, s.mailDeletion(ctx, in)
 	}
-	if in.Password == "" && !s.h.Sessions.Fresh(in.Current.Session) {
+	if in.Password == "" && !in.Proved && !s.h.Sessions.Fresh(in.Current.Session) {
 		return false, auth.ErrSessionExpired
 	}
 	return true, s.h.Users.Delete(ctx, in.Current.User.ID, "self")

@@ -7,7 +7,6 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/ent"
-	"gatehouse/ent/session"
 )
 
 // ChangePassword replaces a password that the person knows.
@@ -126,8 +125,5 @@ func (s *Service) VerifyPassword(ctx context.Context, current *auth.Current, pas
 	if err != nil {
 		return err
 	}
-	return s.h.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
-		return tx.Session().Update().Where(session.ID(current.Session.ID)).
-			SetAuthenticatedAt(s.h.Clock()).SetUpdatedAt(current.Session.UpdatedAt).Exec(ctx)
-	})
+	return s.h.Sessions.Prove(ctx, current, "pwd")
 }

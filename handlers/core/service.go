@@ -104,7 +104,7 @@ func (s *Service) refused(ctx context.Context, method string, u *ent.User, addre
 		reason = "unknown-user"
 	}
 	err := s.h.DB.InTx(ctx, func(ctx context.Context, _ *auth.Tx) error {
-		return errors.Join(s.h.Attempts.Failed(ctx, address), s.h.SignIns.Failed(ctx, method, reason, u))
+		return errors.Join(s.h.Attempts.Failed(ctx, address, u), s.h.SignIns.Failed(ctx, method, reason, u))
 	})
 	if err != nil {
 		return err

@@ -34,8 +34,10 @@ func (*Part) Manifest() plugins.Manifest {
 func (p *Part) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 	p.h = h
 	return plugins.Contribution{
-		Routes:        p.routes(),
+		Routes:        append(p.routes(), p.stepUpRoutes()...),
 		SignInMethods: []plugins.SignInMethod{password},
+		Moments:       plugins.Moments{Hooks: auth.Hooks{StepUpAsked: []auth.On[*auth.StepUpRequest]{{Class: auth.Observe, Do: p.offersPassword}}}},
+		Offers:        []any{p},
 		Limits:        limits(),
 	}, nil
 }
@@ -58,13 +60,14 @@ func (p *Part) routes() []plugins.Route {
 		return plugins.Route{Method: http.MethodPost, Path: path, Summary: summary, Access: open, Origin: plugins.OriginForm, Handle: do}
 	}
 	secret := func(r plugins.Route) plugins.Route { r.TokenInURL = true; return r }
+	looks := func(r plugins.Route) plugins.Route { r.Access.Looks = true; return r }
 	return []plugins.Route{
 		get(web.HomePath, "Goes to the console, the account area or the sign-in page", p.home),
 		get(page.SignInPath, "The sign-in page", p.showSignIn),
 		post(page.SignInPath, "Signs in with email and password", p.signIn),
 		get(page.SignUpPath, "The sign-up page", p.showSignUp),
 		post(page.SignUpPath, "Makes an account", p.signUp),
-		post(web.SignOutPath, "Ends the session", p.signOut),
+		looks(post(web.SignOutPath, "Ends the session", p.signOut)),
 		secret(get(page.VerifyEmailPath, "The proof of an address, in all its states", p.showVerify)),
 		secret(post(page.VerifyEmailPath, "Proves an address", p.verify)),
 		post(resendPath, "Mails a new link to prove an address", p.resend),
@@ -89,6 +92,7 @@ func limits() []plugins.Limit {
 	return []plugins.Limit{
 		{Path: page.ForgotPasswordPath, Rule: mail},
 		{Path: resendPath, Rule: mail},
+		{Path: page.StepUpPath, Rule: guess},
 		{Path: page.ClaimPath + "*", Rule: guess},
 		{Path: page.InvitationPath + "*", Rule: guess},
 	}

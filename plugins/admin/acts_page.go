@@ -22,6 +22,7 @@ type act struct {
 	name, scope string
 	summary     words.Text
 	manages     bool // closed while impersonating
+	dangerous   bool // asks for a recent proof of identity
 	label       words.Text
 	icon        web.Icon
 	possible    func(possible) bool
@@ -32,17 +33,19 @@ type act struct {
 // acts are all acts, in the order menus have them; those that destroy come last.
 func (s *Service) acts() []act {
 	return []act{
-		{name: "impersonate", scope: ScopeImpersonate, summary: "Act in the name of a person", manages: true, label: "Impersonate", icon: "venetian-mask",
+		{name: "impersonate", scope: ScopeImpersonate, summary: "Act in the name of a person", manages: true, dangerous: true, label: "Impersonate", icon: "venetian-mask",
 			possible: func(p possible) bool { return p.Impersonate }, confirm: askImpersonate, do: doImpersonate},
-		{name: "role", scope: ScopeSetRole, summary: "Change the role of a person", label: "Change role", icon: "user-cog",
+		{name: "see-as", scope: ScopeSeeAs, summary: "See the console as a person would", label: "See the console as them", icon: "eye",
+			possible: func(p possible) bool { return p.SeeAs }, confirm: askSeeAs, do: doSeeAs},
+		{name: "role", scope: ScopeSetRole, summary: "Change the role of a person", dangerous: true, label: "Change role", icon: "user-cog",
 			possible: func(p possible) bool { return p.Role }, confirm: askRole, do: doRole},
 		{name: "reset", scope: ScopeSendReset, summary: "Give a person a link to a new password", manages: true, label: "Send reset link", icon: "mail",
 			possible: func(p possible) bool { return p.SendReset }, confirm: askReset, do: doReset},
-		{name: "sign-in-link", scope: ScopeSignInLink, summary: "Make a link that signs a person in", manages: true, label: "Sign-in link", icon: "link",
+		{name: "sign-in-link", scope: ScopeSignInLink, summary: "Make a link that signs a person in", manages: true, dangerous: true, label: "Sign-in link", icon: "link",
 			possible: func(p possible) bool { return p.SignInLink }, confirm: askSignInLink, do: doSignInLink},
-		{name: "temporary", scope: ScopeSetPassword, summary: "Give a person a temporary password", manages: true, label: "Temporary password", icon: "clock",
+		{name: "temporary", scope: ScopeSetPassword, summary: "Give a person a temporary password", manages: true, dangerous: true, label: "Temporary password", icon: "clock",
 			possible: func(p possible) bool { return p.Temporary }, confirm: askTemporary, do: doTemporary},
-		{name: "password", scope: ScopeSetPassword, summary: "Set the password of a person", manages: true, label: "Set password", icon: "key-round",
+		{name: "password", scope: ScopeSetPassword, summary: "Set the password of a person", manages: true, dangerous: true, label: "Set password", icon: "key-round",
 			possible: func(p possible) bool { return p.SetPassword }, confirm: askPassword, do: doPassword},
 		{name: "send-verification", scope: ScopeUpdate, summary: "Send a person a link to verify their address", manages: true, label: "Send verification mail", icon: "mail-check",
 			possible: func(p possible) bool { return p.SendVerification }, confirm: askSendVerification, do: doSendVerification},
@@ -54,7 +57,7 @@ func (s *Service) acts() []act {
 			possible: func(p possible) bool { return p.Unban }, confirm: askUnban, do: doUnban},
 		{name: "ban", scope: ScopeBan, summary: "Ban a person", label: "Ban", icon: "ban",
 			possible: func(p possible) bool { return p.Ban }, confirm: askBan, do: doBan},
-		{name: "delete", scope: ScopeDelete, summary: "Delete a person", manages: true, label: "Delete", icon: "trash-2",
+		{name: "delete", scope: ScopeDelete, summary: "Delete a person", manages: true, dangerous: true, label: "Delete", icon: "trash-2",
 			possible: func(p possible) bool { return p.Remove }, confirm: askDelete, do: doDelete},
 	}
 }

@@ -20,6 +20,7 @@ type Config struct {
 	BannedUserMessage         string          `setting:"banned_user_message" help:"What a banned person is told at sign-in" level:"console" check:"required;max=500"`
 	ImpersonationExpiresIn    time.Duration   `setting:"impersonation_expires_in" help:"Longest time a session in another person's name lives" level:"console" check:"min=1m;max=1h"`
 	AllowImpersonatingAdmins  bool            `setting:"allow_impersonating_admins" help:"Let everyone who may impersonate do so with administrators of no higher rank"`
+	ImpersonationWrites       bool            `setting:"impersonation_writes" help:"Let sessions in another person's name change things through the API, as better-auth does; on pages only those who may change things do" level:"console"`
 	NewTokenAfterImpersonated bool            `setting:"new_token_after_impersonation" help:"Give the administrator a new session token when an impersonation ends"`
 	ProtectAdministrators     bool            `setting:"protect_administrators" help:"Keep people from acting on those of higher rank, and the last administrator in place"`
 	AdminUserIDs              []string        `setting:"admin_user_ids" help:"Ids of people who hold every permission, whatever their role"`

@@ -18,6 +18,8 @@ const (
 	eventResetSent        = "user.reset-sent"
 	eventImpersonating    = "impersonation.started"
 	eventImpersonated     = "impersonation.stopped"
+	eventSeeAs            = "see-as.started"
+	eventSeenAs           = "see-as.stopped"
 	eventInvited          = "platform-invitation.created"
 	eventInvitedAgain     = "platform-invitation.resent"
 	eventInviteCanceled   = "platform-invitation.cancelled"
@@ -44,8 +46,10 @@ func events() []auth.EventKind {
 		{Name: eventNoted, Words: "Note of administrators changed"},
 		{Name: eventMetadata, Words: "Metadata of administrators changed"},
 		{Name: eventDeviceForgotten, Words: "Known device forgotten"},
-		{Name: eventImpersonating, Words: "Impersonation started", Fields: []auth.EventField{field("reason"), field("impersonatedSession")}},
+		{Name: eventImpersonating, Words: "Impersonation started", Fields: []auth.EventField{field("reason"), field("impersonatedSession"), field("writes")}},
 		{Name: eventImpersonated, Words: "Impersonation ended", Fields: []auth.EventField{field("impersonatedSession")}},
+		{Name: eventSeeAs, Words: "Console seen as another person"},
+		{Name: eventSeenAs, Words: "Console seen as oneself again"},
 		{Name: eventInvited, Words: "Person invited", Fields: invitation},
 		{Name: eventInvitedAgain, Words: "Invitation sent again", Fields: invitation},
 		{Name: eventInviteCanceled, Words: "Invitation cancelled", Fields: invitation},

@@ -36,6 +36,7 @@ func (s *Service) grants(_ context.Context, f auth.Facts) (auth.Given, error) {
 	}
 	if f.Row != nil && f.Row.ImpersonatedBy != nil {
 		given.ImpersonatedBy = *f.Row.ImpersonatedBy
+		given.ReadOnly, given.APIWrites = !f.Row.ImpersonationWrites, s.cfg.Get().ImpersonationWrites
 	}
 	slices.SortFunc(given.Grants, byScope)
 	return given, nil

@@ -10,7 +10,8 @@ import (
 
 // Impersonate opens a session in another person's name, marked with the actor's id and
 // at most an hour long. The actor's own session stays. It needs user:impersonate, and
-// for administrators user:impersonate-admins; the person must rank below the actor.
+// for administrators user:impersonate-admins; the person must rank below the actor. Who
+// does not hold user:impersonate-write at this moment may only look.
 func (s *Service) Impersonate(ctx context.Context, id, reason string) (*auth.Issued, error) {
 	p, err := s.unmasked(ctx, ScopeImpersonate, ErrMayNotImpersonate)
 	if err != nil {
@@ -29,11 +30,13 @@ func (s *Service) Impersonate(ctx context.Context, id, reason string) (*auth.Iss
 	var issued *auth.Issued
 	err = s.inTx(ctx, func(ctx context.Context, _ *auth.Tx) error {
 		issued, err = s.host.Sessions.Create(ctx, auth.NewSession{User: target, Life: s.cfg.Get().ImpersonationExpiresIn,
-			Set: []func(*ent.SessionCreate){func(c *ent.SessionCreate) { c.SetImpersonatedBy(p.Subject) }}})
+			Set: []func(*ent.SessionCreate){func(c *ent.SessionCreate) {
+				c.SetImpersonatedBy(p.Subject).SetImpersonationWrites(p.Can(ScopeImpersonateWrite))
+			}}})
 		if err != nil {
 			return err
 		}
-		return s.record(ctx, eventImpersonating, id, map[string]any{"reason": reason, "impersonatedSession": issued.Session.ID})
+		return s.record(ctx, eventImpersonating, id, map[string]any{"reason": reason, "impersonatedSession": issued.Session.ID, "writes": p.Can(ScopeImpersonateWrite)})
 	})
 	return issued, err
 }

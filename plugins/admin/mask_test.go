@@ -148,7 +148,7 @@ func TestWhoIsNotImpersonated(t *testing.T) {
 }
 
 func TestAllowImpersonatingAdmins(t *testing.T) {
-	h := open(t, nil, map[string]string{"admin.allow_impersonating_admins": "true"})
+	h := open(t, nil, map[string]string{"admin.allow_impersonating_admins": "true", "admin.impersonation_writes": "true"})
 	second, owner := h.somebody("second", "admin"), h.somebody("owner", "owner")
 	h.root.Post(api+"/admin/impersonate-user", body{"userId": owner.ID}).Want(403, "YOU_CANNOT_IMPERSONATE_ADMINS")
 	h.impersonate(second.ID)

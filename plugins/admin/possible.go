@@ -17,7 +17,8 @@ type possible struct {
 	EndSessions, Impersonate, Remove  bool
 	Temporary, SignInLink             bool
 	Verify, SendVerification          bool
-	Fields                            bool     // further fields and metadata
+	Fields                            bool // further fields and metadata
+	SeeAs                             bool
 	Roles                             []string // that may be given
 }
 
@@ -54,8 +55,12 @@ func (s *Service) possible(ctx context.Context, u *ent.User) (possible, error) {
 	can.Temporary = can.SetPassword && !can.Self
 	can.SignInLink = p.Can(ScopeSignInLink) && unmasked && above && !Banned(u, s.now())
 	can.ResetLink = can.SendReset && can.SetPassword && !held.Covers(own)
-	if !can.Self {
-		can.Impersonate, err = s.MayImpersonate(ctx, u)
+	if can.Self {
+		return can, nil
 	}
+	if can.Impersonate, err = s.MayImpersonate(ctx, u); err != nil {
+		return can, err
+	}
+	can.SeeAs, err = s.maySeeAs(ctx, p, u)
 	return can, err
 }

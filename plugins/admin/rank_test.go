@@ -33,9 +33,9 @@ func TestGradedRoles(t *testing.T) {
 	}
 	viewer := "session:list user:get user:list"
 	support := "session:list session:revoke user:ban user:get user:list user:send-reset user:update"
-	all := "session:delete session:list session:revoke user:ban user:ban-staff user:create user:delete user:get user:impersonate user:invite user:list user:send-reset user:set-email user:set-fields user:set-password user:set-phone user:set-role user:sign-in-link user:update"
+	all := "principal:see-as session:delete session:list session:revoke user:ban user:ban-staff user:create user:delete user:get user:impersonate user:invite user:list user:send-reset user:set-email user:set-fields user:set-password user:set-phone user:set-role user:sign-in-link user:update"
 	for role, want := range map[string]string{"user": "", "viewer": viewer, "support": support, "admin": all,
-		"owner": strings.Replace(all, "user:impersonate ", "user:impersonate user:impersonate-admins ", 1)} {
+		"owner": strings.Replace(all, "user:impersonate ", "user:impersonate user:impersonate-admins user:impersonate-write ", 1)} {
 		if got := held(role); got != want {
 			t.Errorf("%s holds\n%s, want\n%s", role, got, want)
 		}

@@ -47,6 +47,9 @@ func doReset(s *Service, c *plugins.Call, u *ent.User) error {
 		return err
 	}
 	if can.ResetLink && (c.Form("by") == byHand || !s.mailReady(c.Context())) {
+		if !s.host.Sessions.Proved(c.Principal().Session) {
+			return auth.ErrStepUpRequired // who has the link can take the account
+		}
 		r, err := s.ResetLink(c.Context(), u.ID)
 		if err != nil {
 			return err

@@ -38,6 +38,10 @@ const (
 	ScopeSendReset  = "user:send-reset"
 	ScopeInvite     = "user:invite"
 	ScopeSignInLink = "user:sign-in-link"
+	// ScopeImpersonateWrite lets a session in another person's name change things.
+	ScopeImpersonateWrite = "user:impersonate-write"
+	// ScopeSeeAs shows the console as another person would see it.
+	ScopeSeeAs = "principal:see-as"
 )
 
 // administrators are the roles that count as administrator on the wire.
@@ -72,6 +76,8 @@ func scopes() []auth.Scope {
 		user("ban-staff", "Ban people who have a part in the console", admins),
 		user("impersonate", "Act in the name of a person", admins),
 		user("impersonate-admins", "Act in the name of an administrator", top),
+		user("impersonate-write", "Change things while acting in the name of a person", top),
+		{Resource: "principal", Action: "see-as", Words: "See the console as another person would", Roles: admins},
 		user("delete", "Remove people", admins),
 		user("invite", "Invite people", admins),
 		session("list", "See the sessions of a person", staff),

@@ -23,6 +23,7 @@ const (
 	signInLinkPath  = "/sign-in-link/"
 	tasksPath       = "/admin/tasks"
 	stopPath        = "/admin/stop-impersonating"
+	stopSeeingPath  = "/admin/see-as/stop"
 )
 
 func screens() []plugins.Screen {
@@ -53,12 +54,16 @@ func (s *Service) pages() []plugins.Route {
 	routes := slices.Concat(s.listPages(), s.listRoutes(), s.bulkRoutes(), s.gatePages())
 	for _, a := range s.acts() {
 		access := plugins.Access{Who: plugins.SignedIn, Scope: a.scope, ManagesCredentials: a.manages}
+		acts := access
+		acts.Dangerous = a.dangerous
 		routes = append(routes,
 			plugins.Route{Method: http.MethodGet, Path: usersPath + "/:id/" + a.name, Summary: words.F("Asks: %s", a.summary), Access: access, Handle: s.ask(a)},
-			plugins.Route{Method: http.MethodPost, Path: usersPath + "/:id/" + a.name, Summary: a.summary, Access: access, Handle: s.act(a)})
+			plugins.Route{Method: http.MethodPost, Path: usersPath + "/:id/" + a.name, Summary: a.summary, Access: acts, Handle: s.act(a)})
 	}
 	return append(routes, plugins.Route{Method: http.MethodPost, Path: stopPath, Summary: "Stop acting in another person's name",
-		Access: plugins.Access{Who: plugins.SignedIn, FromStore: true}, Handle: s.stopPage})
+		Access: plugins.Access{Who: plugins.SignedIn, FromStore: true, Looks: true}, Handle: s.stopPage},
+		plugins.Route{Method: http.MethodPost, Path: stopSeeingPath, Summary: "Stop seeing the console as another person",
+			Access: plugins.Access{Who: plugins.SignedIn, FromStore: true, Looks: true}, Handle: s.stopSeeingPage})
 }
 
 func (s *Service) listPages() []plugins.Route {

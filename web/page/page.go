@@ -17,6 +17,7 @@ const (
 	ClaimPath          = "/claim/"             // followed by the token
 
 	AccountPath       = "/account"
+	StepUpPath        = "/step-up"
 	EmailPath         = "/account/email"
 	PasswordPath      = "/account/password"
 	SessionsPath      = "/account/sessions"

@@ -1,0 +1,212 @@
+package console_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"gatehouse/handlers/console"
+	"gatehouse/handlers/core"
+	"gatehouse/handlers/pages"
+	"gatehouse/handlers/servertest"
+	"gatehouse/plugins"
+	"gatehouse/plugins/admin"
+)
+
+// guess tries a wrong password for an address a number of times, from an address of its
+// own.
+func (h *house) guess(address string, times int) {
+	h.T.Helper()
+	b := h.Browser()
+	b.Address = "203.0.113.9:1"
+	for range times {
+		b.Post("/api/auth/sign-in/email", map[string]any{"email": address, "password": "wrong-Horse-7-battery"})
+	}
+}
+
+// row is the row of a table that holds a text.
+func row(markup, text string) string {
+	for _, part := range strings.Split(markup, "<tr")[1:] {
+		if strings.Contains(part, text) {
+			return part
+		}
+	}
+	return ""
+}
+
+// hidden is the value of a hidden field.
+func hidden(markup, name string) string {
+	_, rest, _ := strings.Cut(markup, `name="`+name+`" value="`)
+	value, _, _ := strings.Cut(rest, `"`)
+	return value
+}
+
+// TestLockoutsOfAccounts: an account appears with the failures that lock it, and whoever
+// ranks as high as the person releases it, once.
+func TestLockoutsOfAccounts(t *testing.T) {
+	h := open(t, map[string]string{"rate_limit.enabled": "true", "rate_limit.rules": `[{path = "/**", off = true}]`})
+	support := h.as("support")
+	expect(t, look(t, support.Get("/admin/lockouts")), []string{"No account is locked", "No address has to wait"})
+	h.guess("user@example.test", 6)
+	h.guess("owner@example.test", 6)
+	h.guess("nobody@example.test", 6)
+	body := look(t, support.Get("/admin/lockouts"))
+	of := row(body, "user@example.test")
+	expect(t, of, []string{"Slowed", "6 failures in a row", "203.0.113.9", "/admin/users/" + h.User("user@example.test").ID, "Release"})
+	expect(t, row(body, "nobody@example.test"), []string{"No account has it", "Release"})
+	expect(t, row(body, "owner@example.test"), []string{"Slowed"}, "Release")
+	h.as("viewer").Get("/admin/lockouts").Want(http.StatusForbidden, "")
+
+	above := row(look(t, h.as("owner").Get("/admin/lockouts")), "owner@example.test")
+	support.Form("/admin/lockouts/release", url.Values{"id": {hidden(above, "id")}}).Want(http.StatusForbidden, "")
+	back := "/admin/users/" + h.User("user@example.test").ID
+	for _, said := range []string{"Released", "nothing to release"} {
+		a := support.Form("/admin/lockouts/release", url.Values{"id": {hidden(of, "id")}, "back": {back}}).Want(http.StatusSeeOther, "")
+		if a.Location() != back {
+			t.Errorf("leads to %s", a.Location())
+		}
+		expect(t, look(t, support.Get("/admin/lockouts")), []string{said})
+	}
+	if list := h.events("lockout.released"); len(list) != 1 || list[0].SubjectID != h.User("user@example.test").ID || list[0].ActorID != h.User("support@example.test").ID {
+		t.Errorf("events %v", list)
+	}
+	if a := h.Browser().Post("/api/auth/sign-in/email", map[string]any{"email": "user@example.test", "password": servertest.Password}); a.Status != http.StatusOK {
+		t.Errorf("still locked: %d %s", a.Status, a.Body)
+	}
+	a := support.Form("/admin/lockouts/release", url.Values{"id": {hidden(row(body, "nobody@example.test"), "id")}, "back": {"https://evil.example.test"}}).Want(http.StatusSeeOther, "")
+	if a.Location() != "/admin/lockouts" {
+		t.Errorf("leads to %s", a.Location())
+	}
+}
+
+// TestLockoutsOfAddresses: an address over its limit appears where it has to wait and can
+// be released, with either store.
+func TestLockoutsOfAddresses(t *testing.T) {
+	for _, store := range []string{"memory", "database"} {
+		t.Run(store, func(t *testing.T) {
+			h := open(t, map[string]string{"rate_limit.store": store, "rate_limit.account.enabled": "false", "rate_limit.enabled": "true",
+				"rate_limit.rules": `[{path = "/sign-in/email", window = 60, max = 7}]`})
+			b := h.Browser()
+			b.Address = "203.0.113.9:1"
+			try := func() int {
+				return b.Post("/api/auth/sign-in/email", map[string]any{"email": "user@example.test", "password": servertest.Password}).Status
+			}
+			for range 7 {
+				try()
+			}
+			if got := try(); got != http.StatusTooManyRequests {
+				t.Fatalf("status %d", got)
+			}
+			body := look(t, h.as("support").Get("/admin/lockouts"))
+			of := row(body, "203.0.113.9")
+			expect(t, of, []string{"/sign-in/email", ">7<", "Release"})
+			if row(body, "192.0.2.10") != "" {
+				t.Error("an address below its limit is shown")
+			}
+			send := url.Values{"address": {hidden(of, "address")}, "path": {hidden(of, "path")}}
+			for _, said := range []string{"Released", "nothing to release"} {
+				h.as("support").Form("/admin/lockouts/release", send).Want(http.StatusSeeOther, "")
+				expect(t, look(t, h.as("support").Get("/admin/lockouts")), []string{said, "No address has to wait"})
+			}
+			if got := try(); got != http.StatusOK {
+				t.Errorf("after the release: %d", got)
+			}
+			if n := len(h.events("limit.released")); n != 1 {
+				t.Errorf("%d events", n)
+			}
+		})
+	}
+}
+
+// TestProofOfSettings: settings that guard the server want a recent proof of identity;
+// others do not.
+func TestProofOfSettings(t *testing.T) {
+	h := open(t, map[string]string{"sign_up.enabled": servertest.Unset})
+	h.Clock.Advance(11 * time.Minute)
+	owner := h.as("owner")
+	owner.Form("/admin/settings/people", url.Values{"present": {"sign_up.enabled"}, "sign_up.enabled": {"on"}}).Want(http.StatusSeeOther, "")
+	owner.Form("/admin/settings/sessions", url.Values{"session.step_up_age": {"0s"}}).Want(http.StatusForbidden, "")
+	owner.Form("/admin/settings/sessions", url.Values{"reset": {"session.step_up_age"}}).Want(http.StatusForbidden, "")
+	if age := h.Core.Session.Get().StepUpAge; age.Minutes() != 10 {
+		t.Fatalf("changed without proof to %v", age)
+	}
+	h.SignIn("owner@example.test").Form("/admin/settings/sessions", url.Values{"session.step_up_age": {"30m"}}).Want(http.StatusSeeOther, "")
+	if age := h.Core.Session.Get().StepUpAge; age.Minutes() != 30 {
+		t.Errorf("not changed: %v", age)
+	}
+}
+
+// TestProofCarriesOn: a form of the console that wants a proof is carried out after it,
+// with every value it had, and ends where it would have ended.
+func TestProofCarriesOn(t *testing.T) {
+	list := []plugins.Plugin{admin.New(admin.Options{})}
+	rig := servertest.New(t, servertest.Options{BuiltIn: []plugins.Plugin{core.New(), pages.New(), console.New(list...)}, Plugins: list})
+	if err := plugins.MustOffer[*admin.Service](rig.Host).EnsureAdministrator(t.Context(), "owner@example.test", servertest.Password, "owner"); err != nil {
+		t.Fatal(err)
+	}
+	rig.SignUp("Ada", "ada@example.test")
+	ada := rig.User("ada@example.test")
+	owner := rig.SignIn("owner@example.test")
+	rig.Clock.Advance(11 * time.Minute)
+	path := "/admin/users/" + ada.ID + "/role"
+	owner.Header.Set("Referer", rig.Origin+"/admin/users/"+ada.ID)
+	asked := look(t, owner.Form(path, url.Values{"roles": {"support", "viewer"}}).Want(http.StatusForbidden, ""))
+	expect(t, asked, []string{"Confirm that it is you", `value="/admin/users/` + ada.ID + `"`}, "support")
+	if rig.User("ada@example.test").Role != nil && *rig.User("ada@example.test").Role != "user" {
+		t.Fatal("done without proof")
+	}
+	sent := url.Values{"waiting": {hidden(asked, "waiting")}, "returnTo": {hidden(asked, "returnTo")}, "password": {servertest.Password}}
+
+	// The form is good for the session that sent it, only there and only for a while.
+	other := rig.SignIn("owner@example.test")
+	if a := other.Form("/step-up", sent); a.Status != http.StatusSeeOther || a.Location() != "/admin/users/"+ada.ID {
+		t.Errorf("another session: %d %s", a.Status, a.Location())
+	}
+	expect(t, look(t, other.Get("/admin/users/"+ada.ID)), []string{"waited too long"})
+	forged := url.Values{"waiting": {"$gh$x$y"}, "returnTo": {"/step-up"}, "password": {servertest.Password}}
+	if a := other.Form("/step-up", forged); a.Status != http.StatusSeeOther {
+		t.Errorf("forged: %d", a.Status)
+	}
+	if role := rig.User("ada@example.test").Role; role != nil && *role != "user" {
+		t.Fatal("carried out for another session")
+	}
+
+	a := owner.Form("/step-up", sent)
+	if a.Status != http.StatusSeeOther || a.Location() != "/admin/users/"+ada.ID {
+		t.Fatalf("%d to %s: %s", a.Status, a.Location(), a.Body)
+	}
+	if role := rig.User("ada@example.test").Role; role == nil || *role != "support,viewer" {
+		t.Errorf("role %v", role)
+	}
+	expect(t, look(t, owner.Get("/admin/users/"+ada.ID)), []string{"now has the role support, viewer"})
+	// For ten minutes nothing is asked again, and then it is.
+	owner.Form(path, url.Values{"roles": {"viewer"}}).Want(http.StatusSeeOther, "")
+	rig.Clock.Advance(11 * time.Minute)
+	late := look(t, owner.Form(path, url.Values{"roles": {"support"}}).Want(http.StatusForbidden, ""))
+	rig.Clock.Advance(11 * time.Minute)
+	if a := owner.Form("/step-up", url.Values{"waiting": {hidden(late, "waiting")}, "returnTo": {hidden(late, "returnTo")}, "password": {servertest.Password}}); a.Status != http.StatusSeeOther {
+		t.Errorf("late: %d", a.Status)
+	}
+	if role := rig.User("ada@example.test").Role; role == nil || *role != "viewer" {
+		t.Errorf("a form that waited too long was carried out: %v", *role)
+	}
+}
+
+// TestProofIsThrottled: guessing at the password of an open session meets the same
+// throttle as signing in (SEC-069), and shows in the list.
+func TestProofIsThrottled(t *testing.T) {
+	rig := servertest.New(t, servertest.Options{BuiltIn: []plugins.Plugin{core.New(), pages.New()}})
+	b := rig.SignUp("Ada", "ada@example.test")
+	b.Address = "203.0.113.9:1" // not where she signed in
+	for range 6 {
+		b.Form("/step-up", url.Values{"password": {"wrong"}}).Want(http.StatusBadRequest, "")
+	}
+	a := b.Form("/step-up", url.Values{"password": {servertest.Password}, "waiting": {"kept"}}).Want(http.StatusTooManyRequests, "")
+	expect(t, look(t, a), []string{"Too many tries", `value="kept"`})
+	l, err := rig.Host.Attempts.OfUser(t.Context(), rig.User("ada@example.test"))
+	if err != nil || l == nil || l.Failures != 6 {
+		t.Errorf("%+v %v", l, err)
+	}
+}

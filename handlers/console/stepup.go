@@ -1,0 +1,29 @@
+package console
+
+import (
+	"slices"
+
+	"gatehouse/auth/settings"
+	"gatehouse/plugins"
+)
+
+// guardedAreas are the areas whose settings decide how people get in and how attacks are
+// held off.
+var guardedAreas = []string{"passwords", "sessions", "security", "plugins"}
+
+// wantsProof reports whether a change of settings needs a recent proof of identity that
+// is missing: one in those areas, or of a secret anywhere.
+func (p *console) wantsProof(c *plugins.Call, a area, fields map[string]settings.Field) bool {
+	if p.host.Sessions.Proved(c.Principal().Session) {
+		return false
+	}
+	if slices.Contains(guardedAreas, a.ID) || fields[c.Form("reset")].Secret {
+		return true
+	}
+	for key := range changed(c.Request.PostForm, fields) {
+		if fields[key].Secret {
+			return true
+		}
+	}
+	return false
+}
