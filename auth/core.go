@@ -29,9 +29,12 @@ type Core struct {
 	Attempts      *Attempts
 	SignIns       *SignIns
 	Principals    *Principals
+	Languages     *Languages
 	Messages      *Messages
 	Preferences   *Preferences
 	Tasks         *Tasks
+	Notices       *Notices
+	Devices       *Devices
 	// On reports whether a plugin is enabled, for the wire's objects.
 	On func(plugin string) bool
 }
@@ -80,7 +83,11 @@ func (k *Core) wire(c CoreConfig, hasher *password.Hasher, blocklist *password.B
 	k.Tasks = &Tasks{db: k.DB, clock: k.Clock, log: c.Log, users: k.Users, principals: k.Principals, events: k.Events,
 		kinds: map[string]TaskKind{}, owner: map[string]string{}, wake: make(chan struct{}, 1)}
 	k.Messages = &Messages{db: k.DB, clock: k.Clock, keys: k.Keys, cfg: k.Settings, moments: k.Moments, events: k.Events, log: c.Log,
+	k.Languages = &Languages{db: k.DB, cfg: k.Settings}
+	k.Messages = &Messages{db: k.DB, clock: k.Clock, keys: k.Keys, cfg: k.Settings, moments: k.Moments, events: k.Events, languages: k.Languages, log: c.Log,
 		kinds: map[string]Message{}, owner: map[string]string{}, channels: map[string]Channel{}, wake: make(chan struct{}, 1)}
+	k.Notices = &Notices{clock: k.Clock, cfg: k.Settings, messages: k.Messages, languages: k.Languages}
+	k.Devices = &Devices{db: k.DB, clock: k.Clock, notices: k.Notices}
 }
 
 // WireUser is a user as the wire shows it.

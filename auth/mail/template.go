@@ -11,9 +11,8 @@ import (
 //
 // A body is paragraphs with blank lines between. One that begins with "# " is the
 // heading, one that begins with "-- " the small print at the end, "{{code}}" alone
-// stands out, and "Open it: {{link}}" is a button. A paragraph that has a place without
-// a value is left out, so that "Hello {{name}}," needs no other form for people without
-// a name.
+// stands out, and "Open it: {{link}}" is a button. A line that has a place without a value
+// is left out, so that "Hello {{name}}," needs no other form for people without a name.
 type Template struct{ Subject, Body string }
 
 // Places that are drawn in their own way, wherever a message has them.
@@ -168,7 +167,7 @@ func linkLabel(text string) (label string, ok bool) {
 
 // Fill puts values into a wording. Values may come from people: each becomes one line
 // that no mail program turns into a link, save those of link and code, which stay as
-// they are. What has no value is left out with its paragraph.
+// they are. What has no value is left out with its line.
 func (t Template) Fill(values map[string]string) (subject string, c Content) {
 	safe := make(map[string]string, len(values))
 	for name, value := range values {
@@ -212,9 +211,15 @@ func (c *Content) add(text string, values map[string]string) {
 	if c.Code != "" {
 		values = with(values, PlaceCode, c.Code)
 	}
-	text, ok := filled(text, values)
+	var lines []string
+	for line := range strings.SplitSeq(text, "\n") {
+		if line, ok := filled(line, values); ok {
+			lines = append(lines, line)
+		}
+	}
+	text = strings.Join(lines, "\n")
 	switch heading, isHeading := strings.CutPrefix(text, "# "); {
-	case !ok:
+	case text == "":
 	case isHeading && c.Title == "":
 		c.Title = Line(heading)
 	case strings.HasPrefix(text, "-- ") || strings.HasPrefix(text, "--\n"):
@@ -232,7 +237,7 @@ func with(values map[string]string, name, value string) map[string]string {
 	return more
 }
 
-// filled puts values into a text; false when one of its places has none.
+// filled puts values into a line; false when one of its places has none.
 func filled(text string, values map[string]string) (string, bool) {
 	whole := true
 	text = place.ReplaceAllStringFunc(text, func(found string) string {

@@ -2,7 +2,7 @@ package console
 
 import (
 	"gatehouse/auth"
-	"gatehouse/auth/mail"
+	"gatehouse/auth/words"
 	"gatehouse/plugins"
 	"gatehouse/plugins/list"
 )
@@ -42,9 +42,6 @@ const testKind = "test-message"
 
 // testMessage is what the settings page sends to the person who asks.
 func testMessage() auth.Message {
-	return auth.Message{Kind: testKind, Words: "Test message", Sample: auth.MessageData{AppName: "Gatehouse", Name: "Ada"},
-		Render: func(language string, d auth.MessageData) (string, mail.Content) {
-			return "Test message from " + mail.Line(d.AppName), mail.Content{Product: d.AppName, Lang: "en", Title: "Mail works",
-				Lines: []string{"This message was asked for on the settings page. When you read it, messages of this server reach people."}}
-		}}
+	return auth.Message{Kind: testKind, Words: "Test message", Subject: "Test message from {{app}}", Sample: auth.MessageData{Name: "Ada Lovelace", Address: "ada@example.com"},
+		Body: []words.Text{"# Mail works", "This message was asked for on the settings page. When you read it, messages of this server reach people."}}
 }

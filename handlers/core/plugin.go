@@ -31,8 +31,8 @@ func (Plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Channels: []auth.Channel{mailChannel(h)},
 		Events:   events(),
 		Jobs:     s.jobs(),
-		Moments: plugins.Moments{Hooks: auth.Hooks{
-			UserUpdated: []auth.On[*auth.UserChange]{{Class: auth.Observe, Do: s.voidLinks}},
+		Moments: plugins.Moments{SessionIssued: []auth.On[*plugins.SessionIssued]{{Class: auth.Observe, Do: s.knowDevice}}, Hooks: auth.Hooks{
+			UserUpdated: []auth.On[*auth.UserChange]{{Class: auth.Observe, Do: s.addressLeft}},
 		}},
 		Offers: []any{s},
 	}, nil
