@@ -124,3 +124,14 @@ func (l *Languages) preference(ctx context.Context, user, name string) (string, 
 	}
 	return row.Value, nil
 }
+
+// LanguageName is what a language calls itself.
+func LanguageName(tag string) string {
+	switch tag {
+	case "en":
+		return "English"
+	case "de":
+		return "Deutsch"
+	}
+	return tag
+}
