@@ -39,7 +39,7 @@ func (s *Server) trace(next echo.HandlerFunc) echo.HandlerFunc {
 		ctx, cancel := context.WithTimeout(r.Context(), s.cfg.Limits.Current().RequestTimeout)
 		defer cancel()
 		ctx = auth.WithOrigin(ctx, auth.Origin{Address: client.String(), UserAgent: r.UserAgent(), RequestID: id,
-			Method: r.Method, Path: r.URL.Path, Language: r.Header.Get("Accept-Language")})
+			Method: r.Method, Path: r.URL.Path, Language: requested(r)})
 		ec.Response().Header().Set("X-Request-Id", id)
 		ec.SetRequest(r.WithContext(ctx))
 		start := time.Now()

@@ -112,6 +112,7 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s.host.Words = s.words
+	s.core.Languages.Use(s.words)
 	s.limits = s.newLimitStore(o.Database)
 	s.mount()
 	return s, nil

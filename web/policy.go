@@ -49,9 +49,12 @@ func directive(start string, sources []string) string {
 	return strings.Join(seen, " ")
 }
 
-// isOrigin reports whether a source is an origin and nothing that could change
-// the rest of the policy.
+// isOrigin reports whether a source is an origin, or the server's own, and nothing
+// that could change the rest of the policy.
 func isOrigin(source string) bool {
+	if source == "'self'" {
+		return true
+	}
 	host, ok := strings.CutPrefix(source, "https://")
 	if !ok {
 		host, ok = strings.CutPrefix(source, "http://")

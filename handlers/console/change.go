@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"gatehouse/auth"
 	"gatehouse/auth/settings"
@@ -18,9 +17,6 @@ import (
 	"gatehouse/web/page"
 )
 
-// testLife is how long a test message is kept.
-const testLife = 24 * time.Hour
-
 // changeSettings stores what differs from the values in force, or takes one stored value
 // away.
 func (p *console) changeSettings(c *plugins.Call) error {
@@ -28,12 +24,10 @@ func (p *console) changeSettings(c *plugins.Call) error {
 	if !ok {
 		return notFound()
 	}
-	fields := map[string]settings.Field{}
+	fields := p.fieldsOf(a)
 	keys := map[string]bool{}
-	for _, g := range a.groups(p.host.Settings.Groups()) {
-		for _, f := range g.Fields() {
-			fields[f.Key], keys[f.Key] = f, true
-		}
+	for key := range fields {
+		keys[key] = true
 	}
 	var err error
 	said := words.Text("Saved.")
@@ -52,6 +46,21 @@ func (p *console) changeSettings(c *plugins.Call) error {
 	}
 	c.Flash("good", said)
 	return c.SeeOther(addressOf(a.ID))
+}
+
+// fieldsOf are the settings that the form of an area has, by key.
+func (p *console) fieldsOf(a area) map[string]settings.Field {
+	fields := map[string]settings.Field{}
+	for _, g := range a.groups(p.host.Settings.Groups()) {
+		for _, f := range g.Fields() {
+			fields[f.Key] = f
+		}
+	}
+	delete(fields, mailServer)
+	if f, ok := p.host.Settings.Field(mailServer); ok && a.ID == "mail" {
+		fields[mailServer] = f
+	}
+	return fields
 }
 
 // changed reads the texts of a form that differ from the values in force. A switch that

@@ -6,11 +6,16 @@ package console
 import (
 	"gatehouse/auth/words"
 	"net/http"
+	"time"
 
 	"gatehouse/auth"
+	"gatehouse/auth/ratelimit"
 	"gatehouse/plugins"
 	"gatehouse/web/page"
 )
+
+// releasePath sends what was kept.
+const releasePath = page.OutboxPath + "/release"
 
 // Scopes of the console.
 const (
@@ -20,6 +25,8 @@ const (
 	ScopeSettingsUpdate = "settings:update"
 	ScopeOutbox         = "outbox:read"
 	ScopeOutboxSend     = "outbox:send"
+	ScopeMessages       = "message:read"
+	ScopeMessageUpdate  = "message:update"
 )
 
 // console keeps what its pages ask again and again.
@@ -50,6 +57,7 @@ func (p *console) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Routes:   p.routes(),
 		Screens:  screens(),
 		RollUps:  rollUps(),
+		Limits:   []plugins.Limit{{Path: testMessagePath, Rule: ratelimit.Rule{Window: time.Minute, Max: 6}}},
 		Moments:  plugins.Moments{RequestReceived: []auth.On[*plugins.Incoming]{{Class: auth.Observe, Do: p.followSettings}}},
 	}, nil
 }
@@ -63,6 +71,8 @@ func scopes() []auth.Scope {
 		{Resource: "settings", Action: "update", Words: "Change the settings of the server", Roles: owner},
 		{Resource: "outbox", Action: "read", Words: "Read messages in the outbox", Roles: owner},
 		{Resource: "outbox", Action: "send", Words: "Send messages of the outbox again", Roles: owner},
+		{Resource: "message", Action: "read", Words: "See how messages to people look", Roles: admins},
+		{Resource: "message", Action: "update", Words: "Change the words of messages to people", Roles: owner},
 	}
 }
 
@@ -71,6 +81,7 @@ func screens() []plugins.Screen {
 		{ID: "overview", Group: plugins.GroupOverview, Order: 0, Icon: "house", Label: "Overview", Path: page.ConsolePath, Scope: ScopeReadiness},
 		{ID: "plugins", Group: plugins.GroupSystem, Order: 10, Icon: "puzzle", Label: "Plugins", Path: page.PluginsPath, Scope: ScopeReadiness},
 		{ID: "settings", Group: plugins.GroupSystem, Order: 20, Icon: "settings", Label: "Settings", Path: page.SettingsPath, Scope: ScopeSettings},
+		{ID: "messages", Group: plugins.GroupSystem, Order: 25, Icon: "mail", Label: "Messages", Path: page.MessagesPath, Scope: ScopeMessages},
 		{ID: "outbox", Group: plugins.GroupSystem, Order: 30, Icon: "inbox", Label: "Outbox", Path: page.OutboxPath, Scope: ScopeOutbox},
 	}
 }
@@ -93,7 +104,14 @@ func (p *console) routes() []plugins.Route {
 		post(testMessagePath, "Send a test message to oneself", ScopeSettingsUpdate, p.sendTest),
 		get(page.OutboxPath, "The messages of the server", ScopeOutbox, p.outbox),
 		get(page.OutboxPath+"/:id", "One message", ScopeOutbox, p.message),
+		post(releasePath, "Send the messages that were kept without a mail server", ScopeOutboxSend, p.release),
 		post(page.OutboxPath+"/:id/send", "Send a message again", ScopeOutboxSend, p.sendAgain),
+		get(page.MessagesPath, "The messages that the server writes to people", ScopeMessages, p.messageKinds),
+		get(page.MessagesPath+"/:kind", "One kind of message, in the reader's language", ScopeMessages, p.messageKind),
+		get(page.MessagesPath+"/:kind/:language", "The words of a message in one language", ScopeMessages, p.wording),
+		post(page.MessagesPath+"/:kind/:language", "Change the words of a message, or set them back", ScopeMessageUpdate, p.reword),
+		get(page.MessagesPath+"/:kind/:language/preview", "A message as its recipient sees it, with sample data", ScopeMessages, p.previewWording),
+		post(page.MessagesPath+"/:kind/:language/preview", "A message with words that are not saved", ScopeMessageUpdate, p.previewWording),
 		get(page.GalleryPath, "The parts that pages are made of", ScopeReadiness, p.gallery),
 	}
 }

@@ -9,9 +9,11 @@ import (
 
 // Kinds of events that the console records.
 const (
-	eventSetting = "setting.changed"
-	eventRead    = "outbox.message-read"
-	eventSent    = "outbox.message-sent-again"
+	eventSetting  = "setting.changed"
+	eventRead     = "outbox.message-read"
+	eventSent     = "outbox.message-sent-again"
+	eventReleased = "outbox.released"
+	eventTested   = "mail.tested"
 )
 
 // Kinds of the core that the overview counts.
@@ -27,6 +29,8 @@ func events() []auth.EventKind {
 		{Name: eventSetting, Words: "Setting changed", Fields: []auth.EventField{{Name: "key"}, {Name: "before"}, {Name: "after"}}},
 		{Name: eventRead, Words: "Message of the outbox read", Fields: []auth.EventField{{Name: "kind"}, {Name: "to", Mark: auth.Personal}}},
 		{Name: eventSent, Words: "Message of the outbox sent again", Fields: []auth.EventField{{Name: "kind"}, {Name: "to", Mark: auth.Personal}}},
+		{Name: eventReleased, Words: "Kept messages sent", Fields: []auth.EventField{{Name: "count"}}},
+		{Name: eventTested, Words: "Mail server tested", Fields: []auth.EventField{{Name: "to", Mark: auth.Personal}, {Name: "error"}}},
 	}
 }
 

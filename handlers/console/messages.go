@@ -3,7 +3,6 @@ package console
 import (
 	"errors"
 	"net/http"
-	"slices"
 
 	"gatehouse/auth"
 	"gatehouse/auth/mail"
@@ -35,10 +34,11 @@ func (p *console) messageKinds(c *plugins.Call) error {
 
 // messageKind leads to the words of a message in the reader's language.
 func (p *console) messageKind(c *plugins.Call) error {
-	tag := words.Of(c.Context()).Language()
-	if !slices.Contains(p.host.Languages.Known(), tag) {
-		tag = p.host.Languages.Default().Language()
+	speaker, err := p.host.Languages.Of(c.Context(), c.Principal().Subject)
+	if err != nil {
+		return err
 	}
+	tag := speaker.Language()
 	if _, _, err := p.host.Messages.Message(c.Param("kind"), tag); err != nil {
 		return err
 	}
@@ -138,7 +138,11 @@ func (p *console) previewWording(c *plugins.Call) error {
 		shown = draft(c)
 		if err := p.host.Messages.Judge(k.Kind, shown); err != nil {
 			e := auth.AsError(err)
-			return framed(c, http.StatusUnprocessableEntity, "text/plain", words.Join("\n", e.Fields["subject"], e.Fields["body"]).In(c.Context()))
+			reader, err := p.host.Languages.Of(c.Context(), c.Principal().Subject)
+			if err != nil {
+				return err
+			}
+			return framed(c, http.StatusUnprocessableEntity, "text/plain", reader.Say(words.Join("\n", e.Fields["subject"], e.Fields["body"])))
 		}
 	}
 	_, content := p.host.Messages.Draft(k.Kind, speaker, shown)

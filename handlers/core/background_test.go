@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gatehouse/auth"
+	"gatehouse/auth/mail"
 	"gatehouse/auth/mail/mailtest"
 	"gatehouse/auth/random"
 	"gatehouse/ent"

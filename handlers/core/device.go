@@ -2,18 +2,26 @@ package core
 
 import (
 	"context"
+	"strconv"
+	"strings"
 	"time"
 
 	"gatehouse/auth"
 	"gatehouse/plugins"
 )
 
-// deviceCookie holds the value by which a browser is known again, for as long as browsers
-// keep cookies (RFC 6265bis).
+// The cookie by which a browser is known again: an id that only it holds, and the day the
+// cookie was written, since browsers keep none longer than 400 days (RFC 6265bis). One
+// that is older than a month is written again at a sign-in.
 const (
 	deviceCookie = "device"
 	deviceMaxAge = 400 * 24 * time.Hour
+	deviceRenew  = 30
 )
+
+// settled is the age from which a session is none that was just opened: its cookies go
+// out again, as at the end of an impersonation.
+const settled = time.Minute
 
 // knowDevice remembers the browser of a session whose cookies go out, and tells its
 // owner of a new one. While nobody wants to be told, nothing is remembered and no cookie
@@ -21,15 +29,21 @@ const (
 // fails here is logged: the person is signed in by now.
 func (s *Service) knowDevice(ctx context.Context, e *plugins.SessionIssued) error {
 	row := e.Issued.Session
-	if !s.h.Notices.Wanted(auth.NoticeDevice) || row.ImpersonatedBy != nil && *row.ImpersonatedBy != "" {
+	masked := row.ImpersonatedBy != nil && *row.ImpersonatedBy != ""
+	if !s.h.Notices.Wanted(auth.NoticeDevice) || masked || s.h.Clock().Sub(row.CreatedAt) > settled {
 		return nil
 	}
-	value, known := e.Call.Desk.Signed(e.Call, deviceCookie)
-	if !known || value == "" {
-		value = auth.NewDevice()
+	today := s.h.Clock().Unix() / 86_400
+	value, _ := e.Call.Desk.Signed(e.Call, deviceCookie)
+	id, day, _ := strings.Cut(value, ".")
+	written, err := strconv.ParseInt(day, 10, 64)
+	if id == "" {
+		id = auth.NewDevice()
 	}
-	e.Call.Desk.SetSigned(e.Call, deviceCookie, value, int(deviceMaxAge/time.Second))
-	if err := s.h.Devices.SignedIn(ctx, e.Issued, value); err != nil {
+	if value == "" || err != nil || today-written > deviceRenew {
+		e.Call.Desk.SetSigned(e.Call, deviceCookie, id+"."+strconv.FormatInt(today, 10), int(deviceMaxAge/time.Second))
+	}
+	if err := s.h.Devices.SignedIn(ctx, e.Issued, id); err != nil {
 		s.h.Log.ErrorContext(ctx, "device not remembered", "error", err)
 	}
 	return nil
