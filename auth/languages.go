@@ -13,12 +13,6 @@ import (
 	"gatehouse/ent/preference"
 )
 
-// Names of the preferences that texts for a person depend on.
-const (
-	PreferenceLanguage = "language"
-	PreferenceZone     = "time_zone"
-)
-
 // Languages chooses the language in which the server speaks to somebody.
 type Languages struct {
 	db        *DB
@@ -89,7 +83,7 @@ func (l *Languages) Match(accept string) *words.Speaker {
 // Of is the language for a person: what they chose, else what suits the request that the
 // context belongs to, else the default. user may be empty.
 func (l *Languages) Of(ctx context.Context, user string) (*words.Speaker, error) {
-	chosen, err := l.preference(ctx, user, PreferenceLanguage)
+	chosen, err := l.preference(ctx, user, PreferLanguage)
 	if err != nil {
 		return nil, err
 	}
@@ -101,11 +95,11 @@ func (l *Languages) Of(ctx context.Context, user string) (*words.Speaker, error)
 
 // Zone is the time zone that a person chose, else UTC.
 func (l *Languages) Zone(ctx context.Context, user string) (*time.Location, error) {
-	name, err := l.preference(ctx, user, PreferenceZone)
+	name, err := l.preference(ctx, user, PreferZone)
 	if err != nil || name == "" {
 		return time.UTC, err
 	}
-	if zone, err := time.LoadLocation(name); err == nil {
+	if zone, err := time.LoadLocation(name); err == nil && name != "Local" { // the machine's
 		return zone, nil
 	}
 	return time.UTC, nil

@@ -93,11 +93,11 @@ func TestMessageLanguage(t *testing.T) {
 	if got := send(en, u.ID); got != english {
 		t.Errorf("request: %q", got)
 	}
-	r.prefer(t, u.ID, auth.PreferenceLanguage, "de")
+	r.prefer(t, u.ID, auth.PreferLanguage, "de")
 	if got := send(en, u.ID); got != german {
 		t.Errorf("preference: %q", got)
 	}
-	r.prefer(t, u.ID, auth.PreferenceLanguage, "tlh")
+	r.prefer(t, u.ID, auth.PreferLanguage, "tlh")
 	if got := send(en, u.ID); got != english {
 		t.Errorf("a language that nobody speaks here: %q", got)
 	}
@@ -322,7 +322,7 @@ func TestOthersAct(t *testing.T) {
 	if err != nil || strings.Contains(text, "203.0.113.9") || strings.Contains(text, "curl") || !strings.Contains(text, "When: 2 Jan 2030") {
 		t.Errorf("%s %v", text, err)
 	}
-	r.prefer(t, u.ID, auth.PreferenceZone, "Asia/Tokyo")
+	r.prefer(t, u.ID, auth.PreferZone, "Asia/Tokyo")
 	r.advance(time.Minute)
 	if err := r.Notices.Changed(ctx, u, auth.MessageNewDevice, nil); err != nil {
 		t.Fatal(err)
