@@ -14,6 +14,7 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/ent/database"
+	"gatehouse/handlers/theme"
 	"gatehouse/plugins"
 	"gatehouse/web"
 )
@@ -129,7 +130,11 @@ func (v viewer) Preferences(c *plugins.Call) map[string]string {
 // writePage renders into a buffer first, so that a failing component leaves no half page.
 func (s *Server) writePage(c *plugins.Call, p plugins.Page) error {
 	nonce := rand128()
-	ctx := web.With(c.Context(), s.look(c, nonce))
+	look := s.look(c, nonce)
+	if p.Look != nil {
+		p.Look(&look)
+	}
+	ctx := web.With(c.Context(), look)
 	var body bytes.Buffer
 	if err := p.Component.Render(ctx, &body); err != nil {
 		return err
@@ -139,7 +144,11 @@ func (s *Server) writePage(c *plugins.Call, p plugins.Page) error {
 		h.Add("Set-Cookie", line)
 	}
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", web.Policy(nonce, sources(p.Policy)))
+	allowed := sources(p.Policy)
+	if allowed.Framed = p.Framed; p.Framed {
+		h.Set("X-Frame-Options", "SAMEORIGIN")
+	}
+	h.Set("Content-Security-Policy", web.Policy(nonce, allowed))
 	h.Set("Cache-Control", "no-store")
 	c.Writer.WriteHeader(orOK(p.Status))
 	if c.Request.Method == http.MethodHead {
@@ -171,8 +180,9 @@ func sources(list []plugins.Source) web.Sources {
 // look is what every page draws besides its own content.
 func (s *Server) look(c *plugins.Call, nonce string) web.Request {
 	chosen := c.Preferences()
-	r := web.Request{Nonce: nonce, Theme: theme(c.Request, chosen), Zone: zone(c.Request, chosen), Development: s.development(), Path: c.Request.URL.RequestURI(),
+	r := web.Request{Nonce: nonce, Theme: themeOf(c.Request, chosen), Zone: zone(c.Request, chosen), Development: s.development(), Path: c.Request.URL.RequestURI(),
 		AppName: s.cfg.App.Get().Name, Asset: s.assets.URL, Now: s.core.Clock(), Speaker: s.speaker(c.Request, chosen[auth.PreferLanguage])}
+	r.Stylesheet, r.Logo, r.LogoDark = s.appearance()
 	p := c.Principal()
 	if p == nil {
 		return r
@@ -188,8 +198,22 @@ func (s *Server) look(c *plugins.Call, nonce string) web.Request {
 	return r
 }
 
-// theme is what the person chose on this device, else in their account.
-func theme(r *http.Request, chosen map[string]string) web.Theme {
+// appearance is what the operator made pages look like.
+func (s *Server) appearance() (stylesheet, logo, logoDark string) {
+	cfg := s.cfg.Appearance.Current()
+	return theme.URL(cfg.Accent), picture(cfg.Logo), picture(cfg.LogoDark)
+}
+
+// picture is the address of an uploaded picture.
+func picture(id string) string {
+	if id == "" {
+		return ""
+	}
+	return auth.PicturePath + id
+}
+
+// themeOf is what the person chose on this device, else in their account.
+func themeOf(r *http.Request, chosen map[string]string) web.Theme {
 	if t := chosen[auth.PreferTheme]; t != "" {
 		return web.Theme(t)
 	}

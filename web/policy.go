@@ -10,6 +10,7 @@ import (
 // is left out.
 type Sources struct {
 	Script, Connect, Frame, Style, Image []string
+	Framed                               bool // pages of this server may show it in a frame
 }
 
 // Policy returns the Content-Security-Policy of a response with the given nonce.
@@ -26,7 +27,7 @@ func Policy(nonce string, extra Sources) string {
 		"font-src 'self'",
 		"form-action 'self'",
 		"base-uri 'none'",
-		"frame-ancestors 'none'",
+		"frame-ancestors " + extra.ancestors(),
 	}
 	if frames := directive("frame-src", extra.Frame); frames != "frame-src" {
 		directives = append(directives, frames)
@@ -36,6 +37,13 @@ func Policy(nonce string, extra Sources) string {
 		directives = append(directives, "require-trusted-types-for 'script'", "trusted-types htmx")
 	}
 	return strings.Join(directives, "; ")
+}
+
+func (s Sources) ancestors() string {
+	if s.Framed {
+		return "'self'"
+	}
+	return "'none'"
 }
 
 // directive appends the acceptable sources to a directive, each once.

@@ -59,6 +59,10 @@ type Request struct {
 	Nav         []NavGroup               // side navigation of the signed-in frame
 	Menu        []NavItem                // entries of the person menu besides theme and sign out
 	Flash       *Flash                   // one message from the action before
+	Stylesheet  string                   // address of the installation's own colours, "" for none
+	Logo        string                   // address of its logo, "" for the product's mark
+	LogoDark    string                   // the same for the dark theme, "" for the same picture
+	Still       bool                     // a picture of the page: nothing in it can be used
 }
 
 // Person is somebody as the interface shows them.

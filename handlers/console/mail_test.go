@@ -176,7 +176,7 @@ func TestMessages(t *testing.T) {
 			here := "/admin/messages/" + k.Kind + "/" + tag
 			body := look(t, h.as("admin").Get(here).Want(200, ""))
 			expect(t, body, []string{`<iframe`, `src="` + here + `/preview"`}, "<script>alert", "Save changes")
-			a := h.as("admin").Get(here + "/preview").Want(200, "")
+			a := h.as("admin").Get(here+"/preview").Want(200, "")
 			if !strings.Contains(string(a.Body), "<html lang=\""+tag+"\"") || strings.Contains(string(a.Body), "<script>alert") || strings.Contains(string(a.Body), "{{") {
 				t.Errorf("%s: %s", here, a.Body)
 			}
