@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"gatehouse/auth/password"
+	"gatehouse/auth/picture"
 	"gatehouse/auth/secret"
 	"gatehouse/auth/settings"
 	"gatehouse/ent"
@@ -35,6 +36,7 @@ type Core struct {
 	Tasks         *Tasks
 	Notices       *Notices
 	Devices       *Devices
+	Pictures      *Pictures
 	// On reports whether a plugin is enabled, for the wire's objects.
 	On func(plugin string) bool
 }
@@ -79,6 +81,7 @@ func (k *Core) wire(c CoreConfig, hasher *password.Hasher, blocklist *password.B
 	k.Passwords = &Passwords{hasher: hasher, blocklist: blocklist, cfg: k.Settings, moments: k.Moments, users: k.Users}
 	k.Attempts = &Attempts{db: k.DB, clock: k.Clock, keys: k.Keys, cfg: k.Settings}
 	k.SignIns = &SignIns{db: k.DB, moments: k.Moments, sessions: k.Sessions, events: k.Events}
+	k.Pictures = &Pictures{db: k.DB, clock: k.Clock, cfg: k.Settings, maker: picture.NewMaker()}
 	k.Principals = &Principals{clock: k.Clock, fields: k.Fields}
 	k.Tasks = &Tasks{db: k.DB, clock: k.Clock, log: c.Log, users: k.Users, principals: k.Principals, events: k.Events,
 		kinds: map[string]TaskKind{}, owner: map[string]string{}, wake: make(chan struct{}, 1)}

@@ -59,6 +59,8 @@ type Principal struct {
 	Session *SessionFacts
 	// Name and Email are for display.
 	Name, Email string
+	// Image is the address of a picture as the wire has it; empty when there is none.
+	Image string
 
 	grants []Grant
 	at     time.Time

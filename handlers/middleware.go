@@ -80,7 +80,11 @@ func (s *Server) harden(next echo.HandlerFunc) echo.HandlerFunc {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		r := ec.Request()
-		r.Body = http.MaxBytesReader(ec.Response(), r.Body, int64(s.cfg.Limits.Current().Body))
+		limit := int64(s.cfg.Limits.Current().Body)
+		if upload := s.uploads[r.Method+" "+ec.Path()]; upload > 0 {
+			limit = upload
+		}
+		r.Body = http.MaxBytesReader(ec.Response(), r.Body, limit)
 		return next(ec)
 	}
 }

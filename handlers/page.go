@@ -3,6 +3,7 @@ package handlers
 import (
 	"bytes"
 	"context"
+	"errors"
 	"gatehouse/auth/words"
 	"net/http"
 	"net/url"
@@ -14,7 +15,7 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/ent/database"
-	"gatehouse/handlers/theme"
+	colours "gatehouse/handlers/theme"
 	"gatehouse/plugins"
 	"gatehouse/web"
 )
@@ -27,17 +28,27 @@ func (s *Server) route(rt *plugins.Route) echo.HandlerFunc {
 		if err := s.judgeRoute(c.Request, rt); err != nil {
 			return s.failPage(c, rt, err)
 		}
-		if err := readForm(c, rt); err != nil {
-			return s.failPage(c, rt, err)
-		}
-		if err := s.admitPage(c, rt.Access); err != nil {
-			return s.failPage(c, rt, err)
+		for _, step := range s.steps(rt) {
+			if err := step(c); err != nil {
+				return s.failPage(c, rt, err)
+			}
 		}
 		if err := rt.Handle(c); err != nil {
 			return s.failPage(c, rt, err)
 		}
 		return nil
 	}
+}
+
+// steps come before the handler of a route. Forms are read before anybody is asked who
+// they are, since that may write; forms with files after, since they are long.
+func (s *Server) steps(rt *plugins.Route) []func(*plugins.Call) error {
+	admit := func(c *plugins.Call) error { return s.admitPage(c, rt.Access) }
+	read := func(c *plugins.Call) error { return readForm(c, rt) }
+	if rt.Upload > 0 {
+		return []func(*plugins.Call) error{admit, read}
+	}
+	return []func(*plugins.Call) error{read, admit}
 }
 
 // readForm reads the form or query of a page. Text that not every database can hold is
@@ -51,7 +62,11 @@ func readForm(c *plugins.Call, rt *plugins.Route) error {
 	if rt.API {
 		return nil
 	}
-	if err := c.Request.ParseForm(); err != nil && rt.Method != http.MethodGet {
+	if err := parseForm(c.Request, rt); err != nil && rt.Method != http.MethodGet {
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			return auth.E(http.StatusRequestEntityTooLarge, "PAYLOAD_TOO_LARGE", "What was sent is too long.")
+		}
 		return auth.E(http.StatusBadRequest, "BAD_REQUEST", "The form could not be read.").Because(err)
 	}
 	for _, values := range c.Request.Form {
@@ -60,6 +75,19 @@ func readForm(c *plugins.Call, rt *plugins.Route) error {
 		}
 	}
 	return nil
+}
+
+// parseForm reads forms with files only where a route takes them, and keeps them in
+// memory: their length is bounded, and the server writes no files of strangers.
+func parseForm(r *http.Request, rt *plugins.Route) error {
+	media, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	if !strings.EqualFold(strings.TrimSpace(media), "multipart/form-data") {
+		return r.ParseForm()
+	}
+	if rt.Upload == 0 {
+		return http.ErrNotMultipart
+	}
+	return r.ParseMultipartForm(rt.Upload)
 }
 
 func plain(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }
@@ -180,14 +208,14 @@ func sources(list []plugins.Source) web.Sources {
 // look is what every page draws besides its own content.
 func (s *Server) look(c *plugins.Call, nonce string) web.Request {
 	chosen := c.Preferences()
-	r := web.Request{Nonce: nonce, Theme: themeOf(c.Request, chosen), Zone: zone(c.Request, chosen), Development: s.development(), Path: c.Request.URL.RequestURI(),
-		AppName: s.cfg.App.Get().Name, Asset: s.assets.URL, Now: s.core.Clock(), Speaker: s.speaker(c.Request, chosen[auth.PreferLanguage])}
+	r := web.Request{Nonce: nonce, Theme: theme(c.Request, chosen), Zone: zone(c.Request, chosen), Development: s.development(), Path: c.Request.URL.RequestURI(),
+		AppName: s.cfg.App.Get().Name, Asset: s.assets.URL, Now: s.core.Clock(), Origin: s.top().Origin(), Speaker: s.speaker(c.Request, chosen[auth.PreferLanguage])}
 	r.Stylesheet, r.Logo, r.LogoDark = s.appearance()
 	p := c.Principal()
 	if p == nil {
 		return r
 	}
-	r.Signed = &web.Person{ID: p.Subject, Name: p.Name, Email: p.Email}
+	r.Signed = &web.Person{ID: p.Subject, Name: p.Name, Email: p.Email, Image: p.Image}
 	r.Nav, r.Menu = s.navigation(c.Context(), p, c.Request.URL.Path), s.menu(p)
 	if p.Impersonated() {
 		r.Mask = &web.Impersonation{Actor: "An administrator", StopURL: "/admin/stop-impersonating"}
@@ -201,7 +229,7 @@ func (s *Server) look(c *plugins.Call, nonce string) web.Request {
 // appearance is what the operator made pages look like.
 func (s *Server) appearance() (stylesheet, logo, logoDark string) {
 	cfg := s.cfg.Appearance.Current()
-	return theme.URL(cfg.Accent), picture(cfg.Logo), picture(cfg.LogoDark)
+	return colours.URL(cfg.Accent), picture(cfg.Logo), picture(cfg.LogoDark)
 }
 
 // picture is the address of an uploaded picture.
@@ -212,8 +240,8 @@ func picture(id string) string {
 	return auth.PicturePath + id
 }
 
-// themeOf is what the person chose on this device, else in their account.
-func themeOf(r *http.Request, chosen map[string]string) web.Theme {
+// theme is what the person chose on this device, else in their account.
+func theme(r *http.Request, chosen map[string]string) web.Theme {
 	if t := chosen[auth.PreferTheme]; t != "" {
 		return web.Theme(t)
 	}

@@ -62,7 +62,8 @@ type Server struct {
 	addresses *address.Resolver
 	limits    ratelimit.Store
 	routes    []string
-	quiet     map[string]bool // patterns whose addresses hold a token
+	quiet     map[string]bool  // patterns whose addresses hold a token
+	uploads   map[string]int64 // longest body of "METHOD pattern" that takes files
 	policy    atomic.Pointer[policy]
 	metrics   *metrics
 	assets    *static.Assets
@@ -207,7 +208,7 @@ func (s *Server) self(r *http.Request) string {
 
 // mount builds the echo router. Every route comes from a declaration.
 func (s *Server) mount() {
-	s.quiet = map[string]bool{}
+	s.quiet, s.uploads = map[string]bool{}, map[string]int64{}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.failed
@@ -222,6 +223,9 @@ func (s *Server) mount() {
 			rt := &part.Routes[i]
 			if rt.TokenInURL {
 				s.quiet[rt.Path] = true
+			}
+			if rt.Upload > 0 {
+				s.uploads[rt.Method+" "+rt.Path] = rt.Upload
 			}
 			s.add(e, rt.Method, rt.Path, s.route(rt))
 			if rt.Method == http.MethodGet && !rt.API {

@@ -52,6 +52,7 @@ type Request struct {
 	AppName     string                   // "Gatehouse" when empty
 	Speaker     *words.Speaker           // of the language, English when nil
 	Zone        *time.Location           // for exact times drawn by the server, UTC when nil
+	Origin      string                   // public, as addresses of pictures begin
 	Now         time.Time                // what relative times refer to, the clock when zero
 	Asset       func(name string) string // address of a file of the static folder
 	Signed      *Person                  // who is signed in, nil for nobody
@@ -68,7 +69,7 @@ type Request struct {
 // Person is somebody as the interface shows them.
 type Person struct {
 	ID, Name, Email string
-	Image           string // address on this server; empty draws initials
+	Image           string // address of a picture of this server; any other draws initials
 }
 
 // Impersonation names who really acts, and where a post ends it.
