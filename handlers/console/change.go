@@ -25,8 +25,15 @@ func (p *console) changeSettings(c *plugins.Call) error {
 		return notFound()
 	}
 	fields := p.fieldsOf(a)
+	var parts []string
+	if a.ID == appearanceArea {
+		parts = p.composeAppearance(c.Request.PostForm)
+	}
 	keys := map[string]bool{}
 	for key := range fields {
+		keys[key] = true
+	}
+	for _, key := range parts {
 		keys[key] = true
 	}
 	var err error
@@ -107,12 +114,20 @@ func lines(text string) string {
 
 // store checks the changes together with everything else and keeps them.
 func (p *console) store(c *plugins.Call, fields map[string]settings.Field, changes map[string]string) error {
+	if err := p.write(c.Context(), fields, changes); err != nil {
+		return err
+	}
+	return p.adopt(c.Context())
+}
+
+// write is store without effect on this process; adopt follows the commit.
+func (p *console) write(ctx context.Context, fields map[string]settings.Field, changes map[string]string) error {
 	values, err := p.host.Settings.Propose(changes)
 	if err != nil {
 		return err
 	}
-	err = p.host.DB.InTx(c.Context(), func(ctx context.Context, tx *auth.Tx) error {
-		if err := stored.Write(ctx, tx, p.host.Settings, p.host.Keys, c.Principal().Subject, values); err != nil {
+	return p.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
+		if err := stored.Write(ctx, tx, p.host.Settings, p.host.Keys, auth.PrincipalOf(ctx).Subject, values); err != nil {
 			return err
 		}
 		for _, key := range slices.Sorted(maps.Keys(changes)) {
@@ -122,10 +137,6 @@ func (p *console) store(c *plugins.Call, fields map[string]settings.Field, chang
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	return p.adopt(c.Context())
 }
 
 // recordChange stores the event of one changed setting, of a secret without any value.
@@ -148,16 +159,19 @@ func (p *console) resetSetting(c *plugins.Call, fields map[string]settings.Field
 	if err := p.host.Settings.Check(without); err != nil {
 		return err
 	}
-	err := p.host.DB.InTx(c.Context(), func(ctx context.Context, tx *auth.Tx) error {
-		if err := stored.Remove(ctx, tx, key); err != nil {
-			return err
-		}
-		return p.recordChange(ctx, f, f.Default)
-	})
+	err := p.host.DB.InTx(c.Context(), func(ctx context.Context, tx *auth.Tx) error { return p.takeAway(ctx, tx, f) })
 	if err != nil {
 		return err
 	}
 	return p.adopt(c.Context())
+}
+
+// takeAway removes a stored value.
+func (p *console) takeAway(ctx context.Context, tx *auth.Tx, f settings.Field) error {
+	if err := stored.Remove(ctx, tx, f.Key); err != nil {
+		return err
+	}
+	return p.recordChange(ctx, f, f.Default)
 }
 
 // adopt puts in force what the database holds, whoever wrote it.

@@ -10,6 +10,7 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/auth/ratelimit"
+	"gatehouse/handlers/theme"
 	"gatehouse/plugins"
 	"gatehouse/web/page"
 )
@@ -94,6 +95,7 @@ func (p *console) routes() []plugins.Route {
 		return plugins.Route{Method: http.MethodPost, Path: path, Summary: summary, Handle: handle,
 			Access: plugins.Access{Who: plugins.SignedIn, Scope: scope, ManagesCredentials: true}}
 	}
+	upload := func(r plugins.Route) plugins.Route { r.Upload = maxLogo; return r }
 	return []plugins.Route{
 		get(page.ConsolePath, "The overview of the console", "", p.overview),
 		get(page.PluginsPath, "The plugins of the server", ScopeReadiness, p.plugins),
@@ -101,6 +103,10 @@ func (p *console) routes() []plugins.Route {
 		get(page.SettingsPath, "The settings of the server", ScopeSettings, p.settings),
 		get(page.SettingsPath+"/:section", "One section of the settings", ScopeSettings, p.settings),
 		post(page.SettingsPath+"/:section", "Change settings", ScopeSettingsUpdate, p.changeSettings),
+		get(appearancePreview, "The sign-in page as it is", ScopeSettings, p.previewAppearance),
+		post(appearancePreview, "The sign-in page with values that are not saved", ScopeSettingsUpdate, p.previewAppearance),
+		upload(post(appearanceLogo, "Change or remove a logo", ScopeSettingsUpdate, p.changeLogo)),
+		theme.Route(),
 		post(testMessagePath, "Send a test message to oneself", ScopeSettingsUpdate, p.sendTest),
 		get(page.OutboxPath, "The messages of the server", ScopeOutbox, p.outbox),
 		get(page.OutboxPath+"/:id", "One message", ScopeOutbox, p.message),

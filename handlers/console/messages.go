@@ -63,7 +63,7 @@ func (p *console) drawWording(c *plugins.Call, status int, form web.Form) error 
 	view := page.Wording{Kind: k.Kind, Language: speaker.Language(), Title: k.Words, Subject: w.Subject, Body: w.Body, Version: w.Version, Form: form,
 		Changed: w.Changed, ChangedAt: w.UpdatedAt, Editable: c.Principal().Can(ScopeMessageUpdate)}
 	for _, tag := range p.host.Languages.Known() {
-		view.Languages = append(view.Languages, web.NavItem{Label: words.Raw(auth.LanguageName(tag)), Icon: "languages", Exact: true,
+		view.Languages = append(view.Languages, web.NavItem{Label: words.Raw(auth.LanguageName(tag)), Icon: "globe", Exact: true,
 			Href: page.MessagesPath + "/" + k.Kind + "/" + tag})
 	}
 	for _, place := range k.Known() {

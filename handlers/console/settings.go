@@ -36,6 +36,9 @@ func (p *console) drawSettingsWith(c *plugins.Call, status int, form web.Form, t
 	if !ok {
 		return notFound()
 	}
+	if a.ID == appearanceArea {
+		return p.drawAppearance(c, status, form, nil)
+	}
 	groups := a.groups(p.host.Settings.Groups())
 	view := page.Settings{Section: a.ID, Sections: tabs(p.host.Settings.Groups()), Form: form}
 	mayChange := c.Principal().Can(ScopeSettingsUpdate)
