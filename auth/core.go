@@ -85,7 +85,6 @@ func (k *Core) wire(c CoreConfig, hasher *password.Hasher, blocklist *password.B
 	k.Principals = &Principals{clock: k.Clock, fields: k.Fields}
 	k.Tasks = &Tasks{db: k.DB, clock: k.Clock, log: c.Log, users: k.Users, principals: k.Principals, events: k.Events,
 		kinds: map[string]TaskKind{}, owner: map[string]string{}, wake: make(chan struct{}, 1)}
-	k.Messages = &Messages{db: k.DB, clock: k.Clock, keys: k.Keys, cfg: k.Settings, moments: k.Moments, events: k.Events, log: c.Log,
 	k.Languages = &Languages{db: k.DB, cfg: k.Settings}
 	k.Messages = &Messages{db: k.DB, clock: k.Clock, keys: k.Keys, cfg: k.Settings, moments: k.Moments, events: k.Events, languages: k.Languages, log: c.Log,
 		kinds: map[string]Message{}, owner: map[string]string{}, channels: map[string]Channel{}, wake: make(chan struct{}, 1)}

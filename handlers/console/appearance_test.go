@@ -140,7 +140,7 @@ func TestLogo(t *testing.T) {
 		t.Fatal("no logo")
 	}
 	expect(t, look(t, h.Browser().Get("/sign-in")), []string{`<img class="brand-logo" src="/picture/` + first + `" alt="">`})
-	if got := h.Browser().Get("/picture/" + first).Want(200, ""); got.Header.Get("Content-Type") != "image/png" || bytes.Equal(got.Body, drawn.Bytes()) {
+	if got := h.Browser().Get("/picture/"+first).Want(200, ""); got.Header.Get("Content-Type") != "image/png" || bytes.Equal(got.Body, drawn.Bytes()) {
 		t.Errorf("%v: the bytes are those that came in, or no picture", got.Header)
 	}
 	send(h.as("owner"), "logo-dark", drawn.Bytes()).Want(http.StatusSeeOther, "")
