@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"gatehouse/auth/password"
+	"gatehouse/auth/picture"
 	"gatehouse/auth/secret"
 	"gatehouse/auth/settings"
 	"gatehouse/ent"
@@ -29,9 +30,13 @@ type Core struct {
 	Attempts      *Attempts
 	SignIns       *SignIns
 	Principals    *Principals
+	Languages     *Languages
 	Messages      *Messages
 	Preferences   *Preferences
 	Tasks         *Tasks
+	Notices       *Notices
+	Devices       *Devices
+	Pictures      *Pictures
 	// On reports whether a plugin is enabled, for the wire's objects.
 	On func(plugin string) bool
 }
@@ -76,11 +81,15 @@ func (k *Core) wire(c CoreConfig, hasher *password.Hasher, blocklist *password.B
 	k.Passwords = &Passwords{hasher: hasher, blocklist: blocklist, cfg: k.Settings, moments: k.Moments, users: k.Users}
 	k.Attempts = &Attempts{db: k.DB, clock: k.Clock, keys: k.Keys, cfg: k.Settings, events: k.Events}
 	k.SignIns = &SignIns{db: k.DB, moments: k.Moments, sessions: k.Sessions, events: k.Events}
+	k.Pictures = &Pictures{db: k.DB, clock: k.Clock, cfg: k.Settings, maker: picture.NewMaker()}
 	k.Principals = &Principals{clock: k.Clock, fields: k.Fields}
 	k.Tasks = &Tasks{db: k.DB, clock: k.Clock, log: c.Log, users: k.Users, principals: k.Principals, events: k.Events,
 		kinds: map[string]TaskKind{}, owner: map[string]string{}, wake: make(chan struct{}, 1)}
-	k.Messages = &Messages{db: k.DB, clock: k.Clock, keys: k.Keys, cfg: k.Settings, moments: k.Moments, events: k.Events, log: c.Log,
+	k.Languages = &Languages{db: k.DB, cfg: k.Settings}
+	k.Messages = &Messages{db: k.DB, clock: k.Clock, keys: k.Keys, cfg: k.Settings, moments: k.Moments, events: k.Events, languages: k.Languages, log: c.Log,
 		kinds: map[string]Message{}, owner: map[string]string{}, channels: map[string]Channel{}, wake: make(chan struct{}, 1)}
+	k.Notices = &Notices{clock: k.Clock, cfg: k.Settings, messages: k.Messages, languages: k.Languages}
+	k.Devices = &Devices{db: k.DB, clock: k.Clock, notices: k.Notices}
 }
 
 // WireUser is a user as the wire shows it.

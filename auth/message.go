@@ -2,29 +2,50 @@ package auth
 
 import (
 	"context"
-	"gatehouse/auth/words"
 
 	"gatehouse/auth/mail"
+	"gatehouse/auth/words"
 )
 
-// Message declares a text that is sent to people.
+// Message declares a text that is sent to people. Its built-in words are texts of the
+// catalogue; an administrator may replace them in each language.
 type Message struct {
 	Kind  string     // "verify-email"
 	Words words.Text // "Verify your address", for lists
+	// Subject and Body are the built-in wording with places such as {{name}}; each part of
+	// Body is a paragraph (see mail.Template).
+	Subject words.Text
+	Body    []words.Text
+	// Places are those that the message has besides the ones of every message; see Known.
+	Places []Place
+	// Needs are the places that no wording may leave out: "link", "code".
+	Needs []string
+	// Notice says that the message tells of a change to the person's sign-in, and which
+	// setting switches it off; empty for everything else.
+	Notice NoticeClass
 	// Sample is data for the preview.
 	Sample MessageData
-	// Render makes subject and content in a language (BCP 47; fall back to English).
-	Render func(language string, d MessageData) (subject string, content mail.Content)
+}
+
+// Place is something that a message says of its occasion: {{inviter}}.
+type Place struct {
+	Name  string
+	Words words.Text // what stands there, for people who write wordings
 }
 
 // MessageData is what a message is made of.
 type MessageData struct {
 	AppName string
+	// User is the id of the recipient, for their language and time zone; empty when the
+	// recipient has no account.
+	User    string
 	Name    string // of the recipient
 	Address string
-	URL     string // link to open
-	Code    string // code to type
-	Values  map[string]string
+	URL     string // {{link}}: to open
+	Code    string // {{code}}: to type
+	// Values fill the other places as they are, Texts in the language of the message.
+	Values map[string]string
+	Texts  map[string]words.Text
 }
 
 // Channel delivers messages of one kind of address.

@@ -19,24 +19,26 @@ import (
 const (
 	maxDeliveryTries = 10
 	deliveryTimeout  = 30 * time.Second
+	tryTimeout       = 15 * time.Second // of a test that somebody waits for
 	deliveryBatch    = 20
 )
 
 // Messages renders declared messages, keeps them durably in the outbox within the
 // command's transaction, and delivers them after the commit, outside the request.
 type Messages struct {
-	db       *DB
-	clock    Clock
-	keys     *secret.Ring
-	cfg      *settings.Core
-	moments  *Moments
-	events   *Events
-	log      *slog.Logger
-	kinds    map[string]Message
-	order    []string
-	owner    map[string]string
-	channels map[string]Channel
-	wake     chan struct{}
+	db        *DB
+	clock     Clock
+	keys      *secret.Ring
+	cfg       *settings.Core
+	moments   *Moments
+	events    *Events
+	languages *Languages
+	log       *slog.Logger
+	kinds     map[string]Message
+	order     []string
+	owner     map[string]string
+	channels  map[string]Channel
+	wake      chan struct{}
 }
 
 // Declare makes the messages of a plugin known.
@@ -44,6 +46,9 @@ func (m *Messages) Declare(plugin string, list ...Message) error {
 	for _, k := range list {
 		if other, taken := m.owner[k.Kind]; taken {
 			return fmt.Errorf("message %q is declared by plugin %q and by plugin %q", k.Kind, other, plugin)
+		}
+		if err := k.check(); err != nil {
+			return err
 		}
 		m.kinds[k.Kind], m.owner[k.Kind] = k, plugin
 		m.order = append(m.order, k.Kind)
@@ -71,6 +76,15 @@ func (m *Messages) Kinds() []Message {
 	return list
 }
 
+// Owner names the plugin that declared a message.
+func (m *Messages) Owner(kind string) string { return m.owner[kind] }
+
+// Possible reports whether a message may be written: a channel is ready, or the server
+// runs in development mode, where the outbox keeps it (decisions 31).
+func (m *Messages) Possible(ctx context.Context, channel string) bool {
+	return m.cfg.Top.Current().Development() || m.Ready(ctx, channel) == nil
+}
+
 // Ready returns nil when messages of a channel can leave the server.
 func (m *Messages) Ready(ctx context.Context, channel string) error {
 	c, ok := m.channels[channel]
@@ -89,30 +103,54 @@ type stored struct {
 // Send puts a message into the outbox. expires is when what it holds is worthless;
 // the row goes then at the latest. An undeliverable message never fails the command.
 func (m *Messages) Send(ctx context.Context, kind, channel, to string, expires time.Time, d MessageData) error {
-	k, ok := m.kinds[kind]
-	if !ok {
-		return fmt.Errorf("message %q is not declared", kind)
-	}
-	d.AppName, d.Address = m.cfg.App.Get().Name, to
-	out := &Outgoing{Kind: kind, Channel: channel, To: to}
-	out.Subject, out.Content = k.Render(OriginOf(ctx).Language, d)
-	if err := m.moments.MessageSending.Run(ctx, out); err != nil {
+	out, err := m.write(ctx, kind, channel, to, d)
+	if err != nil || out.Dropped {
 		return err
 	}
-	if out.Dropped {
-		return nil
-	}
 	return m.db.InTx(ctx, func(ctx context.Context, tx *Tx) error {
-		if over, err := m.overLimit(ctx, out.To); err != nil || over {
+		if over, err := m.overLimit(ctx, kind, out.To); err != nil || over {
 			return err
 		}
 		return m.enqueue(ctx, tx, out, expires)
 	})
 }
 
-func (m *Messages) overLimit(ctx context.Context, to string) (bool, error) {
+// write makes a message in the language of its recipient and shows it to the plugins.
+func (m *Messages) write(ctx context.Context, kind, channel, to string, d MessageData) (*Outgoing, error) {
+	speaker, err := m.languages.Of(ctx, d.User)
+	if err != nil {
+		return nil, err
+	}
+	wording, err := m.Wording(ctx, kind, speaker)
+	if err != nil {
+		return nil, err
+	}
+	d.AppName, d.Address = m.cfg.App.Get().Name, to
+	out := &Outgoing{Kind: kind, Channel: channel, To: to}
+	out.Subject, out.Content = fill(wording.Template, speaker, d)
+	return out, m.moments.MessageSending.Run(ctx, out)
+}
+
+// Try sends a message at once, past the outbox, and returns what the channel said. It
+// takes 15 seconds at most.
+func (m *Messages) Try(ctx context.Context, kind, channel, to string, d MessageData) error {
+	if err := m.Ready(ctx, channel); err != nil {
+		return err
+	}
+	out, err := m.write(ctx, kind, channel, to, d)
+	if err != nil || out.Dropped {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
+	defer cancel()
+	return m.channels[out.Channel].Deliver(ctx, out)
+}
+
+// overLimit reports that an address got too many messages. Notices are not counted out:
+// whoever makes the server write to somebody must not silence what tells of them.
+func (m *Messages) overLimit(ctx context.Context, kind, to string) (bool, error) {
 	limit := m.cfg.Mail.Get().RecipientLimit
-	if limit == 0 {
+	if limit == 0 || m.kinds[kind].Notice != "" {
 		return false, nil
 	}
 	n, err := m.db.Access(ctx).OutboxMessage().Query().
@@ -205,21 +243,25 @@ func (m *Messages) deliverOne(ctx context.Context, row *ent.OutboxMessage) error
 		return err
 	}
 	if row.ExpiresAt != nil && !m.clock().Before(*row.ExpiresAt) {
-		return m.finish(ctx, row, outboxmessage.StateFailed, "expired before it could be delivered")
+		return m.finish(ctx, row, outboxmessage.StateFailed, "expired before it could be delivered", false)
 	}
 	content, err := m.Open(row)
 	if err != nil {
-		return m.finish(ctx, row, outboxmessage.StateFailed, "unreadable: the secret it was sealed with is gone")
+		return m.finish(ctx, row, outboxmessage.StateFailed, "unreadable: the secret it was sealed with is gone", false)
+	}
+	channel, ok := m.channels[row.Channel]
+	if !ok {
+		return m.finish(ctx, row, outboxmessage.StateFailed, "the plugin that delivers by "+row.Channel+" is not enabled", true)
 	}
 	sendCtx, cancel := context.WithTimeout(ctx, deliveryTimeout)
 	defer cancel()
-	err = m.channels[row.Channel].Deliver(sendCtx, &Outgoing{ID: row.ID, Kind: row.Kind, Channel: row.Channel, To: row.Recipient, Subject: row.Subject, Content: content})
+	err = channel.Deliver(sendCtx, &Outgoing{ID: row.ID, Kind: row.Kind, Channel: row.Channel, To: row.Recipient, Subject: row.Subject, Content: content})
 	switch {
 	case err == nil:
-		return m.finish(ctx, row, outboxmessage.StateSent, "")
+		return m.finish(ctx, row, outboxmessage.StateSent, "", false)
 	case row.Attempts+1 >= maxDeliveryTries || mail.Permanent(err):
 		m.log.WarnContext(ctx, "message not delivered", "kind", row.Kind, "error", err)
-		return m.finish(ctx, row, outboxmessage.StateFailed, err.Error())
+		return m.finish(ctx, row, outboxmessage.StateFailed, err.Error(), true)
 	}
 	m.log.InfoContext(ctx, "message delivery will be tried again", "kind", row.Kind, "error", err)
 	return m.db.InTx(ctx, func(ctx context.Context, tx *Tx) error {
@@ -241,15 +283,75 @@ func (m *Messages) claim(ctx context.Context, row *ent.OutboxMessage) (bool, err
 	return n == 1, err
 }
 
-// finish ends a message; its body, which may hold a link or a code, goes.
-func (m *Messages) finish(ctx context.Context, row *ent.OutboxMessage, state outboxmessage.State, reason string) error {
+// finish ends a message. Its body, which may hold a link or a code, goes unless it may
+// still be sent again.
+func (m *Messages) finish(ctx context.Context, row *ent.OutboxMessage, state outboxmessage.State, reason string, keep bool) error {
 	return m.db.InTx(ctx, func(ctx context.Context, tx *Tx) error {
-		update := tx.OutboxMessage().UpdateOneID(row.ID).SetState(state).SetBody("").SetLastError(reason)
+		update := tx.OutboxMessage().UpdateOneID(row.ID).SetState(state).SetLastError(reason)
+		if !keep {
+			update.SetBody("")
+		}
 		if state == outboxmessage.StateSent {
 			update.SetSentAt(m.clock())
 		}
 		return update.Exec(ctx)
 	})
+}
+
+// Sendable reports whether a message can be sent now: it did not leave, it still says
+// something, and there is a way out.
+func (m *Messages) Sendable(ctx context.Context, row *ent.OutboxMessage) bool {
+	return row.State != outboxmessage.StateSent && !m.Gone(row) && m.Ready(ctx, row.Channel) == nil
+}
+
+// Gone reports whether the body was removed, or what it holds is over.
+func (m *Messages) Gone(row *ent.OutboxMessage) bool {
+	return row.Body == "" || row.ExpiresAt != nil && !m.clock().Before(*row.ExpiresAt)
+}
+
+// Again puts a message that did not leave at the head of the queue. It returns nil, nil
+// for one that cannot be sent.
+func (m *Messages) Again(ctx context.Context, id string) (*ent.OutboxMessage, error) {
+	var row *ent.OutboxMessage
+	err := m.db.InTx(ctx, func(ctx context.Context, tx *Tx) error {
+		found, err := tx.OutboxMessage().Get(ctx, id)
+		if ent.IsNotFound(err) || err == nil && !m.Sendable(ctx, found) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		n, err := tx.OutboxMessage().Update().
+			Where(outboxmessage.ID(id), outboxmessage.StateEQ(found.State), outboxmessage.Attempts(found.Attempts)).
+			SetState(outboxmessage.StateQueued).SetAttempts(0).SetLastError("").SetNextAttemptAt(m.clock()).Save(ctx)
+		if err != nil || n == 0 { // it is being sent this moment
+			return err
+		}
+		row = found
+		tx.AfterCommit(func(context.Context) { m.Wake() })
+		return nil
+	})
+	return row, err
+}
+
+// Release queues the messages that were kept while there was no way out, as far as they
+// still say something, and reports how many.
+func (m *Messages) Release(ctx context.Context, channel string) (int, error) {
+	if err := m.Ready(ctx, channel); err != nil {
+		return 0, err
+	}
+	n := 0
+	err := m.db.InTx(ctx, func(ctx context.Context, tx *Tx) (err error) {
+		now := m.clock()
+		n, err = tx.OutboxMessage().Update().Where(outboxmessage.StateEQ(outboxmessage.StateHeld), outboxmessage.Channel(channel),
+			outboxmessage.Or(outboxmessage.ExpiresAtIsNil(), outboxmessage.ExpiresAtGT(now))).
+			SetState(outboxmessage.StateQueued).SetAttempts(0).SetNextAttemptAt(now).Save(ctx)
+		if n > 0 {
+			tx.AfterCommit(func(context.Context) { m.Wake() })
+		}
+		return err
+	})
+	return n, err
 }
 
 // Sweep removes what is over: messages whose content expired, and finished ones after

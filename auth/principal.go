@@ -62,6 +62,8 @@ type Principal struct {
 	// Viewer is who really looks when somebody sees the console as this principal would;
 	// else nil. Such a principal changes nothing, and what is recorded is the viewer's.
 	Viewer *Principal
+	// Image is the address of a picture as the wire has it; empty when there is none.
+	Image string
 
 	grants []Grant
 	at     time.Time

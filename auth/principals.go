@@ -76,8 +76,11 @@ func (p *Principals) build(ctx context.Context, f Facts, scheme string) (*Princi
 			f.Session.ReadOnly, f.Session.APIWrites = given.ReadOnly, given.APIWrites
 		}
 	}
-	return NewPrincipal(Principal{Subject: f.User.ID, Scheme: scheme, Roles: roles, Claims: claims,
-		Session: f.Session, Name: f.User.Name, Email: f.User.Email}, grants, f.At), nil
+	who := Principal{Subject: f.User.ID, Scheme: scheme, Roles: roles, Claims: claims, Session: f.Session, Name: f.User.Name, Email: f.User.Email}
+	if f.User.Image != nil {
+		who.Image = *f.User.Image
+	}
+	return NewPrincipal(who, grants, f.At), nil
 }
 
 // WhoHolds lists the subjects that hold a scope in a realm.

@@ -47,6 +47,9 @@ func (s *Server) limitedPath(r *http.Request) (string, bool) {
 	if strings.HasPrefix(path, "/static/") || strings.HasPrefix(path, "/health/") {
 		return "", false
 	}
+	if strings.HasPrefix(path, auth.PicturePath) {
+		return strings.TrimSuffix(auth.PicturePath, "/"), true // one page shows many
+	}
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		return "/page", true
 	}

@@ -39,7 +39,7 @@ func (s *Server) trace(next echo.HandlerFunc) echo.HandlerFunc {
 		ctx, cancel := context.WithTimeout(r.Context(), s.cfg.Limits.Current().RequestTimeout)
 		defer cancel()
 		ctx = auth.WithOrigin(ctx, auth.Origin{Address: client.String(), UserAgent: r.UserAgent(), RequestID: id,
-			Method: r.Method, Path: r.URL.Path, Language: r.Header.Get("Accept-Language")})
+			Method: r.Method, Path: r.URL.Path, Language: requested(r)})
 		ec.Response().Header().Set("X-Request-Id", id)
 		ec.SetRequest(r.WithContext(ctx))
 		start := time.Now()
@@ -80,7 +80,11 @@ func (s *Server) harden(next echo.HandlerFunc) echo.HandlerFunc {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		r := ec.Request()
-		r.Body = http.MaxBytesReader(ec.Response(), r.Body, int64(s.cfg.Limits.Current().Body))
+		limit := int64(s.cfg.Limits.Current().Body)
+		if upload := s.uploads[r.Method+" "+ec.Path()]; upload > 0 {
+			limit = upload
+		}
+		r.Body = http.MaxBytesReader(ec.Response(), r.Body, limit)
 		return next(ec)
 	}
 }

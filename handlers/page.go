@@ -16,6 +16,7 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/ent/database"
+	colours "gatehouse/handlers/theme"
 	"gatehouse/plugins"
 	"gatehouse/web"
 )
@@ -33,16 +34,26 @@ func (s *Server) serve(c *plugins.Call, rt *plugins.Route) error {
 	if err := s.judgeRoute(c.Request, rt); err != nil {
 		return s.failPage(c, rt, err)
 	}
-	if err := readForm(c, rt); err != nil {
-		return s.failPage(c, rt, err)
-	}
-	if err := s.admitPage(c, rt); err != nil {
-		return s.failPage(c, rt, err)
+	for _, step := range s.steps(rt) {
+		if err := step(c); err != nil {
+			return s.failPage(c, rt, err)
+		}
 	}
 	if err := rt.Handle(c); err != nil {
 		return s.failPage(c, rt, err)
 	}
 	return nil
+}
+
+// steps come before the handler of a route. Forms are read before anybody is asked who
+// they are, since that may write; forms with files after, since they are long.
+func (s *Server) steps(rt *plugins.Route) []func(*plugins.Call) error {
+	admit := func(c *plugins.Call) error { return s.admitPage(c, rt) }
+	read := func(c *plugins.Call) error { return readForm(c, rt) }
+	if rt.Upload > 0 {
+		return []func(*plugins.Call) error{admit, read}
+	}
+	return []func(*plugins.Call) error{read, admit}
 }
 
 // readForm reads the form or query of a page. Text that not every database can hold is
@@ -56,7 +67,11 @@ func readForm(c *plugins.Call, rt *plugins.Route) error {
 	if rt.API {
 		return nil
 	}
-	if err := c.Request.ParseForm(); err != nil && rt.Method != http.MethodGet {
+	if err := parseForm(c.Request, rt); err != nil && rt.Method != http.MethodGet {
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			return auth.E(http.StatusRequestEntityTooLarge, "PAYLOAD_TOO_LARGE", "What was sent is too long.")
+		}
 		return auth.E(http.StatusBadRequest, "BAD_REQUEST", "The form could not be read.").Because(err)
 	}
 	for _, values := range c.Request.Form {
@@ -65,6 +80,19 @@ func readForm(c *plugins.Call, rt *plugins.Route) error {
 		}
 	}
 	return nil
+}
+
+// parseForm reads forms with files only where a route takes them, and keeps them in
+// memory: their length is bounded, and the server writes no files of strangers.
+func parseForm(r *http.Request, rt *plugins.Route) error {
+	media, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	if !strings.EqualFold(strings.TrimSpace(media), "multipart/form-data") {
+		return r.ParseForm()
+	}
+	if rt.Upload == 0 {
+		return http.ErrNotMultipart
+	}
+	return r.ParseMultipartForm(rt.Upload)
 }
 
 func plain(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }
@@ -153,7 +181,11 @@ func (v viewer) Preferences(c *plugins.Call) map[string]string {
 // writePage renders into a buffer first, so that a failing component leaves no half page.
 func (s *Server) writePage(c *plugins.Call, p plugins.Page) error {
 	nonce := rand128()
-	ctx := web.With(c.Context(), s.look(c, nonce))
+	look := s.look(c, nonce)
+	if p.Look != nil {
+		p.Look(&look)
+	}
+	ctx := web.With(c.Context(), look)
 	var body bytes.Buffer
 	if err := p.Component.Render(ctx, &body); err != nil {
 		return err
@@ -163,7 +195,11 @@ func (s *Server) writePage(c *plugins.Call, p plugins.Page) error {
 		h.Add("Set-Cookie", line)
 	}
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", web.Policy(nonce, sources(p.Policy)))
+	allowed := sources(p.Policy)
+	if allowed.Framed = p.Framed; p.Framed {
+		h.Set("X-Frame-Options", "SAMEORIGIN")
+	}
+	h.Set("Content-Security-Policy", web.Policy(nonce, allowed))
 	h.Set("Cache-Control", "no-store")
 	c.Writer.WriteHeader(orOK(p.Status))
 	if c.Request.Method == http.MethodHead {
@@ -196,7 +232,8 @@ func sources(list []plugins.Source) web.Sources {
 func (s *Server) look(c *plugins.Call, nonce string) web.Request {
 	chosen := c.Preferences()
 	r := web.Request{Nonce: nonce, Theme: theme(c.Request, chosen), Zone: zone(c.Request, chosen), Development: s.development(), Path: c.Request.URL.RequestURI(),
-		AppName: s.cfg.App.Get().Name, Asset: s.assets.URL, Now: s.core.Clock(), Speaker: s.speaker(c.Request, chosen[auth.PreferLanguage])}
+		AppName: s.cfg.App.Get().Name, Asset: s.assets.URL, Now: s.core.Clock(), Origin: s.top().Origin(), Speaker: s.speaker(c.Request, chosen[auth.PreferLanguage])}
+	r.Stylesheet, r.Logo, r.LogoDark = s.appearance()
 	p := c.Principal()
 	if p == nil {
 		return r
@@ -205,7 +242,7 @@ func (s *Server) look(c *plugins.Call, nonce string) web.Request {
 	if p.Viewer != nil {
 		p = p.Viewer
 	}
-	r.Signed = &web.Person{ID: p.Subject, Name: p.Name, Email: p.Email}
+	r.Signed = &web.Person{ID: p.Subject, Name: p.Name, Email: p.Email, Image: p.Image}
 	r.Find = s.console(navigating)
 	r.Nav, r.Menu = s.navigation(c.Context(), navigating, c.Request.URL.Path), s.menu(p)
 	if p.Impersonated() {
@@ -227,6 +264,20 @@ func (s *Server) mask(c *plugins.Call, p *auth.Principal) *web.Impersonation {
 		m.Actor = words.Raw(cmp.Or(actor.Name, actor.Email))
 	}
 	return m
+}
+
+// appearance is what the operator made pages look like.
+func (s *Server) appearance() (stylesheet, logo, logoDark string) {
+	cfg := s.cfg.Appearance.Current()
+	return colours.URL(cfg.Accent), picture(cfg.Logo), picture(cfg.LogoDark)
+}
+
+// picture is the address of an uploaded picture.
+func picture(id string) string {
+	if id == "" {
+		return ""
+	}
+	return auth.PicturePath + id
 }
 
 // theme is what the person chose on this device, else in their account.

@@ -64,6 +64,7 @@ type Server struct {
 	routes    []string
 	quiet     map[string]bool           // patterns whose addresses hold a token
 	pages     map[string]*plugins.Route // routes that are pages, by method and pattern
+	uploads   map[string]int64          // longest body of "METHOD pattern" that takes files
 	policy    atomic.Pointer[policy]
 	metrics   *metrics
 	assets    *static.Assets
@@ -113,6 +114,7 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s.host.Words = s.words
+	s.core.Languages.Use(s.words)
 	s.limits = s.newLimitStore(o.Database)
 	s.mount()
 	return s, nil
@@ -207,7 +209,7 @@ func (s *Server) self(r *http.Request) string {
 
 // mount builds the echo router. Every route comes from a declaration.
 func (s *Server) mount() {
-	s.quiet, s.pages = map[string]bool{}, map[string]*plugins.Route{}
+	s.quiet, s.pages, s.uploads = map[string]bool{}, map[string]*plugins.Route{}, map[string]int64{}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.failed
@@ -225,6 +227,9 @@ func (s *Server) mount() {
 			}
 			if !rt.API {
 				s.pages[rt.Method+" "+rt.Path] = rt
+			}
+			if rt.Upload > 0 {
+				s.uploads[rt.Method+" "+rt.Path] = rt.Upload
 			}
 			s.add(e, rt.Method, rt.Path, s.route(rt))
 			if rt.Method == http.MethodGet && !rt.API {

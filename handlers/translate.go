@@ -4,6 +4,8 @@ import (
 	"io/fs"
 	"net/http"
 
+	"golang.org/x/text/language"
+
 	"gatehouse/auth/words"
 	"gatehouse/plugins"
 )
@@ -30,13 +32,29 @@ func (s *Server) speaker(r *http.Request, chosen string) *words.Speaker {
 	if sp, ok := s.words.Speaker(chosen); ok && chosen != "" {
 		return sp
 	}
-	if c, err := r.Cookie(languageCookie); err == nil {
-		if sp, ok := s.words.Speaker(c.Value); ok {
-			return sp
-		}
-	}
-	if sp, ok := s.words.Match(r.Header.Get("Accept-Language"), nil); ok {
+	if sp, ok := s.words.Speaker(cookieLanguage(r)); ok {
 		return sp
 	}
-	return words.English()
+	return s.core.Languages.Match(r.Header.Get("Accept-Language"))
+}
+
+func cookieLanguage(r *http.Request) string {
+	if c, err := r.Cookie(languageCookie); err == nil {
+		return c.Value
+	}
+	return ""
+}
+
+// requested are the languages that a request asks for, as Accept-Language has them; the
+// one of the cookie comes first.
+func requested(r *http.Request) string {
+	accept := r.Header.Get("Accept-Language")
+	tag, err := language.Parse(cookieLanguage(r))
+	switch {
+	case err != nil:
+		return accept
+	case accept == "":
+		return tag.String()
+	}
+	return tag.String() + "," + accept
 }

@@ -9,6 +9,7 @@ import (
 	"gatehouse/auth"
 	"gatehouse/auth/cookie"
 	"gatehouse/auth/schema"
+	"gatehouse/web"
 )
 
 // Call is one request on its way through an endpoint or route: what came in, decoded,
@@ -128,6 +129,10 @@ type Page struct {
 	Component templ.Component
 	// Policy adds sources to the content security policy of this page only.
 	Policy []Source
+	// Framed lets pages of this server show the page in a frame.
+	Framed bool
+	// Look changes what is drawn around the content, for previews; nil changes nothing.
+	Look func(*web.Request)
 }
 
 // Source is an additional source of a content security policy directive.

@@ -127,6 +127,9 @@ type Route struct {
 	// Referrer-Policy: no-referrer (SEC-095). The unguessable token stands in for the
 	// origin where a browser then names none (forms over plain http).
 	TokenInURL bool
+	// Upload, where it is not zero, takes forms with files (multipart/form-data) of up to
+	// so many bytes in all. Who may not call is refused before the body is read.
+	Upload int64
 	// API routes answer JSON and never redirect to the sign-in page.
 	API    bool
 	Handle func(*Call) error

@@ -1,7 +1,9 @@
 package plugins
 
 import (
+	"fmt"
 	"gatehouse/auth/words"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -32,6 +34,23 @@ func (c *Call) Form(name string) string { return strings.TrimSpace(c.Request.For
 
 // FormRaw returns a field as it was typed; for passwords.
 func (c *Call) FormRaw(name string) string { return c.Request.FormValue(name) }
+
+// File returns the bytes of a file of the posted form; nil when none was chosen.
+func (c *Call) File(name string) ([]byte, error) {
+	if c.Request.MultipartForm == nil || len(c.Request.MultipartForm.File[name]) == 0 {
+		return nil, nil
+	}
+	f, err := c.Request.MultipartForm.File[name][0].Open()
+	if err != nil {
+		return nil, fmt.Errorf("reading an uploaded file: %w", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(f)
+	if err != nil {
+		return nil, fmt.Errorf("reading an uploaded file: %w", err)
+	}
+	return data, nil
+}
 
 // SeeOther answers 303 to a path of this server.
 func (c *Call) SeeOther(path string) error {

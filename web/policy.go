@@ -10,6 +10,7 @@ import (
 // is left out.
 type Sources struct {
 	Script, Connect, Frame, Style, Image []string
+	Framed                               bool // pages of this server may show it in a frame
 }
 
 // Policy returns the Content-Security-Policy of a response with the given nonce.
@@ -26,7 +27,7 @@ func Policy(nonce string, extra Sources) string {
 		"font-src 'self'",
 		"form-action 'self'",
 		"base-uri 'none'",
-		"frame-ancestors 'none'",
+		"frame-ancestors " + extra.ancestors(),
 	}
 	if frames := directive("frame-src", extra.Frame); frames != "frame-src" {
 		directives = append(directives, frames)
@@ -36,6 +37,13 @@ func Policy(nonce string, extra Sources) string {
 		directives = append(directives, "require-trusted-types-for 'script'", "trusted-types htmx")
 	}
 	return strings.Join(directives, "; ")
+}
+
+func (s Sources) ancestors() string {
+	if s.Framed {
+		return "'self'"
+	}
+	return "'none'"
 }
 
 // directive appends the acceptable sources to a directive, each once.
@@ -49,9 +57,12 @@ func directive(start string, sources []string) string {
 	return strings.Join(seen, " ")
 }
 
-// isOrigin reports whether a source is an origin and nothing that could change
-// the rest of the policy.
+// isOrigin reports whether a source is an origin, or the server's own, and nothing
+// that could change the rest of the policy.
 func isOrigin(source string) bool {
+	if source == "'self'" {
+		return true
+	}
 	host, ok := strings.CutPrefix(source, "https://")
 	if !ok {
 		host, ok = strings.CutPrefix(source, "http://")

@@ -53,6 +53,7 @@ type Request struct {
 	AppName     string                   // "Gatehouse" when empty
 	Speaker     *words.Speaker           // of the language, English when nil
 	Zone        *time.Location           // for exact times drawn by the server, UTC when nil
+	Origin      string                   // public, as addresses of pictures begin
 	Now         time.Time                // what relative times refer to, the clock when zero
 	Asset       func(name string) string // address of a file of the static folder
 	Signed      *Person                  // who is signed in, nil for nobody
@@ -62,12 +63,16 @@ type Request struct {
 	Find        bool                     // the reader may search the console
 	Menu        []NavItem                // entries of the person menu besides theme and sign out
 	Flash       *Flash                   // one message from the action before
+	Stylesheet  string                   // address of the installation's own colours, "" for none
+	Logo        string                   // address of its logo, "" for the product's mark
+	LogoDark    string                   // the same for the dark theme, "" for the same picture
+	Still       bool                     // a picture of the page: nothing in it can be used
 }
 
 // Person is somebody as the interface shows them.
 type Person struct {
 	ID, Name, Email string
-	Image           string // address on this server; empty draws initials
+	Image           string // address of a picture of this server; any other draws initials
 }
 
 // Impersonation names who really acts, and where a post ends it.

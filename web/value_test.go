@@ -61,10 +61,11 @@ func FuzzInitials(f *testing.F) {
 
 func TestAvatarLoadsOnlyOwnPictures(t *testing.T) {
 	tests := map[string]bool{
-		"/avatar/1": true, "": false, "https://other.example/x.png": false, "//other.example/x.png": false, "/\\other.example": false, "javascript:alert(1)": false, "data:image/svg+xml,x": false,
+		"/picture/a1": true, "https://auth.example/picture/a1": true, "https://auth.example/avatar/1": false, "https://auth.example.evil/picture/a1": false, "/picture/": false,
+		"/picture/../sign-out": false, "/picture/a1?x": false, "//picture/a1": false, "": false, "https://other.example/x.png": false, "//other.example/x.png": false, "/\\other.example": false, "javascript:alert(1)": false, "data:image/svg+xml,x": false,
 	}
 	for image, want := range tests {
-		if got := (Avatar{Image: image}).local(); got != want {
+		if got := (Avatar{Image: image}).source(With(t.Context(), Request{Origin: "https://auth.example"})) != ""; got != want {
 			t.Errorf("%q: %v, want %v", image, got, want)
 		}
 	}

@@ -10,18 +10,32 @@ import (
 	"unicode"
 )
 
-// Content is what one mail says. Its texts may hold what people chose: they are made one
-// line each, escaped, and kept from turning into links.
+// Content is what one mail says, in one language. Its texts are drawn as text; what people
+// chose comes into them by [Template.Fill], which keeps it from turning into links.
 type Content struct {
-	Product     string   // name of this server, at the top
-	Lang        string   // language tag (BCP 47); empty means en
-	Title       string   // heading
-	Greeting    string   // optional
-	Lines       []string // paragraphs
-	Code        string   // optional; stands alone
-	ActionLabel string   // text of the button
-	ActionURL   string   // optional; absolute http or https
-	Footer      string   // optional
+	Product   string // name of this server, at the top
+	Lang      string // language tag (BCP 47); empty means en
+	Dir       string // "rtl" for scripts that run from right to left
+	Title     string // heading
+	Parts     []Part
+	Code      string // drawn where a part says so
+	ActionURL string // optional; absolute http or https; drawn where a part says so
+	Footer    string // optional
+}
+
+// PartKind is how a part of a mail is drawn.
+type PartKind string
+
+// Kinds of parts. The zero value is a paragraph.
+const (
+	PartCode   PartKind = "code"   // the code, large
+	PartAction PartKind = "action" // the button, labelled with the text
+)
+
+// Part is one part of a mail. Lines of a paragraph stay apart.
+type Part struct {
+	Kind PartKind `json:",omitempty"`
+	Text string   `json:",omitempty"`
 }
 
 // Render returns both parts of a mail. The plain part shows the code and the address of
@@ -49,16 +63,20 @@ func checkAction(address string) error {
 	return nil
 }
 
-// tidy returns c with harmless texts.
+// tidy returns c without control characters.
 func (c Content) tidy() Content {
-	for _, s := range []*string{&c.Product, &c.Title, &c.Greeting, &c.ActionLabel, &c.Footer} {
-		*s = unlink(Line(*s))
+	for _, s := range []*string{&c.Product, &c.Title, &c.Footer, &c.Code} {
+		*s = Line(*s)
 	}
-	lines := make([]string, len(c.Lines))
-	for i, line := range c.Lines {
-		lines[i] = unlink(Line(line))
+	parts := make([]Part, len(c.Parts))
+	for i, part := range c.Parts {
+		lines := strings.Split(part.Text, "\n")
+		for n, line := range lines {
+			lines[n] = Line(line)
+		}
+		parts[i] = Part{Kind: part.Kind, Text: strings.Join(lines, "\n")}
 	}
-	c.Lines, c.Code = lines, Line(c.Code)
+	c.Parts = parts
 	if c.Lang == "" {
 		c.Lang = "en"
 	}
@@ -67,29 +85,46 @@ func (c Content) tidy() Content {
 
 // plain lays out the plain part: paragraphs with blank lines between.
 func (c Content) plain() string {
-	parts := append([]string{c.Title, c.Greeting}, c.Lines...)
-	parts = append(parts, c.Code)
-	if c.ActionURL != "" {
-		label := c.ActionLabel
-		if label != "" {
-			label += ":\n"
-		}
-		parts = append(parts, label+c.ActionURL)
+	list := []string{c.Title}
+	for _, part := range c.Parts {
+		list = append(list, c.words(part))
 	}
 	if c.Footer != "" {
-		parts = append(parts, "-- \n"+c.Footer)
+		list = append(list, "-- \n"+c.Footer)
 	}
 	var b strings.Builder
-	for _, part := range parts {
-		if part == "" {
+	for _, text := range list {
+		if text == "" {
 			continue
 		}
 		if b.Len() > 0 {
 			b.WriteString("\n\n")
 		}
-		b.WriteString(part)
+		b.WriteString(text)
 	}
 	return b.String() + "\n"
+}
+
+// words are a part in the plain form.
+func (c Content) words(p Part) string {
+	switch p.Kind {
+	case PartCode:
+		return c.Code
+	case PartAction:
+		if p.Text == "" || c.ActionURL == "" {
+			return c.ActionURL
+		}
+		return p.Text + ":\n" + c.ActionURL
+	}
+	return p.Text
+}
+
+// label is what the button says.
+func (c Content) label(p Part) string {
+	if p.Text != "" {
+		return p.Text
+	}
+	return c.Title
 }
 
 // Line makes s one line for a subject or a paragraph: control characters, line breaks and

@@ -6,12 +6,14 @@ import "time"
 type Core struct {
 	Top               *Section[Top]
 	App               *Section[App]
+	Appearance        *Section[Appearance]
 	SignUp            *Section[SignUp]
 	Password          *Section[Password]
 	Session           *Section[Session]
 	EmailVerification *Section[EmailVerification]
 	User              *Section[User]
 	Mail              *Section[Mail]
+	Languages         *Section[Languages]
 	Cookies           *Section[Cookies]
 	RateLimit         *Section[RateLimit]
 	Addresses         *Section[Addresses]
@@ -30,12 +32,14 @@ func NewCore() *Core {
 	return &Core{
 		Top:               Define("", topDefaults()),
 		App:               Define("app", App{Name: "Gatehouse"}),
+		Appearance:        Define("appearance", Appearance{}),
 		SignUp:            Define("sign_up", SignUp{AutoSignIn: true}),
 		Password:          Define("password", passwordDefaults()),
 		Session:           Define("session", sessionDefaults()),
 		EmailVerification: Define("email_verification", EmailVerification{ExpiresIn: time.Hour}),
 		User:              Define("user", userDefaults()),
-		Mail:              Define("mail", Mail{Links: "confirm", Notices: true, RecipientLimit: 20}),
+		Mail:              Define("mail", Mail{Links: "confirm", Notices: Notices{true, true, true, true, true}, RecipientLimit: 20}),
+		Languages:         Define("languages", Languages{Default: "en"}),
 		Cookies:           Define("cookies", Cookies{Prefix: "better-auth", SameSite: "lax"}),
 		RateLimit:         Define("rate_limit", rateLimitDefaults()),
 		Addresses:         Define("addresses", Addresses{Headers: []string{"x-forwarded-for"}, IPv6Subnet: 64, Track: true}),
@@ -53,7 +57,7 @@ func NewCore() *Core {
 // Groups lists the groups in the order of the documentation.
 func (c *Core) Groups() []Group {
 	return []Group{
-		c.Top, c.App, c.SignUp, c.Password, c.Session, c.EmailVerification, c.User, c.Mail, c.Cookies,
+		c.Top, c.App, c.Appearance, c.SignUp, c.Password, c.Session, c.EmailVerification, c.User, c.Mail, c.Languages, c.Cookies,
 		c.RateLimit, c.Addresses, c.Limits, c.Shutdown, c.Outgoing, c.Plugins, c.OpenAPI, c.Log, c.Metrics, c.TLS,
 	}
 }

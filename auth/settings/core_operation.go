@@ -9,10 +9,27 @@ import (
 type Mail struct {
 	_ struct{} `title:"Mail" help:"What mails look like and what their links do. The server is the key smtp."`
 
-	From           string `setting:"from" help:"Sender, such as Gatehouse <no-reply@example.com>; empty for no-reply at the host of url" level:"console" check:"sender"`
-	Links          string `setting:"links" help:"Links that sign in or delete lead to a page with a button (confirm) or act at once (direct)" level:"console" check:"oneof=confirm|direct"`
-	Notices        bool   `setting:"notices" help:"Tell people by mail of changes to their sign-in" level:"console"`
-	RecipientLimit int    `setting:"recipient_limit" help:"Most mails to one address in an hour; 0 for no limit" level:"console" check:"min=0;max=10000"`
+	From           string  `setting:"from" help:"Sender, such as Gatehouse <no-reply@example.com>; empty for no-reply at the host of url" level:"console" check:"sender"`
+	Links          string  `setting:"links" help:"Links that sign in or delete lead to a page with a button (confirm) or act at once (direct)" level:"console" check:"oneof=confirm|direct"`
+	Notices        Notices `setting:"notices" level:"console"`
+	RecipientLimit int     `setting:"recipient_limit" help:"Most mails to one address in an hour, notices left aside; 0 for no limit" level:"console" check:"min=0;max=10000"`
+}
+
+// Notices are what people are told of by mail.
+type Notices struct {
+	Device   bool `setting:"device" help:"Tell people of a sign-in from a browser that was not seen before"`
+	Password bool `setting:"password" help:"Tell people of a new password"`
+	Address  bool `setting:"address" help:"Tell people of a new address, at the old one too"`
+	Factors  bool `setting:"factors" help:"Tell people of ways to sign in, second factors and keys that were added or removed"`
+	SignUp   bool `setting:"sign_up" help:"Tell the owner of an address that somebody tried to sign up with it"`
+}
+
+// Languages are those the server speaks.
+type Languages struct {
+	_ struct{} `title:"Languages" help:"What pages and mails are written in. People may choose among those that are offered."`
+
+	Default string   `setting:"default" help:"Language for those who asked for none that is offered" level:"console" check:"required;oneof=en|de"`
+	Offered []string `setting:"offered" help:"Languages that people may choose; empty for all" level:"console" check:"oneof=en|de"`
 }
 
 // Outgoing bounds requests that the server makes itself.

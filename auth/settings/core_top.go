@@ -16,7 +16,7 @@ type Top struct {
 	Listen         string   `setting:"listen" help:"Address and port to listen on" check:"required;listen"`
 	Data           string   `setting:"data" help:"Folder for the database file, uploads and generated keys" check:"required"`
 	Database       Secret   `setting:"database" help:"Database address: sqlite:, postgres:// or mysql://; empty for a SQLite file in the data folder" secret:"url"`
-	SMTP           Secret   `setting:"smtp" help:"Mail server: smtp://user:password@host:port or smtps://…; empty means no mail is sent" secret:"url" check:"smtp"`
+	SMTP           Secret   `setting:"smtp" help:"Mail server: smtp://user:password@host:port or smtps://…; empty means no mail is sent" level:"console" secret:"url" check:"smtp"`
 	Secret         Secret   `setting:"secret" help:"Signs cookies and protects stored secrets, at least 32 bytes; with SQLite generated when empty" secret:"true" alias:"BETTER_AUTH_SECRET"`
 	Secrets        Secrets  `setting:"secrets" help:"Numbered secrets for rotation, newest first: 2:new,1:old" secret:"true" alias:"BETTER_AUTH_SECRETS"`
 	TrustedProxies []string `setting:"trusted_proxies" help:"Addresses or networks of proxies whose forwarded headers count" check:"networks"`

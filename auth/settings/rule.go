@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/net/http/httpguts"
 
+	"gatehouse/auth/color"
 	"gatehouse/auth/email"
 	"gatehouse/auth/mail"
 	"gatehouse/auth/origin"
@@ -70,7 +71,7 @@ func (r *rule) prepare(kind Kind) error {
 		r.bound = bound
 	case "oneof":
 		fits = r.arg != "" && (kind == Text || kind == List)
-	case "url", "listen", "email", "sender", "smtp":
+	case "url", "listen", "email", "sender", "smtp", "color":
 		fits = kind == Text
 	case "networks", "path", "origins", "headers":
 		fits = kind == Text || kind == List
@@ -145,6 +146,9 @@ func (r rule) brokenText(text string) string {
 		ok, say = err == nil, "must be a bare address such as name@example.com"
 	case "sender":
 		ok, say = mail.CheckSender(text) == nil, "must be an address such as name@example.com or Name <name@example.com>, without letters outside ASCII in the address"
+	case "color":
+		_, err := color.Parse(text)
+		ok, say = err == nil, "must be a colour such as #2563eb"
 	case "smtp":
 		return withReason("must be smtp://user:password@host:port or smtps://…", mail.CheckServer(text))
 	case "headers":

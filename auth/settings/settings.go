@@ -82,7 +82,8 @@ type Field struct {
 	Secret  bool     `json:"secret"`
 	// Rules are the checks in the form of the tag: required, min=N, max=N
 	// (numbers, sizes, durations; characters of texts, elements of lists),
-	// oneof=a|b, url, listen, networks, origins, headers, email, sender, smtp, path.
+	// oneof=a|b, url, listen, networks, origins, headers, email, sender, smtp,
+	// color, path.
 	Rules   []string `json:"rules,omitempty"`
 	Choices []string `json:"choices,omitempty"` // the words allowed, if listed
 	Value   string   `json:"value"`

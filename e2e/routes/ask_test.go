@@ -1,10 +1,15 @@
 package routes
 
 import (
+	"bytes"
+	"image"
+	"image/png"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
+	"testing"
 
 	"gatehouse/handlers/servertest"
 )
@@ -27,6 +32,7 @@ var parameters = []struct{ prefix, parameter, value string }{
 	{"/claim/", ":token", "$claim"},
 	{"/api/auth/reset-password/", ":token", "$reset"},
 	{"/api/auth/callback/", ":id", "github"},
+	{"/picture/", ":id", "$picture"},
 	{"/static/", "*", "$asset"},
 }
 
@@ -67,10 +73,36 @@ func (s *scene) request(r row) request {
 		if r.Send == "" {
 			out.body = "{}"
 		}
+	case r.Send == "file":
+		out.media, out.body = s.upload()
 	default:
 		out.media, out.body = "application/x-www-form-urlencoded", encode(s.fill(r.Send))
 	}
 	return out
+}
+
+// upload is a form with a picture.
+func (s *scene) upload() (media, body string) {
+	var b strings.Builder
+	w := multipart.NewWriter(&b)
+	file, err := w.CreateFormFile("picture", "me.png")
+	if err == nil {
+		_, err = file.Write(dot(s.t))
+	}
+	if err != nil || w.Close() != nil {
+		s.t.Fatal(err)
+	}
+	return w.FormDataContentType(), b.String()
+}
+
+// dot is a picture of one pixel.
+func dot(t testing.TB) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 func safe(method string) bool { return method == http.MethodGet || method == http.MethodHead }

@@ -233,6 +233,13 @@ func (s *scene) make(name string) (string, error) {
 		return s.invite(name)
 	case "$message":
 		return s.message(ctx)
+	case "$picture":
+		made, err := s.Host.Pictures.Make(ctx, auth.PictureLogo, dot(s.t))
+		if err != nil {
+			return "", err
+		}
+		at, err := s.Host.Pictures.Put(ctx, "", auth.PictureLogo, made)
+		return path.Base(at), err
 	case "$asset":
 		return strings.TrimPrefix(s.asset, "/static/"), nil
 	}

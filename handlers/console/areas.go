@@ -20,7 +20,9 @@ type area struct {
 // areas are the tabs in their order.
 func areas() []area {
 	return []area{
-		{"general", "General", "settings", []string{"app", "", "plugins", "openapi", "log", "metrics", "tls", "shutdown"}},
+		{"general", "General", "settings", []string{"", "plugins", "openapi", "log", "metrics", "tls", "shutdown"}},
+		{appearanceArea, "Appearance", "palette", []string{"app", "appearance"}},
+		{"languages", "Languages", "globe", []string{"languages"}},
 		{"people", "People", "users", []string{"sign_up", "email_verification", "user"}},
 		{"passwords", "Passwords", "key-round", []string{"password"}},
 		{"sessions", "Sessions", "monitor", []string{"session", "cookies"}},

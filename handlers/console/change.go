@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"gatehouse/auth"
 	"gatehouse/auth/settings"
@@ -18,9 +17,6 @@ import (
 	"gatehouse/web/page"
 )
 
-// testLife is how long a test message is kept.
-const testLife = 24 * time.Hour
-
 // changeSettings stores what differs from the values in force, or takes one stored value
 // away.
 func (p *console) changeSettings(c *plugins.Call) error {
@@ -28,12 +24,17 @@ func (p *console) changeSettings(c *plugins.Call) error {
 	if !ok {
 		return notFound()
 	}
-	fields := map[string]settings.Field{}
+	fields := p.fieldsOf(a)
+	var parts []string
+	if a.ID == appearanceArea {
+		parts = p.composeAppearance(c.Request.PostForm)
+	}
 	keys := map[string]bool{}
-	for _, g := range a.groups(p.host.Settings.Groups()) {
-		for _, f := range g.Fields() {
-			fields[f.Key], keys[f.Key] = f, true
-		}
+	for key := range fields {
+		keys[key] = true
+	}
+	for _, key := range parts {
+		keys[key] = true
 	}
 	var err error
 	said := words.Text("Saved.")
@@ -55,6 +56,21 @@ func (p *console) changeSettings(c *plugins.Call) error {
 	}
 	c.Flash("good", said)
 	return c.SeeOther(addressOf(a.ID))
+}
+
+// fieldsOf are the settings that the form of an area has, by key.
+func (p *console) fieldsOf(a area) map[string]settings.Field {
+	fields := map[string]settings.Field{}
+	for _, g := range a.groups(p.host.Settings.Groups()) {
+		for _, f := range g.Fields() {
+			fields[f.Key] = f
+		}
+	}
+	delete(fields, mailServer)
+	if f, ok := p.host.Settings.Field(mailServer); ok && a.ID == "mail" {
+		fields[mailServer] = f
+	}
+	return fields
 }
 
 // changed reads the texts of a form that differ from the values in force. A switch that
@@ -101,12 +117,20 @@ func lines(text string) string {
 
 // store checks the changes together with everything else and keeps them.
 func (p *console) store(c *plugins.Call, fields map[string]settings.Field, changes map[string]string) error {
+	if err := p.write(c.Context(), fields, changes); err != nil {
+		return err
+	}
+	return p.adopt(c.Context())
+}
+
+// write is store without effect on this process; adopt follows the commit.
+func (p *console) write(ctx context.Context, fields map[string]settings.Field, changes map[string]string) error {
 	values, err := p.host.Settings.Propose(changes)
 	if err != nil {
 		return err
 	}
-	err = p.host.DB.InTx(c.Context(), func(ctx context.Context, tx *auth.Tx) error {
-		if err := stored.Write(ctx, tx, p.host.Settings, p.host.Keys, c.Principal().Subject, values); err != nil {
+	return p.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
+		if err := stored.Write(ctx, tx, p.host.Settings, p.host.Keys, auth.PrincipalOf(ctx).Subject, values); err != nil {
 			return err
 		}
 		for _, key := range slices.Sorted(maps.Keys(changes)) {
@@ -116,10 +140,6 @@ func (p *console) store(c *plugins.Call, fields map[string]settings.Field, chang
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	return p.adopt(c.Context())
 }
 
 // recordChange stores the event of one changed setting, of a secret without any value.
@@ -142,16 +162,19 @@ func (p *console) resetSetting(c *plugins.Call, fields map[string]settings.Field
 	if err := p.host.Settings.Check(without); err != nil {
 		return err
 	}
-	err := p.host.DB.InTx(c.Context(), func(ctx context.Context, tx *auth.Tx) error {
-		if err := stored.Remove(ctx, tx, key); err != nil {
-			return err
-		}
-		return p.recordChange(ctx, f, f.Default)
-	})
+	err := p.host.DB.InTx(c.Context(), func(ctx context.Context, tx *auth.Tx) error { return p.takeAway(ctx, tx, f) })
 	if err != nil {
 		return err
 	}
 	return p.adopt(c.Context())
+}
+
+// takeAway removes a stored value.
+func (p *console) takeAway(ctx context.Context, tx *auth.Tx, f settings.Field) error {
+	if err := stored.Remove(ctx, tx, f.Key); err != nil {
+		return err
+	}
+	return p.recordChange(ctx, f, f.Default)
 }
 
 // adopt puts in force what the database holds, whoever wrote it.

@@ -6,11 +6,17 @@ package console
 import (
 	"gatehouse/auth/words"
 	"net/http"
+	"time"
 
 	"gatehouse/auth"
+	"gatehouse/auth/ratelimit"
+	"gatehouse/handlers/theme"
 	"gatehouse/plugins"
 	"gatehouse/web/page"
 )
+
+// keptPath sends what was kept.
+const keptPath = page.OutboxPath + "/release"
 
 // Scopes of the console.
 const (
@@ -22,6 +28,8 @@ const (
 	ScopeOutboxSend     = "outbox:send"
 	ScopeLockouts       = "lockout:list"
 	ScopeLockoutRelease = "lockout:release"
+	ScopeMessages       = "message:read"
+	ScopeMessageUpdate  = "message:update"
 )
 
 // console keeps what its pages ask again and again.
@@ -53,6 +61,7 @@ func (p *console) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Screens:  p.screens(),
 		RollUps:  rollUps(),
 		Palettes: p.palettes(),
+		Limits:   []plugins.Limit{{Path: testMessagePath, Rule: ratelimit.Rule{Window: time.Minute, Max: 6}}},
 		Moments:  plugins.Moments{RequestReceived: []auth.On[*plugins.Incoming]{{Class: auth.Observe, Do: p.followSettings}}},
 	}, nil
 }
@@ -69,6 +78,8 @@ func scopes() []auth.Scope {
 		{Resource: "settings", Action: "update", Words: "Change the settings of the server", Roles: owner},
 		{Resource: "outbox", Action: "read", Words: "Read messages in the outbox", Roles: owner},
 		{Resource: "outbox", Action: "send", Words: "Send messages of the outbox again", Roles: owner},
+		{Resource: "message", Action: "read", Words: "See how messages to people look", Roles: admins},
+		{Resource: "message", Action: "update", Words: "Change the words of messages to people", Roles: owner},
 	}
 }
 
@@ -78,6 +89,7 @@ func (p *console) screens() []plugins.Screen {
 		{ID: "lockouts", Group: plugins.GroupSecurity, Order: 20, Icon: "lock", Label: "Lockouts", Key: "l", Path: lockoutsPath, Scope: ScopeLockouts, Count: p.countLockouts},
 		{ID: "plugins", Group: plugins.GroupSystem, Order: 10, Icon: "puzzle", Label: "Plugins", Key: "p", Path: page.PluginsPath, Scope: ScopeReadiness},
 		{ID: "settings", Group: plugins.GroupSystem, Order: 20, Icon: "settings", Label: "Settings", Key: ",", Path: page.SettingsPath, Scope: ScopeSettings},
+		{ID: "messages", Group: plugins.GroupSystem, Order: 25, Icon: "mail", Label: "Messages", Key: "m", Path: page.MessagesPath, Scope: ScopeMessages},
 		{ID: "outbox", Group: plugins.GroupSystem, Order: 30, Icon: "inbox", Label: "Outbox", Key: "b", Path: page.OutboxPath, Scope: ScopeOutbox},
 	}
 }
@@ -91,6 +103,7 @@ func (p *console) routes() []plugins.Route {
 			Access: plugins.Access{Who: plugins.SignedIn, Scope: scope, ManagesCredentials: true}}
 	}
 	dangerous := func(r plugins.Route) plugins.Route { r.Access.Dangerous = true; return r }
+	upload := func(r plugins.Route) plugins.Route { r.Upload = maxLogo; return r }
 	return []plugins.Route{
 		get(page.ConsolePath, "The overview of the console", "", p.overview),
 		get(page.FindPath, "Search everything", "", p.find),
@@ -99,10 +112,21 @@ func (p *console) routes() []plugins.Route {
 		get(page.SettingsPath, "The settings of the server", ScopeSettings, p.settings),
 		get(page.SettingsPath+"/:section", "One section of the settings", ScopeSettings, p.settings),
 		post(page.SettingsPath+"/:section", "Change settings", ScopeSettingsUpdate, p.changeSettings),
+		get(appearancePreview, "The sign-in page as it is", ScopeSettings, p.previewAppearance),
+		post(appearancePreview, "The sign-in page with values that are not saved", ScopeSettingsUpdate, p.previewAppearance),
+		upload(post(appearanceLogo, "Change or remove a logo", ScopeSettingsUpdate, p.changeLogo)),
+		theme.Route(),
 		post(testMessagePath, "Send a test message to oneself", ScopeSettingsUpdate, p.sendTest),
 		get(page.OutboxPath, "The messages of the server", ScopeOutbox, p.outbox),
 		dangerous(get(page.OutboxPath+"/:id", "One message", ScopeOutbox, p.message)),
+		post(keptPath, "Send the messages that were kept without a mail server", ScopeOutboxSend, p.releaseKept),
 		post(page.OutboxPath+"/:id/send", "Send a message again", ScopeOutboxSend, p.sendAgain),
+		get(page.MessagesPath, "The messages that the server writes to people", ScopeMessages, p.messageKinds),
+		get(page.MessagesPath+"/:kind", "One kind of message, in the reader's language", ScopeMessages, p.messageKind),
+		get(page.MessagesPath+"/:kind/:language", "The words of a message in one language", ScopeMessages, p.wording),
+		post(page.MessagesPath+"/:kind/:language", "Change the words of a message, or set them back", ScopeMessageUpdate, p.reword),
+		get(page.MessagesPath+"/:kind/:language/preview", "A message as its recipient sees it, with sample data", ScopeMessages, p.previewWording),
+		post(page.MessagesPath+"/:kind/:language/preview", "A message with words that are not saved", ScopeMessageUpdate, p.previewWording),
 		get(lockoutsPath, "Accounts and addresses that have to wait", ScopeLockouts, p.lockouts),
 		{Method: http.MethodPost, Path: releasePath, Summary: "Release an account or an address",
 			Access: plugins.Access{Who: plugins.SignedIn, Scope: ScopeLockoutRelease}, Handle: p.release},

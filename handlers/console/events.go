@@ -2,16 +2,18 @@ package console
 
 import (
 	"gatehouse/auth"
-	"gatehouse/auth/mail"
+	"gatehouse/auth/words"
 	"gatehouse/plugins"
 	"gatehouse/plugins/list"
 )
 
 // Kinds of events that the console records.
 const (
-	eventSetting = "setting.changed"
-	eventRead    = "outbox.message-read"
-	eventSent    = "outbox.message-sent-again"
+	eventSetting  = "setting.changed"
+	eventRead     = "outbox.message-read"
+	eventSent     = "outbox.message-sent-again"
+	eventReleased = "outbox.released"
+	eventTested   = "mail.tested"
 )
 
 // Kinds of the core that the overview counts.
@@ -27,6 +29,8 @@ func events() []auth.EventKind {
 		{Name: eventSetting, Words: "Setting changed", Fields: []auth.EventField{{Name: "key"}, {Name: "before"}, {Name: "after"}}},
 		{Name: eventRead, Words: "Message of the outbox read", Fields: []auth.EventField{{Name: "kind"}, {Name: "to", Mark: auth.Personal}}},
 		{Name: eventSent, Words: "Message of the outbox sent again", Fields: []auth.EventField{{Name: "kind"}, {Name: "to", Mark: auth.Personal}}},
+		{Name: eventReleased, Words: "Kept messages sent", Fields: []auth.EventField{{Name: "count"}}},
+		{Name: eventTested, Words: "Mail server tested", Fields: []auth.EventField{{Name: "to", Mark: auth.Personal}, {Name: "error"}}},
 	}
 }
 
@@ -42,9 +46,6 @@ const testKind = "test-message"
 
 // testMessage is what the settings page sends to the person who asks.
 func testMessage() auth.Message {
-	return auth.Message{Kind: testKind, Words: "Test message", Sample: auth.MessageData{AppName: "Gatehouse", Name: "Ada"},
-		Render: func(language string, d auth.MessageData) (string, mail.Content) {
-			return "Test message from " + mail.Line(d.AppName), mail.Content{Product: d.AppName, Lang: "en", Title: "Mail works",
-				Lines: []string{"This message was asked for on the settings page. When you read it, messages of this server reach people."}}
-		}}
+	return auth.Message{Kind: testKind, Words: "Test message", Subject: "Test message from {{app}}", Sample: auth.MessageData{Name: "Ada Lovelace", Address: "ada@example.com"},
+		Body: []words.Text{"# Mail works", "This message was asked for on the settings page. When you read it, messages of this server reach people."}}
 }

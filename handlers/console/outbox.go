@@ -36,6 +36,11 @@ func (p *console) outbox(c *plugins.Call) error {
 	if view.Pages, err = p.outboxPages(c.Context(), q, rows, more); err != nil {
 		return err
 	}
+	if view.Connected && c.Principal().Can(ScopeOutboxSend) {
+		if view.Held, err = p.held(c.Context()); err != nil {
+			return err
+		}
+	}
 	if c.Principal().Can(ScopeSettings) {
 		view.MailURL = page.SettingsPath + "/mail"
 	}
@@ -132,6 +137,9 @@ func listed(row *ent.OutboxMessage) page.Mail {
 	m := page.Mail{ID: row.ID, Kind: row.Kind, To: row.Recipient, Subject: row.Subject, State: string(row.State), Created: row.CreatedAt,
 		Attempts: row.Attempts, Error: row.LastError}
 	m.Sent, m.Expires = timeOf(row.SentAt), timeOf(row.ExpiresAt)
+	if row.State == outboxmessage.StateQueued && row.Attempts > 0 {
+		m.Next = row.NextAttemptAt
+	}
 	return m
 }
 
@@ -152,7 +160,7 @@ func (p *console) message(c *plugins.Call) error {
 	if err != nil {
 		return err
 	}
-	view := page.Message{Mail: listed(row), Gone: p.gone(row)}
+	view := page.Message{Mail: listed(row), Gone: p.host.Messages.Gone(row)}
 	top := p.host.Core.Settings.Top.Get()
 	view.Mail.From = cmp.Or(p.host.Core.Settings.Mail.Get().From, "no-reply@"+top.Host())
 	if !view.Gone {
@@ -163,7 +171,7 @@ func (p *console) message(c *plugins.Call) error {
 			view.Mail.Body, view.Mail.Link, view.Mail.Code = text(content), content.ActionURL, content.Code
 		}
 	}
-	if c.Principal().Can(ScopeOutboxSend) && p.sendable(c.Context(), row) {
+	if c.Principal().Can(ScopeOutboxSend) && p.host.Messages.Sendable(c.Context(), row) {
 		view.RetryURL = page.OutboxPath + "/" + row.ID + "/send"
 	}
 	if c.Request.Method != http.MethodHead {
@@ -174,18 +182,6 @@ func (p *console) message(c *plugins.Call) error {
 	return c.Page(http.StatusOK, view)
 }
 
-// gone reports whether the body was removed, or what it holds is over.
-func (p *console) gone(row *ent.OutboxMessage) bool {
-	return row.Body == "" || row.ExpiresAt != nil && !p.host.Clock().Before(*row.ExpiresAt)
-}
-
-// sendable reports whether a message can leave now: it did not, it still says something,
-// and there is a way out.
-func (p *console) sendable(ctx context.Context, row *ent.OutboxMessage) bool {
-	waits := row.State == outboxmessage.StateHeld || row.State == outboxmessage.StateFailed
-	return waits && !p.gone(row) && p.host.Messages.Ready(ctx, row.Channel) == nil
-}
-
 func (p *console) record(ctx context.Context, kind string, row *ent.OutboxMessage) error {
 	return p.host.Events.Record(ctx, auth.Event{Kind: kind, SubjectType: "message", Subject: row.ID,
 		Data: map[string]any{"kind": row.Kind, "to": row.Recipient}})
@@ -194,39 +190,60 @@ func (p *console) record(ctx context.Context, kind string, row *ent.OutboxMessag
 // text is what a message says, without link and code, which stand apart.
 func text(m mail.Content) string {
 	parts := []string{m.Title}
-	if m.Greeting != "" {
-		parts = append(parts, m.Greeting)
-	}
-	for _, line := range m.Lines {
-		parts = append(parts, wrapped(line))
+	for _, part := range m.Parts {
+		if part.Kind != "" {
+			continue
+		}
+		var lines []string
+		for line := range strings.SplitSeq(part.Text, "\n") {
+			lines = append(lines, wrapped(line))
+		}
+		parts = append(parts, strings.Join(lines, "\n"))
 	}
 	if m.Footer != "" {
-		parts = append(parts, m.Footer)
+		parts = append(parts, wrapped(m.Footer))
 	}
 	return strings.Join(parts, "\n\n")
 }
 
-// sendAgain puts a message that did not leave back into the queue.
+// sendAgain puts a message that did not leave at the head of the queue.
 func (p *console) sendAgain(c *plugins.Call) error {
 	err := p.host.DB.InTx(c.Context(), func(ctx context.Context, tx *auth.Tx) error {
-		row, err := tx.OutboxMessage().Get(ctx, c.Param("id"))
-		if ent.IsNotFound(err) || err == nil && !p.sendable(ctx, row) {
+		row, err := p.host.Messages.Again(ctx, c.Param("id"))
+		if err != nil {
+			return err
+		}
+		if row == nil {
 			return notFound()
 		}
-		if err != nil {
-			return err
-		}
-		err = tx.OutboxMessage().UpdateOneID(row.ID).SetState(outboxmessage.StateQueued).SetAttempts(0).SetLastError("").
-			SetNextAttemptAt(p.host.Clock()).Exec(ctx)
-		if err != nil {
-			return err
-		}
-		tx.AfterCommit(func(context.Context) { p.host.Messages.Wake() })
 		return p.record(ctx, eventSent, row)
 	})
 	if err != nil {
 		return err
 	}
 	c.Flash("good", "The message is on its way.")
+	return c.SeeOther(page.OutboxPath + "/" + c.Param("id"))
+}
+
+// release sends the messages that were kept while there was no mail server.
+func (p *console) releaseKept(c *plugins.Call) error {
+	n := 0
+	err := p.host.DB.InTx(c.Context(), func(ctx context.Context, tx *auth.Tx) (err error) {
+		if n, err = p.host.Messages.Release(ctx, "mail"); err != nil || n == 0 {
+			return err
+		}
+		return p.host.Events.Record(ctx, auth.Event{Kind: eventReleased, SubjectType: "message", Data: map[string]any{"count": n}})
+	})
+	if err != nil {
+		return err
+	}
+	c.Flash("good", words.N(n, "One message is on its way.", "%d messages are on their way."))
 	return c.SeeOther(page.OutboxPath)
+}
+
+// held counts the messages that were kept and still say something, as far as it matters
+// whether there are any.
+func (p *console) held(ctx context.Context) (bool, error) {
+	return p.host.DB.Access(ctx).OutboxMessage().Query().Where(outboxmessage.StateEQ(outboxmessage.StateHeld),
+		outboxmessage.Or(outboxmessage.ExpiresAtIsNil(), outboxmessage.ExpiresAtGT(p.host.Clock()))).Exist(ctx)
 }

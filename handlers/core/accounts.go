@@ -48,7 +48,7 @@ func (s *Service) Unlink(ctx context.Context, current *auth.Current, id string) 
 }
 
 func (s *Service) unlinked(ctx context.Context, u *ent.User, provider string) error {
-	if err := s.notify(ctx, "account-unlinked", u, u.Email, map[string]string{"provider": provider}); err != nil {
+	if err := s.h.Notices.Changed(ctx, u, "account-unlinked", map[string]string{"provider": provider}); err != nil {
 		return err
 	}
 	return s.h.Events.Record(ctx, auth.Event{Kind: "account.unlinked", SubjectType: "user", Subject: u.ID, Data: map[string]any{"provider": provider}})

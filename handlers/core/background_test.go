@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gatehouse/auth"
+	"gatehouse/auth/mail"
 	"gatehouse/auth/mail/mailtest"
 	"gatehouse/auth/random"
 	"gatehouse/ent"
@@ -90,11 +91,20 @@ func TestMessagesRender(t *testing.T) {
 		t.Fatalf("%d messages", len(kinds))
 	}
 	for _, k := range kinds {
-		d := k.Sample
-		d.Name, d.Values["newEmail"] = "Eve\r\nBcc: x https://evil.example", "<b>"+d.Values["newEmail"]
-		subject, content := k.Render("xx", d)
-		if subject == "" || content.Title == "" || len(content.Lines) == 0 || strings.Contains(content.Greeting, "\n") || strings.Contains(content.Greeting, "https://") {
-			t.Errorf("%s: %q %+v", k.Kind, subject, content)
+		for _, tag := range rig.Host.Languages.Known() {
+			speaker, _ := rig.Host.Languages.Speaker(tag)
+			wording, err := rig.Host.Messages.Wording(t.Context(), k.Kind, speaker)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := rig.Host.Messages.Judge(k.Kind, wording.Template); err != nil {
+				t.Errorf("%s in %s: %v", k.Kind, tag, err)
+			}
+			subject, content := rig.Host.Messages.Draft(k.Kind, speaker, wording.Template)
+			text, _, err := mail.Render(t.Context(), content)
+			if err != nil || subject == "" || content.Title == "" || content.Lang != tag || strings.Contains(text, "{{") || k.Notice != "" && !strings.Contains(text, "203.0.113.7") {
+				t.Errorf("%s in %s: %q %q %v", k.Kind, tag, subject, text, err)
+			}
 		}
 	}
 }

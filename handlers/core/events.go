@@ -42,6 +42,8 @@ func events() []auth.EventKind {
 		{Name: "task.started", Words: "Act on many started", Fields: open("kind", "total")},
 		{Name: "task.finished", Words: "Act on many finished", Fields: open("kind", "total", "skipped")},
 		{Name: "task.stopped", Words: "Act on many stopped", Fields: open("kind", "total", "done")},
+		{Name: auth.EventReworded, Words: "Wording of a message changed", Fields: open("language")},
+		{Name: auth.EventReset, Words: "Wording of a message set back", Fields: open("language")},
 		{Name: "message.throttled", Words: "Message not sent: too many to one address", Fields: personal("to"), Failure: true},
 	}
 }

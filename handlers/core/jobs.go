@@ -34,6 +34,8 @@ func (s *Service) jobs() []plugins.Job {
 			})},
 		{Name: "sweep-tasks", Words: "Remove acts on many that were over long ago", Period: hour,
 			Run: rounds(func(ctx context.Context) (int, error) { return s.h.Tasks.Sweep(ctx, sweepBatch) })},
+		{Name: "sweep-devices", Words: "Forget devices not seen for a year", Period: 24 * hour,
+			Run: rounds(func(ctx context.Context) (int, error) { return s.h.Devices.Sweep(ctx, sweepBatch) })},
 		{Name: "sweep-attempts", Words: "Forget old failed sign-ins", Period: hour, Run: rounds(s.sweepAttempts)},
 	}
 }

@@ -67,7 +67,7 @@ func (s *Service) storePassword(ctx context.Context, u *ent.User, hash string) e
 	if err := s.h.Verifications.Void(ctx, u.ID, auth.PurposeResetPassword); err != nil {
 		return err
 	}
-	if err := s.notify(ctx, "password-changed", u, u.Email, nil); err != nil {
+	if err := s.h.Notices.Changed(ctx, u, "password-changed", nil); err != nil {
 		return err
 	}
 	return s.h.Events.Record(ctx, auth.Event{Kind: "password.changed", SubjectType: "user", Subject: u.ID})

@@ -71,7 +71,7 @@ func TestChangePassword(t *testing.T) {
 }
 
 func TestNoticesOff(t *testing.T) {
-	rig := servertest.New(t, servertest.Options{Settings: map[string]string{"mail.notices": "false"}})
+	rig := servertest.New(t, servertest.Options{Settings: map[string]string{"mail.notices.password": "false"}})
 	rig.SignUp("Alice", alice).Post("/api/auth/change-password", change(nil)).Want(200, "")
 	if n := len(rig.Mail(alice)); n != 0 {
 		t.Errorf("%d mails", n)

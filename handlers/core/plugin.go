@@ -27,12 +27,14 @@ func (Plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 	return plugins.Contribution{
 		Endpoints: slices.Concat(w.signEndpoints(), w.sessionEndpoints(), w.userEndpoints(), w.emailEndpoints(),
 			w.passwordEndpoints(), w.accountEndpoints(), w.socialEndpoints(), w.serviceEndpoints()),
+		Routes:   w.pictureRoutes(),
+		Limits:   []plugins.Limit{{Path: pictures, Rule: pictureRule}},
 		Messages: messages(),
 		Channels: []auth.Channel{mailChannel(h)},
 		Events:   events(),
 		Jobs:     s.jobs(),
-		Moments: plugins.Moments{Hooks: auth.Hooks{
-			UserUpdated: []auth.On[*auth.UserChange]{{Class: auth.Observe, Do: s.voidLinks}},
+		Moments: plugins.Moments{SessionIssued: []auth.On[*plugins.SessionIssued]{{Class: auth.Observe, Do: s.knowDevice}}, Hooks: auth.Hooks{
+			UserUpdated: []auth.On[*auth.UserChange]{{Class: auth.Observe, Do: s.addressLeft}, {Class: auth.Observe, Do: s.dropPicture}},
 		}},
 		Offers: []any{s},
 	}, nil

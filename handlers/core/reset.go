@@ -116,7 +116,7 @@ func (s *Service) reset(ctx context.Context, u *ent.User, token, hash string) er
 	if err := s.h.Attempts.Succeeded(ctx, u.Email); err != nil {
 		return err
 	}
-	if err := s.notify(ctx, "password-reset", u, u.Email, nil); err != nil {
+	if err := s.h.Notices.Changed(ctx, u, "password-reset", nil); err != nil {
 		return err
 	}
 	return s.h.Events.Record(ctx, auth.Event{Kind: "password.reset", SubjectType: "user", Subject: u.ID, Actor: u.ID, ActorName: u.Name})

@@ -25,8 +25,7 @@ const mailChannelName = "mail"
 // MailPossible reports whether a mail can be sent: a transport is configured, or the
 // server runs in development mode, where the outbox keeps it (decisions 31).
 func (s *Service) MailPossible(ctx context.Context) bool {
-	top := s.h.Core.Settings.Top.Get()
-	return top.Development() || s.h.Messages.Ready(ctx, mailChannelName) == nil
+	return s.h.Messages.Possible(ctx, mailChannelName)
 }
 
 // confirmLinks reports whether links that open a session or delete lead to a page with
@@ -55,20 +54,8 @@ func (s *Service) decoy(ctx context.Context, p auth.Purpose, life time.Duration)
 
 // send mails a message to a user; the outbox is written in the transaction of ctx.
 func (s *Service) send(ctx context.Context, kind string, u *ent.User, to string, expires time.Time, d auth.MessageData) error {
-	d.Name = u.Name
+	d.User, d.Name = u.ID, u.Name
 	return s.h.Messages.Send(ctx, kind, mailChannelName, to, expires, d)
-}
-
-// noticeLife is how long an undelivered notice is worth delivering.
-const noticeLife = 7 * 24 * time.Hour
-
-// notify tells a person by mail of a change to their account (SEC-204), unless the
-// setting mail.notices is off or no mail can be sent.
-func (s *Service) notify(ctx context.Context, kind string, u *ent.User, to string, values map[string]string) error {
-	if !s.h.Core.Settings.Mail.Get().Notices || !s.MailPossible(ctx) {
-		return nil
-	}
-	return s.send(ctx, kind, u, to, s.h.Clock().Add(noticeLife), auth.MessageData{URL: s.h.Link("/account"), Values: values})
 }
 
 // confirmPassword checks the password of a signed-in person. Wrong ones count against

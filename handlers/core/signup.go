@@ -161,10 +161,13 @@ func (s *Service) pretend(ctx context.Context, in SignUp, draft auth.NewUser, ow
 	return SignedUp{User: s.h.WireUser(made)}, s.tellOwner(ctx, owner)
 }
 
+// existingLife is how long an undelivered word about a sign-up is worth delivering.
+const existingLife = 7 * 24 * time.Hour
+
 // tellOwner lets the owner of an address know that somebody tried to sign up with it.
 func (s *Service) tellOwner(ctx context.Context, owner *ent.User) error {
-	if !s.h.Core.Settings.Mail.Get().Notices || !s.MailPossible(ctx) {
+	if !s.h.Core.Settings.Mail.Get().Notices.SignUp || !s.MailPossible(ctx) {
 		return s.decoy(ctx, auth.PurposeVerifyEmail, time.Hour)
 	}
-	return s.send(ctx, "existing-account", owner, owner.Email, s.h.Clock().Add(noticeLife), auth.MessageData{URL: s.h.Link("/sign-in")})
+	return s.send(ctx, "existing-account", owner, owner.Email, s.h.Clock().Add(existingLife), auth.MessageData{URL: s.h.Link("/sign-in")})
 }

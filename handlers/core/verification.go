@@ -187,10 +187,18 @@ func (s *Service) PeekVerification(ctx context.Context, token string) (Verificat
 	return Verification{Kind: c.Kind, Email: c.Email, NewEmail: c.NewEmail, Verified: c.spent || c.Kind == KindVerify && u != nil && u.EmailVerified}, nil
 }
 
-// voidLinks voids what was mailed to an address that is no longer the user's.
-func (s *Service) voidLinks(ctx context.Context, change *auth.UserChange) error {
+// addressLeft voids what was mailed to an address that is no longer the user's, and tells
+// both addresses, whoever changed it.
+func (s *Service) addressLeft(ctx context.Context, change *auth.UserChange) error {
 	if change.Before == nil || change.Before.Email == change.User.Email {
 		return nil
+	}
+	err := s.h.Notices.ChangedAt(ctx, change.Before, change.Before.Email, "email-changed", map[string]string{newEmail.Name: change.User.Email})
+	if err != nil {
+		return err
+	}
+	if err := s.h.Notices.Changed(ctx, change.User, "email-changed-new", nil); err != nil {
+		return err
 	}
 	return s.h.Verifications.Void(ctx, change.User.ID, auth.PurposeVerifyEmail, auth.PurposeChangeEmail, auth.PurposeResetPassword, purposeSpent)
 }

@@ -159,11 +159,8 @@ func (s *Service) changeAddress(ctx context.Context, tx *auth.Tx, u *ent.User, a
 	return after, s.addressChanged(ctx, u, after)
 }
 
-// addressChanged records a change of address and tells the old one.
+// addressChanged records a change of address.
 func (s *Service) addressChanged(ctx context.Context, before, after *ent.User) error {
-	if err := s.notify(ctx, "email-changed", before, before.Email, map[string]string{"newEmail": after.Email}); err != nil {
-		return err
-	}
 	return s.h.Events.Record(ctx, auth.Event{Kind: "email.changed", SubjectType: "user", Subject: after.ID, Actor: after.ID, ActorName: after.Name,
 		Data: map[string]any{"from": before.Email, "to": after.Email}})
 }

@@ -24,7 +24,8 @@ func (p *Part) showSignIn(c *plugins.Call) error {
 
 func (p *Part) drawSignIn(c *plugins.Call, status int, form web.Form, to string, notice *web.Alert) error {
 	methods, password := p.methods(c, plugins.ForSignIn)
-	return c.Page(status, page.SignIn{
+	look := p.h.Core.Settings.Appearance.Get()
+	return c.Page(status, page.SignIn{Titles: look.SignInTitle, Texts: look.SignInText,
 		Form: form, Methods: methods, Password: password, ReturnTo: to, Notice: notice,
 		Forgot: p.core().MailPossible(c.Context()), SignUp: p.core().SignUpOpen(), Remember: true,
 	})

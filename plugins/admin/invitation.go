@@ -10,6 +10,7 @@ import (
 	"gatehouse/auth/mail"
 	"gatehouse/auth/random"
 	"gatehouse/auth/secret"
+	"gatehouse/auth/words"
 	"gatehouse/ent"
 	"gatehouse/ent/platforminvitation"
 	"gatehouse/ent/predicate"
@@ -129,7 +130,7 @@ func (s *Service) indexInvitation(ctx context.Context, tx *auth.Tx, row *ent.Pla
 func (s *Service) announce(ctx context.Context, kind string, row *ent.PlatformInvitation, token, inviter string) error {
 	if row.Mailed {
 		err := s.host.Messages.Send(ctx, messageInvitation, "mail", row.Email, row.ExpiresAt, auth.MessageData{
-			Name: row.Name, URL: s.invitationLink(token), Values: map[string]string{"inviter": inviter, "days": daysUntil(s.now(), row.ExpiresAt)}})
+			Name: row.Name, URL: s.invitationLink(token), Texts: map[string]words.Text{"inviter": named(inviter), "time": daysUntil(s.now(), row.ExpiresAt)}})
 		if err != nil {
 			return err
 		}
@@ -156,8 +157,16 @@ func (s *Service) invitationLink(token string) string {
 
 func invitationHash(token string) string { return secret.HashToken("platform-invitation:" + token) }
 
-func daysUntil(now, end time.Time) string {
-	return fmt.Sprint(int((end.Sub(now) + 24*time.Hour - 1) / (24 * time.Hour)))
+func daysUntil(now, end time.Time) words.Text {
+	return words.N(int((end.Sub(now)+24*time.Hour-1)/(24*time.Hour)), "one day", "%d days")
+}
+
+// named is the inviter of a mail.
+func named(inviter string) words.Text {
+	if inviter == "" {
+		return "An administrator"
+	}
+	return words.Raw(inviter)
 }
 
 // Resend gives a pending or expired invitation a new link and a new term; the former

@@ -56,6 +56,9 @@ func (s *Service) storePassword(ctx context.Context, p *auth.Principal, target *
 			return err
 		}
 	}
+	if err := s.host.Notices.Changed(ctx, target, "password-changed", nil); err != nil {
+		return err
+	}
 	return s.record(ctx, eventPasswordSet, target.ID, nil)
 }
 

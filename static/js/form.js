@@ -3,6 +3,8 @@
 
 document.addEventListener('submit', (event) => {
   const form = event.target;
+  // Into a frame of the page: the form stays as it is.
+  if (event.submitter?.formTarget) return;
   if (event.defaultPrevented || form.method === 'dialog') return;
   if (form.dataset.busy !== undefined) {
     event.preventDefault();

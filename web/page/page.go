@@ -28,5 +28,6 @@ const (
 	PluginsPath  = "/admin/plugins"
 	SettingsPath = "/admin/settings"
 	OutboxPath   = "/admin/outbox"
+	MessagesPath = "/admin/messages"
 	GalleryPath  = "/admin/gallery"
 )

@@ -53,6 +53,9 @@ type SignIn struct {
 	Notice    *web.Alert // why the person is here: signed out, session ended, email verified
 	ExtraForm templ.Component
 	Scripts   []string
+	// Titles and Texts are the operator's own, by language.
+	Titles, Texts map[string]string
+	Still         bool // a picture of the page
 }
 
 // Render implements [templ.Component].
@@ -84,7 +87,7 @@ func (s SignIn) email() web.Field {
 	}
 	field := emailField(autocomplete)
 	field.Attrs = attributes
-	field.Focus = s.Form.Value("email") == ""
+	field.Focus = s.Form.Value("email") == "" && !s.Still
 	return s.Form.Fill(field)
 }
 
@@ -105,6 +108,12 @@ func (s SignIn) remembered() bool {
 
 func (s SignIn) shell(ctx context.Context) web.Bare {
 	bare := web.Bare{Title: "Sign in", Text: words.F("Welcome back. Continue to %s.", web.From(ctx).AppName), Scripts: s.Scripts}
+	if title := s.Titles[web.From(ctx).Speaker.Language()]; title != "" {
+		bare.Title = words.Raw(title)
+	}
+	if text := s.Texts[web.From(ctx).Speaker.Language()]; text != "" {
+		bare.Text = words.Raw(text)
+	}
 	if s.SignUp {
 		bare.Aside = signUpAside(s.ReturnTo)
 	}
@@ -147,7 +156,7 @@ func signUpAside(returnTo string) templ.Component {
 		var templ_7745c5c3_Var2 templ.SafeURL
 		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(withReturn(SignUpPath, returnTo)))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/signin.templ`, Line: 109, Col: 55}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/signin.templ`, Line: 118, Col: 55}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 		if templ_7745c5c3_Err != nil {
@@ -160,7 +169,7 @@ func signUpAside(returnTo string) templ.Component {
 		var templ_7745c5c3_Var3 string
 		templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(words.Text("Sign up").In(ctx))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/signin.templ`, Line: 109, Col: 89}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/signin.templ`, Line: 118, Col: 89}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 		if templ_7745c5c3_Err != nil {
@@ -315,7 +324,7 @@ func (s SignIn) form() templ.Component {
 		var templ_7745c5c3_Var7 templ.SafeURL
 		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(SignInPath))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/signin.templ`, Line: 137, Col: 64}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/signin.templ`, Line: 146, Col: 64}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 		if templ_7745c5c3_Err != nil {
@@ -395,7 +404,7 @@ func or() templ.Component {
 		var templ_7745c5c3_Var9 string
 		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(words.Text("or").In(ctx))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/signin.templ`, Line: 155, Col: 66}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/signin.templ`, Line: 164, Col: 66}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 		if templ_7745c5c3_Err != nil {
@@ -455,7 +464,7 @@ func methodList(methods []Method, returnTo string) templ.Component {
 					var templ_7745c5c3_Var11 templ.SafeURL
 					templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(method.URL))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/signin.templ`, Line: 168, Col: 56}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/signin.templ`, Line: 177, Col: 56}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 					if templ_7745c5c3_Err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/a-h/templ"
 
 	"gatehouse/auth"
-	"gatehouse/auth/mail"
+	"gatehouse/auth/words"
 	"gatehouse/auth/random"
 	"gatehouse/auth/ratelimit"
 	"gatehouse/auth/schema"
@@ -96,7 +96,7 @@ func (p *plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		SignInMethods: []plugins.SignInMethod{{ID: "sample", Label: "Continue with Sample", Icon: "puzzle", Order: 900,
 			Purposes: []plugins.Purpose{plugins.ForSignIn}, Available: func(context.Context) bool { return true }, Start: "/sample/start",
 			Decorates: "email", Attributes: templ.Attributes{"data-sample": "yes"}, AMR: []string{"swk"}, Strength: 1}},
-		Messages: []auth.Message{{Kind: "sample", Words: "Sample message", Sample: auth.MessageData{Name: "Ada"}, Render: p.message}},
+		Messages: []auth.Message{{Kind: "sample", Words: "Sample message", Sample: auth.MessageData{Name: "Ada"}, Subject: "Sample", Body: []words.Text{"Hello {{name}}"}}},
 		Channels: []auth.Channel{{Name: "sample", Ready: func(context.Context) error { return nil }, Deliver: p.deliver}},
 		Events: []auth.EventKind{{Name: "sample.noted", Words: "Sample noted",
 			Fields: []auth.EventField{{Name: "text", Mark: auth.Personal}, {Name: "token", Mark: auth.Secret}}}},
@@ -200,10 +200,6 @@ func (p *plugin) screen(c *plugins.Call) error {
 
 func (p *plugin) find(_ context.Context, text string, _ int) ([]plugins.Found, error) {
 	return []plugins.Found{{Icon: "puzzle", Title: "Sample " + text, URL: "/admin/sample"}}, nil
-}
-
-func (p *plugin) message(_ string, d auth.MessageData) (string, mail.Content) {
-	return "Sample", mail.Content{Title: "Sample", Lines: []string{"Hello " + d.Name}}
 }
 
 func (p *plugin) deliver(_ context.Context, o *auth.Outgoing) error {

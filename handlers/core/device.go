@@ -1,0 +1,50 @@
+package core
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"gatehouse/auth"
+	"gatehouse/plugins"
+)
+
+// The cookie by which a browser is known again: an id that only it holds, and the day the
+// cookie was written, since browsers keep none longer than 400 days (RFC 6265bis). One
+// that is older than a month is written again at a sign-in.
+const (
+	deviceCookie = "device"
+	deviceMaxAge = 400 * 24 * time.Hour
+	deviceRenew  = 30
+)
+
+// settled is the age from which a session is none that was just opened: its cookies go
+// out again, as at the end of an impersonation.
+const settled = time.Minute
+
+// knowDevice remembers the browser of a session whose cookies go out, and tells its
+// owner of a new one. While nobody wants to be told, nothing is remembered and no cookie
+// is set. A session that an administrator opened for somebody is not a sign-in. What
+// fails here is logged: the person is signed in by now.
+func (s *Service) knowDevice(ctx context.Context, e *plugins.SessionIssued) error {
+	row := e.Issued.Session
+	masked := row.ImpersonatedBy != nil && *row.ImpersonatedBy != ""
+	if !s.h.Notices.Wanted(auth.NoticeDevice) || masked || s.h.Clock().Sub(row.CreatedAt) > settled {
+		return nil
+	}
+	today := s.h.Clock().Unix() / 86_400
+	value, _ := e.Call.Desk.Signed(e.Call, deviceCookie)
+	id, day, _ := strings.Cut(value, ".")
+	written, err := strconv.ParseInt(day, 10, 64)
+	if id == "" {
+		id = auth.NewDevice()
+	}
+	if value == "" || err != nil || today-written > deviceRenew {
+		e.Call.Desk.SetSigned(e.Call, deviceCookie, id+"."+strconv.FormatInt(today, 10), int(deviceMaxAge/time.Second))
+	}
+	if err := s.h.Devices.SignedIn(ctx, e.Issued, id); err != nil {
+		s.h.Log.ErrorContext(ctx, "device not remembered", "error", err)
+	}
+	return nil
+}
