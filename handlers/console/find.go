@@ -23,6 +23,9 @@ const (
 // contribute, settings, and the pages of the console. One source that fails leaves the
 // others standing.
 func (p *console) find(c *plugins.Call) error {
+	if !p.host.Server.Console(c.Principal()) {
+		return c.SeeOther(page.AccountPath)
+	}
 	view := page.Find{Query: bounded(c.Form("q"))}
 	if len([]rune(view.Query)) >= minFind {
 		view.Asked = true

@@ -326,7 +326,7 @@ func TestBulkOfAFilter(t *testing.T) {
 	}
 	page(t, o.as["owner"].Get(at).Want(http.StatusOK, ""))
 	o.must(o.Host.Tasks.Work(t.Context()))
-	expect(t, page(t, b.Get(at)), []string{"55 of 55", "Done"}, "hx-trigger", "/stop", "left out")
+	expect(t, page(t, b.Get(at)), []string{"55 of 55", "Done"}, "every 1s", "/stop", "left out")
 	if n := o.Host.DB.Access(t.Context()).User().Query().Where(user.Role("viewer")).CountX(t.Context()); n != 57 {
 		t.Errorf("%d viewers", n)
 	}
