@@ -165,7 +165,7 @@ func (s *server) observed(t *testing.T, c *client) {
 	var all []string
 	for {
 		r := c.post(t, "/api/auth/sample/run", map[string]any{})
-		if r.status != 200 || r.body["offered"] != true || fmt.Sprint(r.body["step"]) != "[sample]" {
+		if r.status != 200 || r.body["offered"] != true || fmt.Sprint(r.body["step"]) != "[email sample]" {
 			t.Fatalf("run: %d %s", r.status, r.text)
 		}
 		for _, o := range r.body["observed"].([]any) {
