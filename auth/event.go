@@ -13,6 +13,7 @@ import (
 type EventKind struct {
 	Name  string     // "user.created"
 	Words words.Text // "User created"
+	Icon  string     // beside it in lists; empty takes that of the part before the dot
 	// Fields that the data may have. Undeclared fields are refused when recorded.
 	Fields []EventField
 	// Failure kinds are shown as such.

@@ -32,6 +32,7 @@ type Contribution struct {
 	Jobs          []Job
 	Tasks         []auth.TaskKind
 	Duties        []Duty
+	Steps         []Step
 	Limits        []Limit
 	// Assets are scripts and styles of the plugin's pages. They are served embedded
 	// and fingerprinted below /static/<plugin id>/.

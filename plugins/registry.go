@@ -170,6 +170,9 @@ func (c *clashes) part(p Part) {
 	for _, j := range p.Jobs {
 		c.claim(p.ID, "job", p.ID+"/"+j.Name)
 	}
+	for _, st := range p.Steps {
+		c.claim(p.ID, "first step", st.ID)
+	}
 	for _, d := range p.Duties {
 		c.claim(p.ID, "duty", d.ID)
 	}

@@ -117,6 +117,17 @@ type SignInMethod struct {
 	UserVerified bool
 }
 
+// Step is one of the first things to do with a new server. The overview lists it, to those
+// who may do it, until all steps are done.
+type Step struct {
+	ID          string
+	Order       int
+	Title, Text words.Text
+	Scope       string // who may do it
+	Path        string // where it is done
+	Done        func(context.Context) (bool, error)
+}
+
 // Duty is something that a person still has to do, shown to administrators on the page
 // about them: an address to verify, a second factor to set up.
 type Duty struct {

@@ -28,6 +28,8 @@ var parameters = []struct{ prefix, parameter, value string }{
 	{"/admin/outbox/", ":id", "$message"},
 	{"/admin/plugins/", ":id", "admin"},
 	{"/admin/settings/", ":section", "people"},
+	{"/admin/messages/", ":kind", "verify-email"},
+	{"/admin/messages/", ":language", "de"},
 	{"/accept-invitation/", ":id", "$invite"},
 	{"/claim/", ":token", "$claim"},
 	{"/api/auth/reset-password/", ":token", "$reset"},

@@ -37,7 +37,11 @@ func (c *backupCommand) Run(ctx context.Context, a *app) error {
 	if source.DB, err = a.openCurrent(ctx); err != nil {
 		return err
 	}
-	return errors.Join(c.write(ctx, a, source), source.DB.Close())
+	err = c.write(ctx, a, source)
+	if err == nil {
+		c.note(ctx, a, source)
+	}
+	return errors.Join(err, source.DB.Close())
 }
 
 func (c *backupCommand) write(ctx context.Context, a *app, source backup.Source) error {
@@ -61,6 +65,14 @@ func (c *backupCommand) write(ctx context.Context, a *app, source backup.Source)
 		fmt.Fprintln(a.Stderr, "The secret is not in it; keep it apart. Without it sealed values cannot be read.")
 	}
 	return nil
+}
+
+// note keeps in the database that a backup was made, for the console. The archive is good
+// without that: a database that may only be read is not the backup's fault.
+func (c *backupCommand) note(ctx context.Context, a *app, source backup.Source) {
+	if err := backup.Note(ctx, source.DB, source.Now); err != nil {
+		fmt.Fprintf(a.Stderr, "The console will not show this backup: %v\n", err)
+	}
 }
 
 // writeNew writes a file that must not exist yet, whole or not at all, for its owner

@@ -1,10 +1,15 @@
 package console
 
 import (
+	"cmp"
 	"context"
-	"gatehouse/auth/words"
+	"slices"
 
 	"gatehouse/auth"
+	"gatehouse/auth/words"
+	"gatehouse/ent/job"
+	"gatehouse/handlers/backup"
+	"gatehouse/plugins"
 	"gatehouse/web"
 	"gatehouse/web/page"
 )
@@ -30,37 +35,60 @@ func (p *console) warnings(ctx context.Context) []page.Readiness {
 	return list
 }
 
-// steps are the first things to do with a new server. Links lead only where the
-// principal may go.
+// steps are the first things to do with a new server, of all plugins, as far as the
+// principal may do them. One that cannot be judged stays.
 func (p *console) steps(ctx context.Context, principal *auth.Principal) []page.Step {
-	top := p.host.Core.Settings.Top.Get()
-	setting := func(area, key string) string {
-		if !principal.Can(ScopeSettings) {
-			return ""
+	var all []plugins.Step
+	for _, part := range p.host.Registry.Parts {
+		for _, s := range part.Steps {
+			if principal.Can(s.Scope) {
+				all = append(all, s)
+			}
 		}
-		return addressOf(area) + "#f-" + key
 	}
-	return []page.Step{
-		{Title: "Set the public address", Text: "The setting url is the address people use. Until then the server runs in development mode.",
-			Href: setting("general", "url"), Done: !top.Development()},
-		{Title: "Connect a mail server", Text: "The setting smtp names it, so that links and notices reach people. Until then they are kept in the outbox.",
-			Href: setting("mail", mailServer), Done: p.host.Messages.Ready(ctx, "mail") == nil},
-		{Title: "Invite a second administrator", Text: "So that a lost password locks nobody out.",
-			Href: p.screenPath("invitations", principal), Done: p.secondAdministrator(ctx)},
+	slices.SortStableFunc(all, func(a, b plugins.Step) int { return cmp.Compare(a.Order, b.Order) })
+	var list []page.Step
+	for _, s := range all {
+		done, err := s.Done(ctx)
+		if err != nil && ctx.Err() == nil {
+			p.host.Log.WarnContext(ctx, "judging a first step", "step", s.ID, "error", err)
+		}
+		list = append(list, page.Step{Title: s.Title, Text: s.Text, Href: s.Path, Done: done && err == nil})
+	}
+	return list
+}
+
+// ownSteps are those of every server.
+func (p *console) ownSteps() []plugins.Step {
+	setting := func(area, key string) string { return addressOf(area) + "#f-" + key }
+	return []plugins.Step{
+		{ID: "url", Order: 10, Title: "Set the public address", Scope: ScopeSettings, Path: setting("general", "url"),
+			Text: "The setting url is the address people use. Until then the server runs in development mode.",
+			Done: func(context.Context) (bool, error) { return !p.host.Core.Settings.Top.Current().Development(), nil }},
+		{ID: "mail", Order: 20, Title: "Connect a mail server", Scope: ScopeSettings, Path: setting("mail", mailServer),
+			Text: "The setting smtp names it, so that links and notices reach people. Until then they are kept in the outbox.",
+			Done: func(ctx context.Context) (bool, error) { return p.host.Messages.Ready(ctx, "mail") == nil, nil }},
+		{ID: "administrator", Order: 30, Title: "Invite a second administrator", Scope: "user:set-role", Path: "/admin/invitations",
+			Text: "So that a lost password locks nobody out.", Done: p.secondAdministrator},
+		{ID: "backup", Order: 40, Title: "Make a backup", Scope: ScopeSettingsUpdate,
+			Text: "The command gatehouse backup writes one file with everything. Let a timer run it.", Done: p.backedUp},
 	}
 }
 
-// secondAdministrator reports whether two people may change roles. When that cannot be
-// told, the step stays.
-func (p *console) secondAdministrator(ctx context.Context) bool {
+// secondAdministrator reports whether two people may change roles.
+func (p *console) secondAdministrator(ctx context.Context) (bool, error) {
 	holders, err := p.host.Principals.WhoHolds(ctx, auth.Platform, "user:set-role")
 	if err != nil {
-		p.host.Log.WarnContext(ctx, "counting administrators", "error", err)
-		return false
+		return false, err
 	}
 	people := map[string]bool{}
 	for _, holder := range holders {
 		people[holder.Subject] = true
 	}
-	return len(people) > 1
+	return len(people) > 1, nil
+}
+
+// backedUp reports whether a backup was ever made of this database.
+func (p *console) backedUp(ctx context.Context) (bool, error) {
+	return p.host.DB.Access(ctx).Job().Query().Where(job.Name(backup.JobName), job.LastFinishedAtNotNil()).Exist(ctx)
 }

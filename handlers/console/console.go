@@ -34,10 +34,10 @@ const (
 
 // console keeps what its pages ask again and again.
 type console struct {
-	host  *plugins.Host
-	build []plugins.Plugin
-	days  dayCounts
-	watch settingsWatch
+	host   *plugins.Host
+	build  []plugins.Plugin
+	counts counts
+	watch  settingsWatch
 }
 
 // New makes the part. build is the list of plugins of the program, enabled or not, for
@@ -61,6 +61,7 @@ func (p *console) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Screens:  p.screens(),
 		RollUps:  rollUps(),
 		Palettes: p.palettes(),
+		Steps:    p.ownSteps(),
 		Limits:   []plugins.Limit{{Path: testMessagePath, Rule: ratelimit.Rule{Window: time.Minute, Max: 6}}},
 		Moments:  plugins.Moments{RequestReceived: []auth.On[*plugins.Incoming]{{Class: auth.Observe, Do: p.followSettings}}},
 	}, nil
@@ -107,6 +108,7 @@ func (p *console) routes() []plugins.Route {
 	return []plugins.Route{
 		get(page.ConsolePath, "The overview of the console", "", p.overview),
 		get(page.FindPath, "Search everything", "", p.find),
+		post(checklistPath, "Hide the first steps, or show them again", ScopeReadiness, p.hideSteps),
 		get(page.PluginsPath, "The plugins of the server", ScopeReadiness, p.plugins),
 		get(page.PluginsPath+"/:id", "One plugin", ScopeReadiness, p.plugin),
 		get(page.SettingsPath, "The settings of the server", ScopeSettings, p.settings),

@@ -22,7 +22,7 @@ func TestTestMessage(t *testing.T) {
 	refusing := mailtest.Start(t, mailtest.Options{Replies: map[string]string{"RCPT": "550 5.1.1 no such user <x>"}})
 	h := open(t, nil)
 	const path = "/admin/settings/test-message"
-	a := h.as("owner").Form(path, nil).Want(http.StatusBadGateway, "")
+	a := h.as("owner").Form(path, nil).Want(http.StatusUnprocessableEntity, "")
 	expect(t, look(t, a), []string{"no mail server is configured"})
 	h.as("admin").Form(path, nil).Want(http.StatusForbidden, "")
 
@@ -45,10 +45,10 @@ func TestTestMessage(t *testing.T) {
 	expect(t, look(t, a), []string{"This is not an e-mail address.", `value="nobody"`})
 
 	save(refusing.URL())
-	a = h.as("owner").Form(path, url.Values{"to": {"x@example.test"}}).Want(http.StatusBadGateway, "")
+	a = h.as("owner").Form(path, url.Values{"to": {"x@example.test"}}).Want(http.StatusUnprocessableEntity, "")
 	expect(t, look(t, a), []string{"The recipient was refused: SMTP code 550", "5.1.1 no such user &lt;x&gt;", `value="x@example.test"`})
 	save("smtp://127.0.0.1:1?tls=none")
-	a = h.as("owner").Form(path, nil).Want(http.StatusBadGateway, "")
+	a = h.as("owner").Form(path, nil).Want(http.StatusUnprocessableEntity, "")
 	expect(t, look(t, a), []string{"Connecting failed", "connection refused"})
 	if n := h.Host.DB.Access(t.Context()).OutboxMessage().Query().CountX(t.Context()); n != 0 {
 		t.Errorf("%d messages in the outbox", n)
@@ -68,7 +68,7 @@ func TestHangingTest(t *testing.T) {
 	server := mailtest.Start(t, mailtest.Options{Silent: true})
 	h := open(t, map[string]string{"smtp": server.URL()})
 	start := time.Now()
-	a := h.as("owner").Form("/admin/settings/test-message", nil).Want(http.StatusBadGateway, "")
+	a := h.as("owner").Form("/admin/settings/test-message", nil).Want(http.StatusUnprocessableEntity, "")
 	expect(t, look(t, a), []string{"The greeting failed", "no answer in time"})
 	if d := time.Since(start); d > 17*time.Second {
 		t.Errorf("it took %s", d)

@@ -9,86 +9,102 @@ import (
 	"time"
 
 	"gatehouse/ent/event"
+	"gatehouse/ent/session"
 	"gatehouse/ent/user"
-	"gatehouse/plugins"
 )
 
 // span is how many days the charts of the overview show.
 const span = 14
 
-// maxKept bounds the counts kept of days that are over.
+// maxKept bounds the counts that are kept.
 const maxKept = 1000
 
-// dayCounts counts events per day. Days that are over do not change any more, so their
-// counts are kept.
-type dayCounts struct {
+// How long counts are kept: those of whole tables, which take a while at a million rows,
+// and those of days that are over, whose events do not change and whose people may only
+// go. What happened today is always counted.
+const (
+	wholeFor = time.Minute
+	dayFor   = 10 * time.Minute
+	ever     = 100 * 365 * 24 * time.Hour
+)
+
+// counts keeps numbers for a while. One caller counts, others wait for the number.
+type counts struct {
 	mu   sync.Mutex
-	kept map[string]int
+	kept map[string]kept
 }
 
-// course is one number for each of the last days, the present one last.
-func (d *dayCounts) course(ctx context.Context, h *plugins.Host, kinds []string) ([]float64, error) {
-	return perDay(h.Clock(), func(day time.Time, open bool) (int, error) {
-		n, err := d.day(ctx, h, kinds, day, open)
-		if err != nil {
-			return 0, fmt.Errorf("counting events: %w", err)
-		}
-		return n, nil
-	})
+type kept struct {
+	n     int
+	until time.Time
 }
 
-// perDay counts for each of the last days; the one that is not over is open.
-func perDay(now time.Time, count func(day time.Time, open bool) (int, error)) ([]float64, error) {
+// of returns the number of a key, counted anew when it is older than life.
+func (k *counts) of(now time.Time, key string, life time.Duration, count func() (int, error)) (int, error) {
+	if life == 0 {
+		return count()
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if have, ok := k.kept[key]; ok && now.Before(have.until) {
+		return have.n, nil
+	}
+	n, err := count()
+	if err != nil {
+		return 0, err
+	}
+	if k.kept == nil || len(k.kept) >= maxKept {
+		k.kept = map[string]kept{}
+	}
+	k.kept[key] = kept{n, now.Add(life)}
+	return n, nil
+}
+
+// perDay counts for each of the last days, the present one last. Counts of days that are
+// over are kept for life under the name.
+func (p *console) perDay(name string, life time.Duration, count func(day, next time.Time) (int, error)) ([]float64, error) {
+	now := p.host.Clock()
 	today := now.Truncate(24 * time.Hour)
 	values := make([]float64, span)
 	for i := range values {
-		n, err := count(today.AddDate(0, 0, i-span+1), i == span-1)
+		day, held := today.AddDate(0, 0, i-span+1), life
+		if day.Equal(today) {
+			held = 0
+		}
+		n, err := p.counts.of(now, name+" "+day.Format(time.DateOnly), held, func() (int, error) { return count(day, day.AddDate(0, 0, 1)) })
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("counting %s: %w", name, err)
 		}
 		values[i] = float64(n)
 	}
 	return values, nil
 }
 
-func (d *dayCounts) day(ctx context.Context, h *plugins.Host, kinds []string, day time.Time, open bool) (int, error) {
-	key := day.Format(time.DateOnly) + " " + strings.Join(kinds, " ")
-	if n, ok := d.get(key); ok && !open {
-		return n, nil
-	}
-	n, err := h.DB.Access(ctx).Event().Query().
-		Where(event.KindIn(kinds...), event.OccurredAtGTE(day), event.OccurredAtLT(day.AddDate(0, 0, 1))).Count(ctx)
-	if err == nil && !open {
-		d.keep(key, n)
-	}
-	return n, err
-}
-
-func (d *dayCounts) get(key string) (int, bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	n, ok := d.kept[key]
-	return n, ok
-}
-
-func (d *dayCounts) keep(key string, n int) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.kept == nil || len(d.kept) >= maxKept {
-		d.kept = map[string]int{}
-	}
-	d.kept[key] = n
+// course is how often events of some kinds happened on each of the last days.
+func (p *console) course(ctx context.Context, kinds []string) ([]float64, error) {
+	return p.perDay("events "+strings.Join(kinds, " "), ever, func(day, next time.Time) (int, error) {
+		return p.host.DB.Access(ctx).Event().Query().Where(event.KindIn(kinds...), event.OccurredAtGTE(day), event.OccurredAtLT(next)).Count(ctx)
+	})
 }
 
 // joined is how many people of today came on each of the last days, also those who were
 // imported.
 func (p *console) joined(ctx context.Context) ([]float64, error) {
-	return perDay(p.host.Clock(), func(day time.Time, _ bool) (int, error) {
-		n, err := p.host.DB.Access(ctx).User().Query().Where(user.CreatedAtGTE(day), user.CreatedAtLT(day.AddDate(0, 0, 1))).Count(ctx)
-		if err != nil {
-			return 0, fmt.Errorf("counting new people: %w", err)
-		}
-		return n, nil
+	return p.perDay("people", dayFor, func(day, next time.Time) (int, error) {
+		return p.host.DB.Access(ctx).User().Query().Where(user.CreatedAtGTE(day), user.CreatedAtLT(next)).Count(ctx)
+	})
+}
+
+// people counts everybody, as of a minute ago at most.
+func (p *console) people(ctx context.Context) (int, error) {
+	return p.counts.of(p.host.Clock(), "all people", wholeFor, func() (int, error) { return p.host.DB.Access(ctx).User().Query().Count(ctx) })
+}
+
+// live counts the sessions that are open, as of a minute ago at most.
+func (p *console) live(ctx context.Context) (int, error) {
+	now := p.host.Clock()
+	return p.counts.of(now, "open sessions", wholeFor, func() (int, error) {
+		return p.host.DB.Access(ctx).Session().Query().Where(session.ExpiresAtGT(now)).Count(ctx)
 	})
 }
 

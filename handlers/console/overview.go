@@ -10,9 +10,6 @@ import (
 	"github.com/a-h/templ"
 
 	"gatehouse/auth"
-	"gatehouse/ent"
-	"gatehouse/ent/event"
-	"gatehouse/ent/session"
 	"gatehouse/plugins"
 	"gatehouse/web"
 	"gatehouse/web/page"
@@ -29,13 +26,13 @@ func (p *console) overview(c *plugins.Call) error {
 		return c.SeeOther(page.AccountPath)
 	}
 	ctx := c.Context()
-	view := page.Overview{Warnings: p.warnings(ctx), Steps: p.steps(ctx, principal)}
+	view := page.Overview{Warnings: p.warnings(ctx), Steps: p.steps(ctx, principal), Hidden: c.Preferences()[preferHidden] != "", HideURL: checklistPath}
 	if err := p.figures(ctx, principal, &view); err != nil {
 		return err
 	}
 	p.tiles(ctx, principal, &view)
 	if principal.Can(ScopeEvents) {
-		recent, err := p.recent(ctx)
+		recent, err := p.recent(ctx, principal)
 		if err != nil {
 			return err
 		}
@@ -68,7 +65,7 @@ func (p *console) figures(ctx context.Context, principal *auth.Principal, view *
 	courses := map[string][]float64{}
 	for _, part := range p.host.Registry.Parts {
 		for _, r := range part.RollUps {
-			course, err := p.days.course(ctx, p.host, r.Events)
+			course, err := p.course(ctx, r.Events)
 			if err != nil {
 				return err
 			}
@@ -79,11 +76,11 @@ func (p *console) figures(ctx context.Context, principal *auth.Principal, view *
 	if err != nil {
 		return err
 	}
-	people, err := p.host.DB.Access(ctx).User().Query().Count(ctx)
+	people, err := p.people(ctx)
 	if err != nil {
 		return err
 	}
-	live, err := p.host.DB.Access(ctx).Session().Query().Where(session.ExpiresAtGT(p.host.Clock())).Count(ctx)
+	live, err := p.live(ctx)
 	if err != nil {
 		return err
 	}
@@ -172,45 +169,4 @@ func (p *console) tiles(ctx context.Context, principal *auth.Principal, view *pa
 		}
 		view.Panels = append(view.Panels, page.Panel{Body: t.body, Flush: true})
 	}
-}
-
-// recentEvents is how many of the last events the overview lists.
-const recentEvents = 10
-
-// recent is the last events of the platform. The session that follows every sign-in is
-// left out.
-func (p *console) recent(ctx context.Context) (page.Panel, error) {
-	rows, err := p.host.DB.Access(ctx).Event().Query().Where(event.KindNEQ(eventSession)).Order(ent.Desc(event.FieldOccurredAt), ent.Desc(event.FieldID)).Limit(recentEvents).All(ctx)
-	if err != nil {
-		return page.Panel{}, err
-	}
-	panel := page.Panel{Title: "Recent activity", Text: "The last things that happened.", Flush: true}
-	if len(rows) == 0 {
-		panel.Body = web.Empty{Icon: "activity", Title: "Nothing happened yet", Text: "Sign-ins and changes appear here."}
-		return panel, nil
-	}
-	list := web.Rows{}
-	for _, row := range rows {
-		list = append(list, p.eventRow(row))
-	}
-	panel.Body = list
-	return panel, nil
-}
-
-func (p *console) eventRow(row *ent.Event) web.Row {
-	r := web.Row{Icon: "activity", Title: words.Raw(row.Kind), Text: words.Join(" · ", actor(row), words.Raw(row.IPAddress)), Detail: web.Group{web.Text("· "), web.Time{At: row.OccurredAt}}}
-	if kind, ok := p.host.Events.Kind(row.Kind); ok {
-		r.Title = kind.Words
-	}
-	switch row.Result {
-	case "failure":
-		r.Icon, r.Badges = "circle-x", web.Badge{Label: "Failed", Tone: web.Bad}
-	case "denied":
-		r.Icon, r.Badges = "ban", web.Badge{Label: "Refused", Tone: web.Warn}
-	}
-	return r
-}
-
-func actor(row *ent.Event) words.Text {
-	return cmp.Or(words.Raw(row.ActorName), words.Raw(row.ActorID), "Somebody not signed in")
 }

@@ -253,7 +253,7 @@ func (p *console) sendTest(c *plugins.Call) error {
 	}
 	if failure != nil {
 		test.Problem = failureOf(failure)
-		return p.drawMail(c, http.StatusBadGateway, test)
+		return p.drawMail(c, http.StatusUnprocessableEntity, test)
 	}
 	c.Flash("good", words.F("The mail server took the message for %s within %s.", to, took(p.host.Clock().Sub(started))))
 	return c.SeeOther(addressOf("mail"))

@@ -44,6 +44,8 @@ type Overview struct {
 	Stats    web.Stats
 	Warnings []Readiness
 	Steps    []Step // drawn until all are done
+	Hidden   bool   // the reader does not want to see them
+	HideURL  string // POST: hide=yes or hide=no
 	Charts   []Panel
 	Panels   []Panel
 }
@@ -104,7 +106,7 @@ func (o Overview) view() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if o.done() < len(o.Steps) {
+			if o.done() < len(o.Steps) && !o.Hidden {
 				templ_7745c5c3_Err = o.checklist().Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -148,7 +150,7 @@ func (o Overview) view() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.App{Title: "Overview", Text: "What happens on this server."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.App{Title: "Overview", Text: "What happens on this server.", Actions: o.show()}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -208,7 +210,7 @@ func (r Readiness) alert() web.Alert {
 	if r.Fix != "" && r.Href != "" {
 		alert.Actions = web.Button{Label: r.Fix, Href: r.Href, Small: true}
 	} else if r.Fix != "" {
-		alert.Text += " " + r.Fix
+		alert.Text = words.Join(" ", r.Text, r.Fix)
 	}
 	return alert
 }
@@ -268,12 +270,24 @@ func (o Overview) checklist() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Card{Title: "Getting started", Text: o.progress(), Flush: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Card{Title: "Getting started", Text: o.progress(), Flush: true, Actions: o.hide()}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		return nil
 	})
+}
+
+func (o Overview) hide() templ.Component {
+	return web.PostButton{URL: o.HideURL, Hidden: map[string]string{"hide": "yes"}, Button: web.Button{Label: "Hide", Icon: "eye-off", Variant: web.Quiet, Small: true}}
+}
+
+// show brings the steps back for somebody who hid them.
+func (o Overview) show() templ.Component {
+	if !o.Hidden || o.done() == len(o.Steps) {
+		return nil
+	}
+	return web.PostButton{URL: o.HideURL, Hidden: map[string]string{"hide": "no"}, Button: web.Button{Label: "Getting started", Icon: "eye", Variant: web.Quiet, Small: true}}
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -1,0 +1,172 @@
+package console
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+
+	"gatehouse/auth"
+	"gatehouse/auth/words"
+	"gatehouse/ent"
+	"gatehouse/ent/event"
+	"gatehouse/ent/user"
+	"gatehouse/plugins"
+	"gatehouse/web"
+	"gatehouse/web/page"
+)
+
+// recentEvents is how many of the last events the overview lists.
+const recentEvents = 10
+
+// recent is the last events of the platform. The session that follows every sign-in is
+// left out.
+func (p *console) recent(ctx context.Context, principal *auth.Principal) (page.Panel, error) {
+	rows, err := p.host.DB.Access(ctx).Event().Query().Where(event.KindNEQ(eventSession)).Order(ent.Desc(event.FieldOccurredAt), ent.Desc(event.FieldID)).Limit(recentEvents).All(ctx)
+	if err != nil {
+		return page.Panel{}, err
+	}
+	panel := page.Panel{Title: "Recent activity", Text: "The last things that happened.", Flush: true}
+	if len(rows) == 0 {
+		panel.Body = web.Empty{Icon: "activity", Title: "Nothing happened yet", Text: "Sign-ins and changes appear here."}
+		return panel, nil
+	}
+	names, err := p.namesOf(ctx, rows)
+	if err != nil {
+		return page.Panel{}, err
+	}
+	people := p.screenPath("users", principal)
+	list := web.Rows{}
+	for _, row := range rows {
+		list = append(list, p.eventRow(row, names, people))
+	}
+	panel.Body = list
+	return panel, nil
+}
+
+// namesOf reads the names of the people that events are about or were done by.
+func (p *console) namesOf(ctx context.Context, rows []*ent.Event) (map[string]string, error) {
+	var ids []string
+	for _, row := range rows {
+		ids = append(ids, row.ActorID)
+		if row.SubjectType == "user" {
+			ids = append(ids, row.SubjectID)
+		}
+	}
+	found, err := p.host.DB.Access(ctx).User().Query().Where(user.IDIn(ids...)).Limit(len(ids)).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading names: %w", err)
+	}
+	names := map[string]string{}
+	for _, u := range found {
+		names[u.ID] = cmp.Or(u.Name, u.Email)
+	}
+	return names, nil
+}
+
+// eventRow says what happened to whom, by whom and from where. people is the address of
+// the list of people, "" where the reader may not see it.
+func (p *console) eventRow(row *ent.Event, names map[string]string, people string) web.Row {
+	kind, known := p.host.Events.Kind(row.Kind)
+	r := web.Row{Icon: iconOf(kind, row.Kind), Title: words.Raw(row.Kind), Detail: web.Group{web.Text("· "), web.Time{At: row.OccurredAt}}}
+	if known {
+		r.Title = kind.Words
+	}
+	subject, own := subjectOf(row, names)
+	if row.SubjectType == "user" && names[row.SubjectID] != "" && people != "" {
+		r.Href = people + "/" + row.SubjectID
+	}
+	by := actorOf(row, names)
+	if own {
+		by = ""
+	} else if subject != "" {
+		by = words.F("by %s", by)
+	}
+	if subject == "" {
+		by = words.Capital(by)
+	}
+	r.Text = words.Join(" · ", subject, by, words.Raw(row.IPAddress))
+	switch row.Result {
+	case "failure":
+		r.Badges = web.Badge{Label: "Failed", Tone: web.Bad}
+	case "denied":
+		r.Badges = web.Badge{Label: "Refused", Tone: web.Warn}
+	}
+	return r
+}
+
+// subjectOf names what an event is about, and says whether it is whoever did it.
+func subjectOf(row *ent.Event, names map[string]string) (words.Text, bool) {
+	if row.SubjectID == "" {
+		return "", false
+	}
+	if row.SubjectType != "user" {
+		for _, member := range []string{"email", "name", "key", "kind"} {
+			if text, ok := row.Data[member].(string); ok && text != "" {
+				return words.Raw(text), false
+			}
+		}
+		if row.SubjectType == "setting" || row.SubjectType == "message" {
+			return words.Raw(row.SubjectID), false
+		}
+		return "", false
+	}
+	if name := names[row.SubjectID]; name != "" {
+		return words.Raw(name), row.SubjectID == row.ActorID
+	}
+	if text, ok := row.Data["email"].(string); ok && text != "" {
+		return words.Raw(text), row.SubjectID == row.ActorID
+	}
+	if row.SubjectID == row.ActorID && row.ActorName != "" {
+		return words.Raw(row.ActorName), true
+	}
+	return "Somebody who is gone", row.SubjectID == row.ActorID
+}
+
+// actorOf names who did something. An event of somebody who acted as another names the
+// one who acted.
+func actorOf(row *ent.Event, names map[string]string) words.Text {
+	switch row.ActorID {
+	case "":
+		return "somebody not signed in"
+	case "system":
+		return "the server"
+	case "command-line":
+		return "the command line"
+	}
+	return words.Raw(cmp.Or(row.ActorName, names[row.ActorID], row.ActorID))
+}
+
+// families are the icons of kinds that declare none, by the part before the dot.
+var families = map[string]web.Icon{
+	"user": "user", "session": "monitor", "sign-in": "log-in", "password": "key-round", "email": "mail", "account": "unlink", "invitation": "mail-plus",
+	"setting": "settings", "outbox": "inbox", "message": "message-square", "mail": "send", "task": "layers", "lockout": "lock", "role": "shield",
+}
+
+func iconOf(kind auth.EventKind, name string) web.Icon {
+	if kind.Icon != "" {
+		return web.Icon(kind.Icon)
+	}
+	family, _, _ := strings.Cut(name, ".")
+	if icon, ok := families[family]; ok {
+		return icon
+	}
+	return "activity"
+}
+
+// preferHidden is the preference of those who have seen enough of the first steps.
+const preferHidden = "overview.steps-hidden"
+
+// checklistPath hides the first steps for whoever asks, or shows them again.
+const checklistPath = page.ConsolePath + "/checklist"
+
+func (p *console) hideSteps(c *plugins.Call) error {
+	value := ""
+	if c.Form("hide") == "yes" {
+		value = "yes"
+	}
+	if err := p.host.Preferences.Set(c.Context(), c.Principal().Subject, preferHidden, value); err != nil {
+		return err
+	}
+	return c.SeeOther(page.ConsolePath)
+}
