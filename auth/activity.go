@@ -14,53 +14,53 @@ import (
 	"gatehouse/ent/predicate"
 )
 
-// Place is where a list of events goes on: after an event, towards older ones. The zero
+// Cursor is where a list of events goes on: after an event, towards older ones. The zero
 // value is its start.
-type Place struct {
+type Cursor struct {
 	At time.Time
 	ID string
 }
 
 // String is the place in an address.
-func (p Place) String() string {
+func (p Cursor) String() string {
 	if p.ID == "" {
 		return ""
 	}
 	return strconv.FormatInt(p.At.UnixMilli(), 36) + "." + p.ID
 }
 
-// ParsePlace reads a place from an address; anything else is the start.
-func ParsePlace(text string) Place {
+// ParseCursor reads a place from an address; anything else is the start.
+func ParseCursor(text string) Cursor {
 	at, id, ok := strings.Cut(text, ".")
 	ms, err := strconv.ParseInt(at, 36, 64)
 	if !ok || err != nil || id == "" || len(id) > 64 || ms < 0 || ms > 1<<53 {
-		return Place{}
+		return Cursor{}
 	}
-	return Place{time.UnixMilli(ms).UTC(), id}
+	return Cursor{time.UnixMilli(ms).UTC(), id}
 }
 
 // Activity lists what a person did and what was done to them, newest first, and says
 // where it goes on; the zero place when it does not. Kinds that are left out are steps of
 // others that are there.
-func (e *Events) Activity(ctx context.Context, user string, from Place, limit int, without ...string) ([]Event, Place, error) {
+func (e *Events) Activity(ctx context.Context, user string, from Cursor, limit int, without ...string) ([]Event, Cursor, error) {
 	// One list for each index, as no index serves both; then the two are one.
 	did, err := e.some(ctx, from, limit+1, without, event.ActorID(user))
 	if err != nil {
-		return nil, Place{}, err
+		return nil, Cursor{}, err
 	}
 	suffered, err := e.some(ctx, from, limit+1, without, event.SubjectID(user), event.SubjectType("user"))
 	if err != nil {
-		return nil, Place{}, err
+		return nil, Cursor{}, err
 	}
 	rows := append(did, suffered...)
 	slices.SortFunc(rows, func(a, b *ent.Event) int {
 		return cmp.Or(b.OccurredAt.Compare(a.OccurredAt), strings.Compare(b.ID, a.ID))
 	})
 	rows = slices.CompactFunc(rows, func(a, b *ent.Event) bool { return a.ID == b.ID })
-	next := Place{}
+	next := Cursor{}
 	if len(rows) > limit {
 		rows = rows[:limit]
-		next = Place{rows[limit-1].OccurredAt, rows[limit-1].ID}
+		next = Cursor{rows[limit-1].OccurredAt, rows[limit-1].ID}
 	}
 	list := make([]Event, len(rows))
 	for i, row := range rows {
@@ -69,7 +69,7 @@ func (e *Events) Activity(ctx context.Context, user string, from Place, limit in
 	return list, next, nil
 }
 
-func (e *Events) some(ctx context.Context, from Place, limit int, without []string, where ...predicate.Event) ([]*ent.Event, error) {
+func (e *Events) some(ctx context.Context, from Cursor, limit int, without []string, where ...predicate.Event) ([]*ent.Event, error) {
 	if from.ID != "" {
 		where = append(where, event.Or(event.OccurredAtLT(from.At), event.And(event.OccurredAt(from.At), event.IDLT(from.ID))))
 	}

@@ -40,7 +40,7 @@ func TestActivity(t *testing.T) {
 		if err := r.Events.Record(t.Context(), auth.Event{Kind: "tested", Actor: "bob", SubjectType: "session", Subject: "ada"}); err != nil {
 			t.Fatal(err)
 		}
-		seen, place, last := map[string]bool{}, auth.Place{}, time.Time{}
+		seen, place, last := map[string]bool{}, auth.Cursor{}, time.Time{}
 		for pages := 1; ; pages++ {
 			list, next, err := r.Events.Activity(t.Context(), "ada", place, 4, "session.created")
 			if err != nil {
@@ -59,7 +59,7 @@ func TestActivity(t *testing.T) {
 			if next.ID == "" {
 				break
 			}
-			if place = auth.ParsePlace(next.String()); !place.At.Equal(next.At) || pages > 20 {
+			if place = auth.ParseCursor(next.String()); !place.At.Equal(next.At) || pages > 20 {
 				t.Fatalf("place %v is read as %v", next, place)
 			}
 		}
@@ -69,13 +69,13 @@ func TestActivity(t *testing.T) {
 	})
 }
 
-func FuzzPlace(f *testing.F) {
+func FuzzCursor(f *testing.F) {
 	for _, text := range []string{"", ".", "1.a", "-1.a", "zzzzzzzzzzzzzzzz.a", "1.", "lq.\x00"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		p := auth.ParsePlace(text)
-		if again := auth.ParsePlace(p.String()); again != p {
+		p := auth.ParseCursor(text)
+		if again := auth.ParseCursor(p.String()); again != p {
 			t.Errorf("%q is %v, then %v", text, p, again)
 		}
 	})

@@ -39,7 +39,7 @@ func events() []auth.EventKind {
 		{Name: "email.change-requested", Words: "Change of address asked for", Fields: personal("to")},
 		{Name: "email.change-cancelled", Words: "Change of address given up", Fields: personal("to")},
 		{Name: "email.changed", Words: "Address changed", Fields: personal("from", "to")},
-		{Name: "device.forgotten", Words: "Device forgotten"},
+		{Name: "device.forgotten", Words: "Known device forgotten"},
 		{Name: "data.exported", Words: "Copy of all data downloaded"},
 		{Name: "account.unlinked", Words: "Sign-in method removed", Fields: open("provider")},
 		{Name: "task.started", Words: "Act on many started", Fields: open("kind", "total")},

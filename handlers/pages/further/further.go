@@ -20,12 +20,13 @@ import (
 
 // Needed are the fields that have to be given when a person is made.
 func Needed(h *plugins.Host) []auth.Field {
-	return slices.DeleteFunc(Own(h), func(f auth.Field) bool { return !f.Required || f.Default != nil })
+	return slices.DeleteFunc(h.Fields.Of("user"), func(f auth.Field) bool { return !f.Input || !f.Required || f.Default != nil })
 }
 
-// Own are the fields that people may set about themselves.
+// Own are the fields that people may see and set about themselves. One that is never
+// shown cannot be edited either: its form would not know what to keep.
 func Own(h *plugins.Host) []auth.Field {
-	return slices.DeleteFunc(h.Fields.Of("user"), func(f auth.Field) bool { return !f.Input })
+	return slices.DeleteFunc(h.Fields.Of("user"), func(f auth.Field) bool { return !f.Input || !f.Returned })
 }
 
 // Draw draws fields, filled with what is stored where the form is new. The names of their
