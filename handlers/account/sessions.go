@@ -132,7 +132,7 @@ func told(err error) (*auth.Error, bool) {
 
 // forget makes a known device unknown.
 func (p *Part) forget(c *plugins.Call) error {
-	if err := p.core().ForgetDevice(c.Context(), c.Current, c.Form("id")); err != nil {
+	if err := p.core().ForgetDevice(c.Context(), c.Current, c.Form("device")); err != nil {
 		return err
 	}
 	c.Flash("good", "The device is forgotten.")

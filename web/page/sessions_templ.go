@@ -37,7 +37,7 @@ type Sessions struct {
 	Devices []Device
 }
 
-// Device is a browser that signed in before. Forgetting it posts id to SessionsPath +
+// Device is a browser that signed in before. Forgetting it posts device to SessionsPath +
 // "/forget".
 type Device struct {
 	ID       string
@@ -287,7 +287,7 @@ func (s Sessions) devices() web.Rows {
 		name := deviceName(d.Name)
 		rows[i] = web.Row{Icon: Session{Mobile: d.Mobile}.icon(), Title: name, Text: words.Raw(d.Address),
 			Detail:  web.Group{web.Sentence("first seen %s", web.Time{At: d.First}), words.Raw(" · "), web.Sentence("last seen %s", web.Time{At: d.LastSeen})},
-			Actions: web.PostButton{URL: SessionsPath + "/forget", Hidden: map[string]string{"id": d.ID}, Button: web.Button{Label: "Forget", Small: true, Attrs: templ.Attributes{"aria-label": words.F("Forget %s", name)}}}}
+			Actions: web.PostButton{URL: SessionsPath + "/forget", Hidden: map[string]string{"device": d.ID}, Button: web.Button{Label: "Forget", Small: true, Attrs: templ.Attributes{"aria-label": words.F("Forget %s", name)}}}}
 	}
 	return rows
 }
