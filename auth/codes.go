@@ -46,6 +46,7 @@ var (
 	ErrReadOnly           = E(http.StatusForbidden, "READ_ONLY_SESSION", "You act in the name of somebody else and may only look. Stop acting as them to change something.")
 	ErrTooManyRequests    = &Error{Status: http.StatusTooManyRequests, Message: "Too many requests. Please try again later."}
 	ErrBusy               = E(http.StatusServiceUnavailable, "SERVICE_UNAVAILABLE", "The server is busy. Please try again.")
+	ErrUnknownChoice      = E(http.StatusBadRequest, "UNKNOWN_CHOICE", "This is not one of the choices.")
 	ErrLastAdministrator  = E(http.StatusForbidden, "LAST_ADMINISTRATOR", "The last administrator cannot be removed, banned or demoted")
 	ErrUnknownSessionTerm = E(http.StatusBadRequest, "FIELD_NOT_ALLOWED", "Field not allowed to be set")
 )

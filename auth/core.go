@@ -37,6 +37,7 @@ type Core struct {
 	Notices       *Notices
 	Devices       *Devices
 	Pictures      *Pictures
+	Lives         *Lives
 	// On reports whether a plugin is enabled, for the wire's objects.
 	On func(plugin string) bool
 }
@@ -77,7 +78,8 @@ func (k *Core) wire(c CoreConfig, hasher *password.Hasher, blocklist *password.B
 	k.Preferences = &Preferences{db: k.DB}
 	k.Verifications = &Verifications{db: k.DB, clock: k.Clock}
 	k.Sessions = &Sessions{db: k.DB, clock: k.Clock, cfg: k.Settings, moments: k.Moments, fields: k.Fields, events: k.Events}
-	k.Users = &Users{db: k.DB, clock: k.Clock, moments: k.Moments, fields: k.Fields, events: k.Events, sessions: k.Sessions, values: k.Verifications}
+	k.Lives = &Lives{db: k.DB, clock: k.Clock, cfg: k.Settings, events: k.Events, on: c.On}
+	k.Users = &Users{db: k.DB, clock: k.Clock, moments: k.Moments, fields: k.Fields, events: k.Events, sessions: k.Sessions, values: k.Verifications, lives: k.Lives}
 	k.Passwords = &Passwords{hasher: hasher, blocklist: blocklist, cfg: k.Settings, moments: k.Moments, users: k.Users}
 	k.Attempts = &Attempts{db: k.DB, clock: k.Clock, keys: k.Keys, cfg: k.Settings, events: k.Events}
 	k.SignIns = &SignIns{db: k.DB, moments: k.Moments, sessions: k.Sessions, events: k.Events}

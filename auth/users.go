@@ -24,6 +24,7 @@ type Users struct {
 	events   *Events
 	sessions *Sessions
 	values   *Verifications
+	lives    *Lives
 }
 
 // NewUser is a user to be made.
@@ -242,7 +243,8 @@ func (u *Users) apply(ctx context.Context, tx *Tx, p *UserPatch) (*ent.User, err
 	return row, u.index(ctx, tx, row)
 }
 
-// Delete removes a user with sessions, accounts and one-time values.
+// Delete removes a user with everything that is theirs, and empties what is kept of
+// what names them (Lives.Erase, Events.Forget).
 func (u *Users) Delete(ctx context.Context, id, by string) error {
 	return u.db.InTx(ctx, func(ctx context.Context, tx *Tx) error {
 		row, err := tx.User().Get(ctx, id)
@@ -262,8 +264,8 @@ func (u *Users) Delete(ctx context.Context, id, by string) error {
 		if err := u.values.Void(ctx, id); err != nil {
 			return err
 		}
-		if _, err := tx.Account().Delete().Where(account.UserID(id)).Exec(ctx); err != nil {
-			return fmt.Errorf("deleting accounts: %w", err)
+		if err := u.lives.Erase(ctx, tx, row); err != nil {
+			return err
 		}
 		if err := tx.Unindex(ctx, "User", id); err != nil {
 			return err
@@ -274,6 +276,9 @@ func (u *Users) Delete(ctx context.Context, id, by string) error {
 		if err := u.moments.UserDeleted.Run(ctx, change); err != nil {
 			return err
 		}
-		return u.events.Record(ctx, Event{Kind: "user.deleted", SubjectType: "user", Subject: id, Data: map[string]any{"by": by}})
+		if err := u.events.Record(ctx, Event{Kind: "user.deleted", SubjectType: "user", Subject: id, Data: map[string]any{"by": by}}); err != nil {
+			return err
+		}
+		return u.events.Forget(ctx, tx, id)
 	})
 }

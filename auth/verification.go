@@ -133,6 +133,22 @@ func (v *Verifications) VoidPurpose(ctx context.Context, p Purpose) error {
 	})
 }
 
+// Pending lists the living values of a purpose that concern a subject, newest first.
+// Their tokens are known to nobody but who was sent them.
+func (v *Verifications) Pending(ctx context.Context, subject string, p Purpose) ([]*OneTime, error) {
+	rows, err := v.db.Access(ctx).Verification().Query().
+		Where(verification.Subject(subject), verification.Purpose(string(p)), verification.ExpiresAtGT(v.clock())).
+		Order(ent.Desc(verification.FieldCreatedAt), ent.Desc(verification.FieldID)).Limit(20).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading one-time values: %w", err)
+	}
+	list := make([]*OneTime, len(rows))
+	for i, row := range rows {
+		list[i] = fromRow(row)
+	}
+	return list, nil
+}
+
 // Sweep removes up to limit expired values and reports how many went.
 func (v *Verifications) Sweep(ctx context.Context, limit int) (int, error) {
 	ids, err := v.db.Access(ctx).Verification().Query().

@@ -78,7 +78,7 @@ func Entities() []catalog.Entity {
 		{
 			Name:  "Event",
 			Table: "event",
-			Life:  core.Life{Owner: "actor_id", OnDelete: "blank", Personal: []string{"actor_name", "ip_address", "user_agent", "data"}, Export: true},
+			Life:  core.Life{Owner: "actor_id", OnDelete: "blank", Personal: []string{"actor_name", "ip_address", "user_agent"}, Export: true},
 			Fields: []catalog.Field{
 				{Name: "kind", Column: "kind", Wire: "kind", Kind: "string"},
 				{Name: "occurred_at", Column: "occurredAt", Wire: "occurredAt", Kind: "time", Immutable: true},

@@ -211,6 +211,7 @@ func (c *clashes) core(k *auth.Core, p Part) {
 	)...)
 	k.Moments.Add(p.ID, p.Moments.Hooks)
 	k.Principals.Add(p.ID, p.Grants...)
+	k.Lives.Add(p.ID, p.DataLife...)
 }
 
 func nonNil(errs ...error) []error {

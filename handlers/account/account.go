@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gatehouse/auth"
+	"gatehouse/auth/picture"
 	"gatehouse/auth/ratelimit"
 	"gatehouse/ent"
 	"gatehouse/handlers/core"
@@ -19,9 +20,14 @@ import (
 // Addresses of the area that package page does not name.
 const (
 	verifyPath       = page.EmailPath + "/verify"
+	resendPath       = page.EmailPath + "/resend"
+	cancelPath       = page.EmailPath + "/cancel"
+	forgetPath       = page.SessionsPath + "/forget"
 	revokePath       = page.SessionsPath + "/revoke"
 	revokeOthersPath = page.SessionsPath + "/revoke-others"
 	unlinkPath       = page.LinkedPath + "/unlink"
+
+	removePicturePath = page.PicturePath + "/remove"
 )
 
 // Part is the built-in part.
@@ -41,11 +47,15 @@ func (p *Part) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 	p.h = h
 	return plugins.Contribution{
 		Panels: []plugins.Panel{
-			{ID: "profile", Order: 10, Icon: "id-card", Label: "Profile", Path: page.AccountPath},
+			{ID: "account", Order: 5, Icon: "user", Label: "Overview", Path: page.AccountPath},
+			{ID: "profile", Order: 10, Icon: "id-card", Label: "Profile", Path: page.ProfilePath},
+			{ID: "preferences", Order: 15, Icon: "globe", Label: "Language and time", Path: page.PreferencesPath},
 			{ID: "email", Order: 20, Icon: "mail", Label: "Email", Path: page.EmailPath},
 			{ID: "password", Order: 30, Icon: "key-round", Label: "Password", Path: page.PasswordPath},
 			{ID: "sessions", Order: 60, Icon: "laptop", Label: "Sessions and devices", Path: page.SessionsPath},
 			{ID: "linked", Order: 70, Icon: "link", Label: "Linked accounts", Path: page.LinkedPath},
+			{ID: "activity", Order: 80, Icon: "history", Label: "Recent activity", Path: page.ActivityPath},
+			{ID: "data", Order: 90, Icon: "download", Label: "Your data", Path: page.DataPath},
 		},
 		Routes: p.routes(),
 		Limits: limits(),
@@ -66,10 +76,20 @@ func (p *Part) routes() []plugins.Route {
 	}
 	const get, post = http.MethodGet, http.MethodPost
 	return []plugins.Route{
-		route(get, page.AccountPath, "The own profile", own, p.showProfile),
-		route(post, page.AccountPath, "Changes the own name", own, p.changeProfile),
+		route(get, page.AccountPath, "The own account", own, p.showAccount),
+		route(get, page.ProfilePath, "The own profile", own, p.showProfile),
+		route(post, page.ProfilePath, "Changes the own name and further fields", own, p.changeProfile),
+		p.upload(route(post, page.PicturePath, "Changes the own picture", own, p.changePicture)),
+		route(post, removePicturePath, "Removes the own picture", own, p.removePicture),
+		route(get, page.PreferencesPath, "The own language, theme and time zone", own, p.showPreferences),
+		route(post, page.PreferencesPath, "Changes the own language, theme and time zone", own, p.changePreferences),
+		route(get, page.ActivityPath, "What happened with the own account", own, p.showActivity),
+		route(get, page.DataPath, "Asks before the own data is downloaded", credentials, p.showData),
+		route(post, page.DataPath, "The own data as a file", dangerous, p.downloadData),
 		route(get, page.EmailPath, "The own address", credentials, p.showEmail),
 		route(post, page.EmailPath, "Asks for another address", dangerous, p.changeEmail),
+		route(post, resendPath, "Mails the link of a waiting change of address again", credentials, p.resendEmail),
+		route(post, cancelPath, "Gives a waiting change of address up", credentials, p.cancelEmail),
 		route(post, verifyPath, "Mails a link to verify the own address", credentials, p.sendVerification),
 		route(get, page.PasswordPath, "The own password", credentials, p.showPassword),
 		route(post, page.PasswordPath, "Changes or sets the own password", credentials, p.changePassword),
@@ -77,6 +97,7 @@ func (p *Part) routes() []plugins.Route {
 		route(post, revokePath, "Ends one of the own sessions", credentials, p.revoke),
 		route(get, revokeOthersPath, "Asks before all other sessions end", credentials, p.askRevokeOthers),
 		route(post, revokeOthersPath, "Ends all other sessions", credentials, p.revokeOthers),
+		route(post, forgetPath, "Forgets a known device", credentials, p.forget),
 		route(get, page.LinkedPath, "The linked accounts", credentials, p.showLinked),
 		route(post, unlinkPath, "Unlinks an account", credentials, p.unlink),
 		route(get, page.DeleteAccountPath, "Asks before the own account is deleted", credentials, p.showDelete),
@@ -84,12 +105,19 @@ func (p *Part) routes() []plugins.Route {
 	}
 }
 
+// upload lets a route take a picture: the file, and what a form adds.
+func (p *Part) upload(r plugins.Route) plugins.Route {
+	r.Upload = picture.MaxBytes + 64<<10
+	return r
+}
+
 // limits are the rules of posts that cost a mail or guess at the password.
 func limits() []plugins.Limit {
 	mail := ratelimit.Rule{Window: time.Minute, Max: 5}
 	guess := ratelimit.Rule{Window: time.Minute, Max: 10}
 	return []plugins.Limit{
-		{Path: page.EmailPath, Rule: mail}, {Path: verifyPath, Rule: mail},
+		{Path: page.EmailPath, Rule: mail}, {Path: verifyPath, Rule: mail}, {Path: resendPath, Rule: mail},
+		{Path: page.PicturePath, Rule: guess}, {Path: page.DataPath, Rule: mail},
 		{Path: page.PasswordPath, Rule: guess}, {Path: page.DeleteAccountPath, Rule: guess},
 	}
 }

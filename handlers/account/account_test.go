@@ -92,9 +92,9 @@ func TestProfile(t *testing.T) {
 	if strings.Contains(page, "p.example.test") {
 		t.Error("the image address stands in the page")
 	}
-	looks(t, b.Form("/account", form("name", " ")), 400, "A name is needed.")
-	looks(t, b.Form("/account", form("name", strings.Repeat("x", 300))), 400, "This name is too long.")
-	leads(t, b.Form("/account", form("name", `Alice <b>&"`)), "/account")
+	looks(t, b.Form("/account/profile", form("name", " ")), 400, "A name is needed.")
+	looks(t, b.Form("/account/profile", form("name", strings.Repeat("x", 300))), 400, "This name is too long.")
+	leads(t, b.Form("/account/profile", form("name", `Alice <b>&"`)), "/account")
 	page = looks(t, b.Get("/account"), 200, "Your profile is saved.", "Alice &lt;b&gt;&amp;&#34;")
 	if strings.Contains(page, "<b>&") {
 		t.Error("a name became markup")
@@ -142,10 +142,13 @@ func TestEmail(t *testing.T) {
 	looks(t, b.Form("/account/email", form("newEmail", "nobody")), 400, "This is not an email address.", `value="nobody"`)
 	looks(t, b.Form("/account/email", form("newEmail", alice)), 400, "Email is the same")
 
-	leads(t, b.Form("/account/email", form("newEmail", bob)), "/account/email?sent")
-	taken := looks(t, b.Get("/account/email?sent"), 200, bob)
-	leads(t, b.Form("/account/email", form("newEmail", "new@example.test")), "/account/email?sent")
-	free := looks(t, b.Get("/account/email?sent"), 200, "A link went to new@example.test.")
+	leads(t, b.Form("/account/email", form("newEmail", bob)), "/account/email")
+	taken := looks(t, b.Get("/account/email"), 200, bob)
+	looks(t, b.Get("/account"), 200, "Waiting for "+bob+" to be confirmed.")
+	leads(t, b.Form("/account/email/resend", nil), "/account/email")
+	looks(t, b.Get("/account/email"), 200, "A link went to "+bob)
+	leads(t, b.Form("/account/email", form("newEmail", "new@example.test")), "/account/email")
+	free := looks(t, b.Get("/account/email"), 200, "A link went to new@example.test.", "Waiting for your new address")
 	if plain(free) != plain(strings.ReplaceAll(taken, bob, "new@example.test")) {
 		t.Error("a taken address is told")
 	}
@@ -183,9 +186,53 @@ func TestEmailApproved(t *testing.T) {
 	leads(t, b.Form("/account/email/verify", nil), "/account")
 	looks(t, b.Get("/account"), 200, "This address is verified already.")
 	looks(t, b.Get("/account/email"), 200, "We send a link to your current address first")
-	leads(t, b.Form("/account/email", form("newEmail", "new@example.test")), "/account/email?sent")
-	looks(t, b.Get("/account/email?sent"), 200, "A link went to "+alice, "Agree there, and a second link goes to the new address.")
-	rig.Link(alice, "change-email-confirm")
+	leads(t, b.Form("/account/email", form("newEmail", "new@example.test")), "/account/email")
+	looks(t, b.Get("/account/email"), 200, "Waiting for your old address", "A link went to "+alice, "Agree there, and a second link goes to new@example.test.", "Send it again")
+	first := rig.Link(alice, "change-email-confirm")
+	leads(t, b.Form("/account/email/resend", nil), "/account/email")
+	if again := b.Visit(first); !strings.Contains(again.Location(), "error=") {
+		t.Errorf("the link before the last one still works: %d to %q", again.Status, again.Location())
+	}
+	b.Visit(rig.Link(alice, "change-email-confirm"))
+	looks(t, b.Get("/account/email"), 200, "Waiting for your new address", "Done")
+	b.Visit(rig.Link("new@example.test", "change-email-verify"))
+	page := looks(t, b.Get("/account/email"), 200, "Now: new@example.test")
+	if strings.Contains(page, "Waiting") {
+		t.Error("a change that is done is waited for")
+	}
+	if mails := rig.Mail(alice); mails[len(mails)-1].Kind != "email-changed" {
+		t.Errorf("the old address is not told: %v", mails)
+	}
+}
+
+// TestEmailGivenUp: a change that was given up cannot be finished, and nobody else's is
+// touched.
+func TestEmailGivenUp(t *testing.T) {
+	rig := newRig(t, nil)
+	a, b := rig.SignUp("Alice", alice), rig.SignUp("Bob", bob)
+	leads(t, a.Form("/account/email", form("newEmail", "a@example.test")), "/account/email")
+	leads(t, b.Form("/account/email", form("newEmail", "b@example.test")), "/account/email")
+	leads(t, a.Form("/account/email/cancel", nil), "/account/email")
+	if page := looks(t, a.Get("/account/email"), 200, "Your address stays as it is."); strings.Contains(page, "a@example.test") {
+		t.Error("what was given up is still there")
+	}
+	a.Visit(rig.Link("a@example.test", "change-email-verify"))
+	rig.User(alice)
+	b.Visit(rig.Link("b@example.test", "change-email-verify"))
+	rig.User("b@example.test")
+	leads(t, a.Form("/account/email/resend", nil), "/account/email")
+	looks(t, a.Get("/account/email"), 200, "No change of address is waiting any more.")
+}
+
+// TestEmailWithoutMail: where no mail leaves the server, the page says so.
+func TestEmailWithoutMail(t *testing.T) {
+	rig := newRig(t, map[string]string{"url": "https://id.example.test"})
+	b := rig.SignUp("Alice", alice)
+	looks(t, b.Get("/account/email"), 200, "This server sends no mail. Ask an administrator.")
+	page := looks(t, b.Get("/account"), 200, "This server sends no mail now.")
+	if strings.Contains(page, "Send me a link") {
+		t.Error("offers a link that cannot be sent")
+	}
 }
 
 // TestEmailOld: an old sign-in has to be proved again (SEC-041), and then the form that
@@ -202,7 +249,7 @@ func TestEmailOld(t *testing.T) {
 	if len(rig.Mail("new@example.test")) != 0 {
 		t.Fatal("a mail went out without proof")
 	}
-	leads(t, b.Form("/step-up", fields(wrong, "password", servertest.Password)), "/account/email?sent")
+	leads(t, b.Form("/step-up", fields(wrong, "password", servertest.Password)), "/account/email")
 	rig.Link("new@example.test", "change-email-verify")
 }
 
@@ -224,7 +271,7 @@ func TestEmailClosed(t *testing.T) {
 	rig := newRig(t, map[string]string{"user.change_email": "false"})
 	b := rig.SignUp("Alice", alice)
 	looks(t, b.Get("/account/email"), 200, "Addresses are changed by an administrator here.")
-	looks(t, b.Form("/account/email", form("newEmail", "new@example.test")), 200, "Addresses are changed by an administrator here.")
+	looks(t, b.Form("/account/email", form("newEmail", "new@example.test")), 400, "Addresses are changed by an administrator here.")
 }
 
 func TestPassword(t *testing.T) {

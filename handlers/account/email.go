@@ -6,8 +6,8 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/auth/email"
+	"gatehouse/ent"
 	"gatehouse/handlers/core"
-	"gatehouse/handlers/pages/mailed"
 	"gatehouse/handlers/pages/refusal"
 	"gatehouse/plugins"
 	"gatehouse/web"
@@ -17,32 +17,46 @@ import (
 // Where links of mails end: the page that says so.
 const linkDone = page.VerifyEmailPath + "?state=done&returnTo=" + page.AccountPath
 
-// showEmail draws the form for another address, or where a link went.
-func (p *Part) showEmail(c *plugins.Call) error {
-	if sent := mailed.To(c); sent != "" && c.Request.URL.Query().Has("sent") {
-		drawn := page.ChangeEmail{Email: c.Current.User.Email, Sent: sent}
-		if email.Equal(sent, drawn.Email) {
-			drawn.Text = "Agree there, and a second link goes to the new address."
-		}
-		return c.Page(http.StatusOK, drawn)
-	}
-	return p.drawEmail(c, http.StatusOK, web.Form{})
-}
+// showEmail draws the step that a change of address waits for, and the form for another.
+func (p *Part) showEmail(c *plugins.Call) error { return p.drawEmail(c, http.StatusOK, web.Form{}) }
 
 func (p *Part) drawEmail(c *plugins.Call, status int, form web.Form) error {
-	if !p.h.Core.Settings.User.Get().ChangeEmail {
-		return c.Page(http.StatusOK, page.ChangeEmail{Email: c.Current.User.Email, Closed: refusal.Words(auth.ErrChangeEmailDisabled)})
+	u := c.Current.User
+	waiting, err := p.core().PendingEmail(c.Context(), u)
+	if err != nil {
+		return err
 	}
-	return c.Page(status, page.ChangeEmail{Form: form, Email: c.Current.User.Email, Text: p.emailText(c)})
+	drawn := page.ChangeEmail{Form: form, Email: u.Email, Verified: u.EmailVerified}
+	if waiting != nil {
+		drawn.Pending = &page.PendingEmail{NewEmail: waiting.NewEmail, AtOld: waiting.AtOld, Both: p.asksOld(u), Expires: waiting.ExpiresAt}
+	}
+	switch cfg := p.h.Core.Settings.User.Get(); {
+	case !cfg.ChangeEmail:
+		drawn.Closed = refusal.Words(auth.ErrChangeEmailDisabled)
+	case !p.atOnce(u) && !p.core().MailPossible(c.Context()):
+		drawn.Closed = refusal.Words(auth.ErrVerificationNotEnabled)
+	default:
+		drawn.Text = p.emailText(u)
+	}
+	return c.Page(status, drawn)
+}
+
+// atOnce reports whether an address changes without a proof.
+func (p *Part) atOnce(u *ent.User) bool {
+	return !u.EmailVerified && p.h.Core.Settings.User.Get().UpdateEmailWithoutVerification
+}
+
+// asksOld reports whether the old address has to agree to a change.
+func (p *Part) asksOld(u *ent.User) bool {
+	return u.EmailVerified && p.h.Core.Settings.User.Get().ChangeEmailConfirmation
 }
 
 // emailText says what happens next, as the settings have it.
-func (p *Part) emailText(c *plugins.Call) words.Text {
-	cfg, verified := p.h.Core.Settings.User.Get(), c.Current.User.EmailVerified
+func (p *Part) emailText(u *ent.User) words.Text {
 	switch {
-	case !verified && cfg.UpdateEmailWithoutVerification:
+	case p.atOnce(u):
 		return "Your address changes at once."
-	case verified && cfg.ChangeEmailConfirmation:
+	case p.asksOld(u):
 		return "We send a link to your current address first, then one to the new."
 	}
 	return "We send a link to the new address. Yours changes when it is opened."
@@ -57,15 +71,38 @@ func (p *Part) changeEmail(c *plugins.Call) error {
 		}
 		return p.drawEmail(c, status, form)
 	}
-	switch change.SentTo {
-	case "old":
-		mailed.Keep(c, c.Current.User.Email)
-		return c.SeeOther(page.EmailPath + "?sent")
-	case "new":
-		mailed.Keep(c, c.Form("newEmail"))
-		return c.SeeOther(page.EmailPath + "?sent")
+	if change.SentTo == "" {
+		return p.changedAtOnce(c, change)
 	}
-	return p.changedAtOnce(c, change)
+	return c.SeeOther(page.EmailPath)
+}
+
+// resendEmail mails the link of the waiting step once more.
+func (p *Part) resendEmail(c *plugins.Call) error {
+	waiting, err := p.core().ResendEmailChange(c.Context(), c.Current, linkDone)
+	if err != nil {
+		e, ok := told(err)
+		if !ok {
+			return err
+		}
+		c.Flash("bad", refusal.Words(e))
+		return c.SeeOther(page.EmailPath)
+	}
+	to := waiting.NewEmail
+	if waiting.AtOld {
+		to = c.Current.User.Email
+	}
+	c.Flash("good", words.F("A link went to %s.", to))
+	return c.SeeOther(page.EmailPath)
+}
+
+// cancelEmail gives a waiting change up.
+func (p *Part) cancelEmail(c *plugins.Call) error {
+	if err := p.core().CancelEmailChange(c.Context(), c.Current); err != nil {
+		return err
+	}
+	c.Flash("good", "Your address stays as it is.")
+	return c.SeeOther(page.EmailPath)
 }
 
 // changedAtOnce says the same for an address that turned out to be taken (SEC-016).

@@ -20,9 +20,10 @@ func (p *Part) showLinked(c *plugins.Call) error {
 		return err
 	}
 	var list []page.Linked
+	can := p.core().Removable(c.Context(), rows)
 	for _, row := range rows {
 		if row.ProviderID != auth.ProviderCredential {
-			list = append(list, p.linked(row, len(rows) == 1))
+			list = append(list, p.linked(row, !can[row.ID]))
 		}
 	}
 	return c.Page(http.StatusOK, page.LinkedAccounts{List: list})

@@ -103,7 +103,7 @@ func TestMasked(t *testing.T) {
 	a := rig.SignUp("Alice", alice)
 	boss.Post("/api/auth/admin/impersonate-user", map[string]any{"userId": rig.User(alice).ID}).Want(200, "")
 	looks(t, boss.Get("/account"), 200, alice, "is acting as")
-	for _, path := range []string{"/account/email", "/account/password", "/account/sessions", "/account/linked", "/account/delete"} {
+	for _, path := range []string{"/account/email", "/account/password", "/account/sessions", "/account/linked", "/account/delete", "/account/data"} {
 		looks(t, boss.Get(path), 403, "Not allowed while impersonating")
 	}
 	looks(t, boss.Form("/account/delete", form("confirm", alice, "password", servertest.Password)), 403)

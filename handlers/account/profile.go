@@ -5,56 +5,134 @@ import (
 	"strings"
 
 	"gatehouse/auth"
+	"gatehouse/auth/words"
+	"gatehouse/ent"
 	"gatehouse/handlers/core"
+	"gatehouse/handlers/pages/further"
 	"gatehouse/handlers/pages/refusal"
 	"gatehouse/plugins"
 	"gatehouse/web"
 	"gatehouse/web/page"
 )
 
-func (p *Part) showProfile(c *plugins.Call) error { return p.drawProfile(c, http.StatusOK, web.Form{}) }
-
-// drawProfile draws the profile. The image address of the wire is never loaded by a
-// page (decisions 35).
-func (p *Part) drawProfile(c *plugins.Call, status int, form web.Form) error {
-	credential, err := p.password(c)
+// showAccount draws the overview.
+func (p *Part) showAccount(c *plugins.Call) error {
+	ctx, u, cfg := c.Context(), c.Current.User, p.h.Core.Settings.User.Get()
+	drawn := page.Account{Person: person(u), Verified: u.EmailVerified, Created: u.CreatedAt, Role: strings.Join(c.Principal().Roles, ", "),
+		ChangeEmail: cfg.ChangeEmail, DeleteAllowed: cfg.Delete}
+	accounts, err := p.core().ListAccounts(ctx, u.ID)
 	if err != nil {
 		return err
 	}
-	u, cfg := c.Current.User, p.h.Core.Settings.User.Get()
-	drawn := page.Account{
-		Person:   web.Person{ID: u.ID, Name: u.Name, Email: u.Email},
-		Verified: u.EmailVerified, Created: u.CreatedAt, Role: strings.Join(c.Principal().Roles, ", "),
-		HasPassword: credential != nil, ChangeEmail: cfg.ChangeEmail, DeleteAllowed: cfg.Delete, Form: form,
+	for _, a := range accounts {
+		switch {
+		case a.ProviderID != auth.ProviderCredential:
+			drawn.Linked++
+		case a.Password != nil:
+			drawn.HasPassword, drawn.PasswordSet = true, a.UpdatedAt
+		}
 	}
-	if credential != nil {
-		drawn.PasswordSet = credential.UpdatedAt
+	sessions, err := p.core().ListSessions(ctx, u.ID)
+	if err != nil {
+		return err
 	}
-	if !u.EmailVerified && p.core().MailPossible(c.Context()) {
+	drawn.Sessions = len(sessions)
+	waiting, err := p.core().PendingEmail(ctx, u)
+	if err != nil {
+		return err
+	}
+	if waiting != nil {
+		drawn.Pending = waiting.NewEmail
+	}
+	if !u.EmailVerified && p.core().MailPossible(ctx) {
 		drawn.VerifyURL = verifyPath
 	}
+	return c.Page(http.StatusOK, drawn)
+}
+
+// person is somebody as pages draw them. A picture elsewhere is never loaded
+// (decisions 35).
+func person(u *ent.User) web.Person {
+	drawn := web.Person{ID: u.ID, Name: u.Name, Email: u.Email}
+	if u.Image != nil {
+		drawn.Image = *u.Image
+	}
+	return drawn
+}
+
+// furtherPrefix begins the names of inputs of further fields, which may be called as
+// other inputs are.
+const furtherPrefix = "further."
+
+func (p *Part) showProfile(c *plugins.Call) error {
+	return p.drawProfile(c, http.StatusOK, web.Form{}, web.Form{})
+}
+
+func (p *Part) drawProfile(c *plugins.Call, status int, form, picture web.Form) error {
+	drawn := page.Profile{Form: form, Picture: picture, Person: person(c.Current.User)}
+	drawn.Remote = drawn.Person.Image != "" && p.h.Pictures.ID(drawn.Person.Image) == ""
+	stored := map[string]any{}
+	for _, f := range p.h.Core.WireUser(c.Current.User) {
+		stored[f.Key] = f.Value
+	}
+	drawn.Further = further.Draw(further.Own(p.h), form, furtherPrefix, stored)
 	return c.Page(status, drawn)
 }
 
 func (p *Part) changeProfile(c *plugins.Call) error {
-	next, err := p.rename(c, c.Form("name"))
+	next, err := p.storeProfile(c)
 	if err != nil {
 		form, status, err := refusal.Form(c, err, nil)
 		if err != nil {
 			return err
 		}
-		return p.drawProfile(c, status, form)
+		return p.drawProfile(c, status, form, web.Form{})
 	}
-	if err := c.Desk.Reissue(c, next); err != nil {
-		return err
-	}
-	c.Flash("good", "Your profile is saved.")
-	return c.SeeOther(page.AccountPath)
+	return p.changed(c, next, "Your profile is saved.", page.AccountPath)
 }
 
-func (p *Part) rename(c *plugins.Call, name string) (*auth.Current, error) {
+func (p *Part) storeProfile(c *plugins.Call) (*auth.Current, error) {
+	name := c.Form("name")
 	if name == "" {
 		return nil, auth.ErrValidation.Saying("A name is needed").At("name")
 	}
-	return p.core().UpdateUser(c.Context(), core.UpdateUser{Current: c.Current, Name: &name})
+	values, err := further.Read(c, further.Own(p.h), furtherPrefix)
+	if err != nil {
+		return nil, err
+	}
+	return p.core().UpdateUser(c.Context(), core.UpdateUser{Current: c.Current, Name: &name, Fields: values})
+}
+
+// changePicture takes the file of the form as the person's picture.
+func (p *Part) changePicture(c *plugins.Call) error {
+	file, err := c.File("picture")
+	if err != nil {
+		return err
+	}
+	next, err := p.core().SetPicture(c.Context(), c.Current, file)
+	if err != nil {
+		form, status, err := refusal.Form(c, err, nil)
+		if err != nil {
+			return err
+		}
+		return p.drawProfile(c, status, web.Form{}, form)
+	}
+	return p.changed(c, next, "Your picture is saved.", page.ProfilePath)
+}
+
+func (p *Part) removePicture(c *plugins.Call) error {
+	next, err := p.core().RemovePicture(c.Context(), c.Current)
+	if err != nil {
+		return err
+	}
+	return p.changed(c, next, "Your picture is removed.", page.ProfilePath)
+}
+
+// changed writes the cookies again after a change of the person, and goes on.
+func (p *Part) changed(c *plugins.Call, next *auth.Current, said words.Text, to string) error {
+	if err := c.Desk.Reissue(c, next); err != nil {
+		return err
+	}
+	c.Flash("good", said)
+	return c.SeeOther(to)
 }

@@ -30,7 +30,16 @@ func (p *Part) showSessions(c *plugins.Call) error {
 			others = append(others, p.session(row, false))
 		}
 	}
-	return c.Page(http.StatusOK, page.Sessions{List: append(here, others...)})
+	known, err := p.core().Devices(c.Context(), c.Current.User.ID)
+	if err != nil {
+		return err
+	}
+	devices := make([]page.Device, len(known))
+	for i, d := range known {
+		name, mobile := deviceOf(d.UserAgent)
+		devices[i] = page.Device{ID: d.ID, Name: name, Mobile: mobile, Address: d.IPAddress, First: d.CreatedAt, LastSeen: d.LastSeenAt}
+	}
+	return c.Page(http.StatusOK, page.Sessions{List: append(here, others...), Devices: devices})
 }
 
 // session is a row as its owner sees it: named by a handle that ends it and does not
@@ -53,7 +62,7 @@ const maxAgent = 512
 
 // deviceOf says browser and system of a user agent: "Firefox on Linux". Programs that
 // are no browser are named as they name themselves.
-func deviceOf(agent string) (name string, mobile bool) {
+func deviceOf(agent string) (name words.Text, mobile bool) {
 	if len(agent) > maxAgent {
 		agent = agent[:maxAgent]
 	}
@@ -61,11 +70,11 @@ func deviceOf(agent string) (name string, mobile bool) {
 	browser, system := ua.Name, ua.OS
 	switch {
 	case browser != "" && system != "":
-		return browser + " on " + system, ua.Mobile || ua.Tablet
+		return words.F("%s on %s", browser, system), ua.Mobile || ua.Tablet
 	case browser != "":
-		return browser, ua.Mobile || ua.Tablet
+		return words.Raw(browser), ua.Mobile || ua.Tablet
 	}
-	return system, ua.Mobile || ua.Tablet
+	return words.Raw(system), ua.Mobile || ua.Tablet
 }
 
 // revoke ends one session. Ending the own one is signing out.
@@ -119,4 +128,13 @@ func clearBrowser(c *plugins.Call) {
 func told(err error) (*auth.Error, bool) {
 	e := auth.AsError(err)
 	return e, e.Status < http.StatusInternalServerError
+}
+
+// forget makes a known device unknown.
+func (p *Part) forget(c *plugins.Call) error {
+	if err := p.core().ForgetDevice(c.Context(), c.Current, c.Form("device")); err != nil {
+		return err
+	}
+	c.Flash("good", "The device is forgotten.")
+	return c.SeeOther(page.SessionsPath)
 }

@@ -37,7 +37,7 @@ func (s *Service) Unlink(ctx context.Context, current *auth.Current, id string) 
 			return auth.ErrUnlinkLastAccount
 		case at < 0:
 			return auth.ErrAccountNotFound
-		case !slices.ContainsFunc(accounts, func(a *ent.Account) bool { return a.ID != id && s.usable(ctx, a) }):
+		case !s.removable(ctx, accounts, id):
 			return auth.ErrUnlinkLastAccount
 		}
 		if _, err := tx.Account().Delete().Where(account.ID(id), account.UserID(u.ID)).Exec(ctx); err != nil {
@@ -52,6 +52,20 @@ func (s *Service) unlinked(ctx context.Context, u *ent.User, provider string) er
 		return err
 	}
 	return s.h.Events.Record(ctx, auth.Event{Kind: "account.unlinked", SubjectType: "user", Subject: u.ID, Data: map[string]any{"provider": provider}})
+}
+
+// removable reports whether a person can still sign in without one of their accounts.
+func (s *Service) removable(ctx context.Context, accounts []*ent.Account, id string) bool {
+	return slices.ContainsFunc(accounts, func(a *ent.Account) bool { return a.ID != id && s.usable(ctx, a) })
+}
+
+// Removable says of each account of a person whether it can be unlinked.
+func (s *Service) Removable(ctx context.Context, accounts []*ent.Account) map[string]bool {
+	can := map[string]bool{}
+	for _, a := range accounts {
+		can[a.ID] = s.removable(ctx, accounts, a.ID)
+	}
+	return can
 }
 
 // usable reports whether a person can sign in with an account.

@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"time"
 
 	"gatehouse/auth"
 	"gatehouse/auth/email"
@@ -59,9 +60,13 @@ func (s *Service) ChangeEmail(ctx context.Context, in ChangeEmail) (EmailChange,
 	})
 }
 
-// startChange records the wish and begins the proof, in one transaction.
+// startChange records the wish, in place of an earlier one, and begins the proof, in one
+// transaction.
 func (s *Service) startChange(ctx context.Context, u *ent.User, address string, begin func(context.Context) error) error {
 	return s.h.DB.InTx(ctx, func(ctx context.Context, _ *auth.Tx) error {
+		if err := s.h.Verifications.Void(ctx, u.ID, auth.PurposeChangeEmail); err != nil {
+			return err
+		}
 		if err := begin(ctx); err != nil {
 			return err
 		}
@@ -75,10 +80,11 @@ func (s *Service) askOldAddress(ctx context.Context, u *ent.User, address, callb
 		return err
 	}
 	return s.startChange(ctx, u, address, func(ctx context.Context) error {
+		p := proof{Kind: KindApprove, Email: u.Email, NewEmail: address}
 		if taken != nil {
-			return s.decoy(ctx, auth.PurposeChangeEmail, s.h.Core.Settings.EmailVerification.Get().ExpiresIn)
+			return s.unsent(ctx, u, p)
 		}
-		return s.mailProof(ctx, "change-email-confirm", u, u.Email, proof{Kind: KindApprove, Email: u.Email, NewEmail: address}, callbackURL)
+		return s.mailProof(ctx, "change-email-confirm", u, u.Email, p, callbackURL)
 	})
 }
 
@@ -101,4 +107,73 @@ func (s *Service) changeAtOnce(ctx context.Context, u *ent.User, address, callba
 		return s.mailVerification(ctx, after, callbackURL)
 	})
 	return EmailChange{User: after}, err
+}
+
+// unsent stores a proof whose link nobody gets. A wish for an address that is taken waits
+// in the account area as any other does, and takes as long (SEC-014, SEC-016).
+func (s *Service) unsent(ctx context.Context, u *ent.User, p proof) error {
+	return s.issue(ctx, auth.PurposeChangeEmail, linkToken(), u.ID, p, s.h.Clock().Add(s.h.Core.Settings.EmailVerification.Get().ExpiresIn))
+}
+
+// PendingEmail is a change of address that waits for a link to be opened.
+type PendingEmail struct {
+	NewEmail  string
+	AtOld     bool // the old address is asked; else the new one
+	ExpiresAt time.Time
+}
+
+// PendingEmail returns the change of address that a person waits for; nil when none.
+func (s *Service) PendingEmail(ctx context.Context, u *ent.User) (*PendingEmail, error) {
+	list, err := s.h.Verifications.Pending(ctx, u.ID, auth.PurposeChangeEmail)
+	if err != nil {
+		return nil, err
+	}
+	for _, value := range list {
+		c, err := claimOf(value)
+		if err == nil && c.NewEmail != "" && email.Equal(c.Email, u.Email) {
+			return &PendingEmail{NewEmail: c.NewEmail, AtOld: c.Kind == KindApprove, ExpiresAt: c.expires}, nil
+		}
+	}
+	return nil, nil
+}
+
+// errNoPending answers when there is no change of address to go on with.
+var errNoPending = auth.E(404, "NOT_FOUND", "No change of address is waiting any more. Start again.")
+
+// ResendEmailChange mails the link of the waiting step once more; the one before stops
+// working.
+func (s *Service) ResendEmailChange(ctx context.Context, current *auth.Current, callbackURL string) (*PendingEmail, error) {
+	var pending *PendingEmail
+	u := current.User
+	err := s.h.DB.InTx(ctx, func(ctx context.Context, _ *auth.Tx) (err error) {
+		if pending, err = s.PendingEmail(ctx, u); err != nil {
+			return err
+		}
+		if pending == nil {
+			return errNoPending
+		}
+		if pending.AtOld {
+			return s.askOldAddress(ctx, u, pending.NewEmail, callbackURL)
+		}
+		return s.startChange(ctx, u, pending.NewEmail, func(ctx context.Context) error {
+			return s.askNewAddress(ctx, u, pending.NewEmail, callbackURL)
+		})
+	})
+	return pending, err
+}
+
+// CancelEmailChange gives a waiting change of address up: its links stop working. That
+// there is none is no error.
+func (s *Service) CancelEmailChange(ctx context.Context, current *auth.Current) error {
+	u := current.User
+	return s.h.DB.InTx(ctx, func(ctx context.Context, _ *auth.Tx) error {
+		pending, err := s.PendingEmail(ctx, u)
+		if err != nil || pending == nil {
+			return err
+		}
+		if err := s.h.Verifications.Void(ctx, u.ID, auth.PurposeChangeEmail); err != nil {
+			return err
+		}
+		return s.h.Events.Record(ctx, auth.Event{Kind: "email.change-cancelled", SubjectType: "user", Subject: u.ID, Data: map[string]any{"to": pending.NewEmail}})
+	})
 }

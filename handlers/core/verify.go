@@ -140,10 +140,11 @@ func (s *Service) askNewAddress(ctx context.Context, u *ent.User, address, callb
 	if err != nil {
 		return err
 	}
+	p := proof{Kind: KindChange, Email: u.Email, NewEmail: address}
 	if other != nil {
-		return s.decoy(ctx, auth.PurposeChangeEmail, s.h.Core.Settings.EmailVerification.Get().ExpiresIn)
+		return s.unsent(ctx, u, p)
 	}
-	return s.mailProof(ctx, "change-email-verify", u, address, proof{Kind: KindChange, Email: u.Email, NewEmail: address}, callbackURL)
+	return s.mailProof(ctx, "change-email-verify", u, address, p, callbackURL)
 }
 
 // changeAddress moves the account to a proved address. Whether the address counts as

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"errors"
+	"gatehouse/handlers/pages/further"
 	"net/http"
 
 	"gatehouse/auth"
@@ -33,7 +34,7 @@ func (p *Part) closed(c *plugins.Call, to string) error {
 func (p *Part) drawSignUp(c *plugins.Call, status int, form web.Form, to string) error {
 	methods, password := p.methods(c, plugins.ForSignUp)
 	return c.Page(status, page.SignUp{Form: form, Methods: methods, Password: password, MinPassword: p.shortest(), ReturnTo: to,
-		Extra: p.extras(form)})
+		Extra: further.Draw(further.Needed(p.h), form, "", nil)})
 }
 
 // signUp makes an account and goes where its session, or the lack of one, leads.
@@ -68,7 +69,7 @@ func (p *Part) newAccount(c *plugins.Call, to string) (core.SignedUp, error) {
 	if name == "" {
 		return core.SignedUp{}, auth.ErrValidation.Saying("A name is needed").At("name")
 	}
-	fields, err := p.extraValues(c)
+	fields, err := further.Read(c, further.Needed(p.h), "")
 	if err != nil {
 		return core.SignedUp{}, err
 	}

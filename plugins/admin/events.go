@@ -45,7 +45,6 @@ func events() []auth.EventKind {
 		{Name: eventVerificationSent, Words: "Link to verify the address sent by an administrator"},
 		{Name: eventNoted, Words: "Note of administrators changed"},
 		{Name: eventMetadata, Words: "Metadata of administrators changed"},
-		{Name: eventDeviceForgotten, Words: "Known device forgotten"},
 		{Name: eventImpersonating, Words: "Impersonation started", Fields: []auth.EventField{field("reason"), field("impersonatedSession"), field("writes")}},
 		{Name: eventImpersonated, Words: "Impersonation ended", Fields: []auth.EventField{field("impersonatedSession")}},
 		{Name: eventSeeAs, Words: "Console seen as another person"},

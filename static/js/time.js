@@ -1,10 +1,24 @@
 // Relative times: the exact moment in the reader's own zone on hover, and the
 // words kept current while the page stays open.
 
-const exact = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'full', timeStyle: 'long' });
+// The zone of the account where one is chosen, else the browser's, which the server
+// learns for its own texts.
+const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const timeZone = known(document.documentElement.dataset.zone) ?? here;
+if (here) document.cookie = `gatehouse_zone=${here}; path=/; max-age=31536000; samesite=lax${location.protocol === 'https:' ? '; secure' : ''}`;
+
+function known(zone) {
+  try {
+    return zone ? new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone : undefined;
+  } catch {
+    return undefined; // a name that this browser does not have
+  }
+}
+
+const exact = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'full', timeStyle: 'long', timeZone });
 const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: 'auto', style: 'long' });
-const day = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium' });
-const clock = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' });
+const day = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeZone });
+const clock = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short', timeZone });
 const steps = [['minute', 60], ['hour', 3600], ['day', 86400]];
 
 function relative(then) {

@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// Account is the profile page: who one is here, and the doors to the rest. The
-// form for the name posts name to [AccountPath].
+// Account is the overview of the account area: who one is here, what is still to do, and
+// the doors to the rest.
 type Account struct {
 	Person        web.Person
 	Verified      bool
@@ -28,19 +28,14 @@ type Account struct {
 	PasswordSet   time.Time // zero when not known
 	ChangeEmail   bool      // allowed
 	DeleteAllowed bool
-	VerifyURL     string // POST: sends a link to verify; "" when it cannot
-	Form          web.Form
+	VerifyURL     string            // POST: sends a link to verify; "" when it cannot
+	Sessions      int               // where one is signed in
+	Linked        int               // accounts elsewhere
 	Panels        []templ.Component // of plugins: two-factor, passkeys
 }
 
 // Render implements [templ.Component].
 func (a Account) Render(ctx context.Context, w io.Writer) error { return a.view().Render(ctx, w) }
-
-func (a Account) name() web.Field {
-	field := nameField()
-	field.Value = a.Person.Name
-	return a.Form.Fill(field)
-}
 
 func (a Account) shown() string {
 	if a.Person.Name == "" {
@@ -82,6 +77,16 @@ func (a Account) view() templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
+			if !a.Verified {
+				templ_7745c5c3_Err = web.Alert{Tone: web.Warn, Title: "Your address is not verified", Text: a.toVerify(), Actions: a.verifyButton("Send me a link")}.Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " ")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 			templ_7745c5c3_Var3 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -94,50 +99,49 @@ func (a Account) view() templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<form class=\"form form-narrow\" method=\"post\" action=\"")
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-				var templ_7745c5c3_Var4 templ.SafeURL
-				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(AccountPath))
-				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/account.templ`, Line: 50, Col: 79}
-				}
-				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "\">")
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-				templ_7745c5c3_Err = web.FormMessage(a.Form).Render(ctx, templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-				templ_7745c5c3_Err = a.name().Render(ctx, templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<div class=\"buttons\">")
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-				templ_7745c5c3_Err = web.Button{Label: "Save", Variant: web.Primary}.Render(ctx, templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "</div></form>")
+				templ_7745c5c3_Err = web.Rows{a.profileRow(), preferencesRow()}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.Card{Title: "Profile"}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Card{Title: "You", Flush: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " ")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Var4 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+				if !templ_7745c5c3_IsBuffer {
+					defer func() {
+						templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+						if templ_7745c5c3_Err == nil {
+							templ_7745c5c3_Err = templ_7745c5c3_BufErr
+						}
+					}()
+				}
+				ctx = templ.InitializeContext(ctx)
+				templ_7745c5c3_Err = web.Rows{a.emailRow(), a.passwordRow(), a.sessionsRow(), a.linkedRow()}.Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				return nil
+			})
+			templ_7745c5c3_Err = web.Card{Title: "Signing in", Flush: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			for _, panel := range a.Panels {
+				templ_7745c5c3_Err = panel.Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -153,23 +157,17 @@ func (a Account) view() templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = web.Rows{a.emailRow(), a.passwordRow()}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Rows{activityRow(), dataRow()}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.Card{Title: "Signing in", Flush: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Card{Title: "Your data", Flush: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			for _, panel := range a.Panels {
-				templ_7745c5c3_Err = panel.Render(ctx, templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -195,7 +193,7 @@ func (a Account) view() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -218,6 +216,57 @@ func (a Account) view() templ.Component {
 	})
 }
 
+func (a Account) toVerify() words.Text {
+	if a.VerifyURL == "" {
+		return "This server sends no mail now. An administrator can verify it for you."
+	}
+	return "Until it is, a lost password cannot be replaced by mail."
+}
+
+func (a Account) verifyButton(label words.Text) templ.Component {
+	if a.VerifyURL == "" {
+		return nil
+	}
+	return web.PostButton{URL: a.VerifyURL, Button: web.Button{Label: label, Small: true}}
+}
+
+// door is the button of a row that leads to a page.
+func door(label, what words.Text, to string) templ.Component {
+	return web.Button{Label: label, Href: to, Small: true, Attrs: templ.Attributes{"aria-label": what}}
+}
+
+func (a Account) profileRow() web.Row {
+	title := words.Raw(a.Person.Name)
+	if a.Person.Name == "" {
+		title = "Profile"
+	}
+	return web.Row{Icon: "id-card", Title: title, Text: "Name, picture and what else this server knows of you.", Actions: door("Edit", "Edit the profile", ProfilePath)}
+}
+
+func preferencesRow() web.Row {
+	return web.Row{Icon: "globe", Title: "Language and time", Text: "How pages speak to you: language, theme, time zone.", Actions: door("Change", "Change language and time", PreferencesPath)}
+}
+
+func (a Account) sessionsRow() web.Row {
+	return web.Row{Icon: "laptop", Title: "Sessions and devices", Text: words.N(a.Sessions, "Signed in on this device only.", "Signed in on %d devices."), Actions: door("Show", "Show sessions and devices", SessionsPath)}
+}
+
+func (a Account) linkedRow() web.Row {
+	row := web.Row{Icon: "link", Title: "Linked accounts", Text: "None.", Actions: door("Show", "Show linked accounts", LinkedPath)}
+	if a.Linked > 0 {
+		row.Text = words.N(a.Linked, "One account elsewhere.", "%d accounts elsewhere.")
+	}
+	return row
+}
+
+func activityRow() web.Row {
+	return web.Row{Icon: "history", Title: "Recent activity", Text: "What happened with your account, and from where.", Actions: door("Show", "Show recent activity", ActivityPath)}
+}
+
+func dataRow() web.Row {
+	return web.Row{Icon: "download", Title: "Download your data", Text: "Everything that this server keeps about you, as one file.", Actions: door("Download", "Download your data", DataPath)}
+}
+
 func (a Account) facts() web.Facts {
 	facts := web.Facts{{Term: "User id", Value: web.ID{Value: a.Person.ID, What: "user id"}}}
 	if a.Role != "" {
@@ -236,7 +285,7 @@ func (a Account) emailRow() web.Row {
 		actions = append(actions, web.PostButton{URL: a.VerifyURL, Button: web.Button{Label: "Verify", Small: true}})
 	}
 	if a.ChangeEmail {
-		actions = append(actions, web.Button{Label: "Change", Href: EmailPath, Small: true, Attrs: templ.Attributes{"aria-label": "Change email"}})
+		actions = append(actions, web.Button{Label: "Change", Href: EmailPath, Small: true, Attrs: templ.Attributes{"aria-label": words.Text("Change email")}})
 	}
 	row.Actions = actions
 	return row
@@ -251,24 +300,33 @@ func verifiedBadge(verified bool) web.Badge {
 
 func (a Account) passwordRow() web.Row {
 	if !a.HasPassword {
-		return web.Row{Icon: "key-round", Title: "Password", Text: "None. You sign in another way.", Actions: web.Button{Label: "Set", Href: PasswordPath, Small: true, Attrs: templ.Attributes{"aria-label": "Set a password"}}}
+		return web.Row{Icon: "key-round", Title: "Password", Text: "None. You sign in another way.", Actions: web.Button{Label: "Set", Href: PasswordPath, Small: true, Attrs: templ.Attributes{"aria-label": words.Text("Set a password")}}}
 	}
-	row := web.Row{Icon: "key-round", Title: "Password", Text: "Set.", Actions: web.Button{Label: "Change", Href: PasswordPath, Small: true, Attrs: templ.Attributes{"aria-label": "Change password"}}}
+	row := web.Row{Icon: "key-round", Title: "Password", Text: "Set.", Actions: web.Button{Label: "Change", Href: PasswordPath, Small: true, Attrs: templ.Attributes{"aria-label": words.Text("Change password")}}}
 	if !a.PasswordSet.IsZero() {
 		row.Text, row.Detail = "Last changed", web.Time{At: a.PasswordSet}
 	}
 	return row
 }
 
-// ChangeEmail asks for a new address. It posts newEmail, and password where
-// AskPassword, to [EmailPath].
+// ChangeEmail asks for a new address, or says which step of a change is waited for. It
+// posts newEmail to [EmailPath], nothing to EmailPath +
+// "/resend" and EmailPath + "/cancel".
 type ChangeEmail struct {
-	Form        web.Form
-	Email       string
-	AskPassword bool
-	Sent        string     // the address a link went to, once accepted
-	Text        words.Text // what happens next, in the words of the server's settings; also after Sent
-	Closed      words.Text // why it cannot be changed here
+	Form     web.Form
+	Email    string
+	Verified bool
+	Text     words.Text // what happens next, in the words of the server's settings
+	Closed   words.Text // why it cannot be changed here
+	Pending  *PendingEmail
+}
+
+// PendingEmail is a change of address that waits for its link to be opened.
+type PendingEmail struct {
+	NewEmail string
+	AtOld    bool // the link is at the old address; else at the new one
+	Both     bool // two links are opened one after the other
+	Expires  time.Time
 }
 
 // Render implements [templ.Component].
@@ -277,7 +335,7 @@ func (c ChangeEmail) Render(ctx context.Context, w io.Writer) error { return c.v
 func accountTrail() []web.Crumb { return []web.Crumb{{Label: "Your account", Href: AccountPath}} }
 
 func (c ChangeEmail) newEmail() web.Field {
-	return c.Form.Fill(web.Field{Name: "newEmail", Label: "New email", Type: web.Email, Autocomplete: "email", Focus: true})
+	return c.Form.Fill(web.Field{Name: "newEmail", Label: "New email", Type: web.Email, Autocomplete: "email", Focus: c.Pending == nil})
 }
 
 func currentPassword(form web.Form) web.Field {
@@ -317,6 +375,16 @@ func (c ChangeEmail) view() templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
+			if c.Pending != nil {
+				templ_7745c5c3_Err = c.Pending.view(c.Email).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, " ")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 			templ_7745c5c3_Var9 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -334,26 +402,21 @@ func (c ChangeEmail) view() templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-				} else if c.Sent != "" {
-					templ_7745c5c3_Err = web.Alert{Tone: web.Good, Title: "Check your mail", Text: c.sentText(), Live: true}.Render(ctx, templ_7745c5c3_Buffer)
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
 				} else {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<form class=\"form form-narrow\" method=\"post\" action=\"")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<form class=\"form form-narrow\" method=\"post\" action=\"")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var10 templ.SafeURL
 					templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(EmailPath))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/account.templ`, Line: 147, Col: 78}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/account.templ`, Line: 203, Col: 78}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "\">")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -366,20 +429,20 @@ func (c ChangeEmail) view() templ.Component {
 						return templ_7745c5c3_Err
 					}
 					if c.Text != "" {
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<p class=\"muted\">")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<p class=\"muted\">")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var11 string
-						templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(c.Text)
+						templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(c.Text.In(ctx))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/account.templ`, Line: 151, Col: 31}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/account.templ`, Line: 207, Col: 39}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "</p>")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "</p>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -388,17 +451,11 @@ func (c ChangeEmail) view() templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					if c.AskPassword {
-						templ_7745c5c3_Err = currentPassword(c.Form).Render(ctx, templ_7745c5c3_Buffer)
-						if templ_7745c5c3_Err != nil {
-							return templ_7745c5c3_Err
-						}
-					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<div class=\"buttons\">")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<div class=\"buttons\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = web.Button{Label: "Change email", Variant: web.Primary}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = web.Button{Label: "Change email", Variant: c.weight()}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -406,14 +463,14 @@ func (c ChangeEmail) view() templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "</div></form>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "</div></form>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.Card{}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Card{Title: c.again()}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -427,11 +484,175 @@ func (c ChangeEmail) view() templ.Component {
 	})
 }
 
-func (c ChangeEmail) sentText() words.Text {
-	if c.Text != "" {
-		return words.F("A link went to %s. %s", c.Sent, c.Text)
+func (c ChangeEmail) again() words.Text {
+	if c.Pending == nil {
+		return ""
 	}
-	return words.F("A link went to %s. Your address changes when it is opened.", c.Sent)
+	return "Another address instead"
+}
+
+func (c ChangeEmail) weight() web.Variant {
+	if c.Pending != nil {
+		return web.Plain
+	}
+	return web.Primary
+}
+
+func (p PendingEmail) title() words.Text {
+	if p.AtOld {
+		return "Waiting for your old address"
+	}
+	return "Waiting for your new address"
+}
+
+func (p PendingEmail) text(old string) words.Text {
+	if p.AtOld {
+		return words.F("A link went to %s. Agree there, and a second link goes to %s.", old, p.NewEmail)
+	}
+	return words.F("A link went to %s. Your address changes when it is opened.", p.NewEmail)
+}
+
+func (p PendingEmail) view(old string) templ.Component {
+	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
+			return templ_7745c5c3_CtxErr
+		}
+		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+		if !templ_7745c5c3_IsBuffer {
+			defer func() {
+				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err == nil {
+					templ_7745c5c3_Err = templ_7745c5c3_BufErr
+				}
+			}()
+		}
+		ctx = templ.InitializeContext(ctx)
+		templ_7745c5c3_Var12 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var12 == nil {
+			templ_7745c5c3_Var12 = templ.NopComponent
+		}
+		ctx = templ.ClearChildren(ctx)
+		templ_7745c5c3_Var13 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+			templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+			templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+			if !templ_7745c5c3_IsBuffer {
+				defer func() {
+					templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err == nil {
+						templ_7745c5c3_Err = templ_7745c5c3_BufErr
+					}
+				}()
+			}
+			ctx = templ.InitializeContext(ctx)
+			if p.Both {
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<ol class=\"plain-steps\">")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = p.step(words.F("Agree at %s", old), !p.AtOld, p.AtOld).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = p.step(words.F("Confirm at %s", p.NewEmail), false, !p.AtOld).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "</ol>")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, " <p class=\"muted\">")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = web.Sentence("The link works until %s. Look in the spam folder too.", web.Time{At: p.Expires, Exact: true}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "</p><div class=\"buttons\">")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = web.PostButton{URL: EmailPath + "/resend", Button: web.Button{Label: "Send it again"}}.Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = web.PostButton{URL: EmailPath + "/cancel", Button: web.Button{Label: "Keep the old address", Variant: web.Quiet}}.Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "</div>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			return nil
+		})
+		templ_7745c5c3_Err = web.Card{Title: p.title(), Text: p.text(old)}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		return nil
+	})
+}
+
+// step is one of the two links: done, waited for, or to come.
+func (p PendingEmail) step(text words.Text, done, now bool) templ.Component {
+	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
+			return templ_7745c5c3_CtxErr
+		}
+		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+		if !templ_7745c5c3_IsBuffer {
+			defer func() {
+				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err == nil {
+					templ_7745c5c3_Err = templ_7745c5c3_BufErr
+				}
+			}()
+		}
+		ctx = templ.InitializeContext(ctx)
+		templ_7745c5c3_Var14 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var14 == nil {
+			templ_7745c5c3_Var14 = templ.NopComponent
+		}
+		ctx = templ.ClearChildren(ctx)
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<li><span>")
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		var templ_7745c5c3_Var15 string
+		templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(text.In(ctx))
+		if templ_7745c5c3_Err != nil {
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/account.templ`, Line: 269, Col: 22}
+		}
+		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "</span> ")
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		if done {
+			templ_7745c5c3_Err = web.Badge{Label: "Done", Tone: web.Good}.Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		} else if now {
+			templ_7745c5c3_Err = web.Badge{Label: "Waiting", Tone: web.Warn, Dot: true}.Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "</li>")
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		return nil
+	})
 }
 
 var _ = templruntime.GeneratedTemplate

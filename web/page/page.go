@@ -23,6 +23,11 @@ const (
 	SessionsPath      = "/account/sessions"
 	LinkedPath        = "/account/linked"
 	DeleteAccountPath = "/account/delete"
+	ProfilePath       = "/account/profile"
+	PicturePath       = "/account/profile/picture"
+	PreferencesPath   = "/account/preferences"
+	ActivityPath      = "/account/activity"
+	DataPath          = "/account/data"
 
 	ConsolePath  = "/admin"
 	PluginsPath  = "/admin/plugins"

@@ -54,7 +54,8 @@ func (Event) Indexes() []ent.Index {
 func (Event) Annotations() []schema.Annotation {
 	return []schema.Annotation{Life{
 		Owner:    "actor_id",
-		Personal: []string{"actor_name", "ip_address", "user_agent", "data"},
+		// What data holds of a person is marked by the kind of the event.
+		Personal: []string{"actor_name", "ip_address", "user_agent"},
 		Export:   true,
 		OnDelete: Blank,
 	}}

@@ -8,7 +8,9 @@ type OnDelete string
 const (
 	// Cascade removes the row.
 	Cascade OnDelete = "cascade"
-	// Blank keeps the row and empties its owner, personal and secret fields.
+	// Blank keeps the row and empties its personal and secret fields. The owner's id
+	// stays unless a foreign key holds it: it names nobody any more, and what one
+	// person did can still be told from what another did.
 	Blank OnDelete = "blank"
 	// Keep leaves the row as it is. It is the default.
 	Keep OnDelete = "keep"

@@ -1,4 +1,4 @@
-package pages
+package further
 
 import (
 	"reflect"
@@ -39,6 +39,27 @@ func TestTitle(t *testing.T) {
 		if got := title(name); got != want {
 			t.Errorf("%q is %q, want %q", name, got, want)
 		}
+	}
+}
+
+// TestText: what is stored comes back as it was typed.
+func TestText(t *testing.T) {
+	cases := []struct{ kind, text string }{
+		{"string", "red, green"}, {"number", "41.5"}, {"number", "-3"}, {"boolean", "true"}, {"date", "2030-02-28"},
+		{"string[]", "a, b"}, {"number[]", "1, 2.5"}, {"json", "{\n  \"a\": [\n    1\n  ]\n}"},
+	}
+	for _, c := range cases {
+		given := c.text
+		if c.kind == "boolean" {
+			given = "on"
+		}
+		v, ok := valueOf(c.kind, given)
+		if got := text(c.kind, v); !ok || got != c.text {
+			t.Errorf("%s %q comes back as %q", c.kind, c.text, got)
+		}
+	}
+	if got := text("string", nil); got != "" {
+		t.Errorf("nothing comes back as %q", got)
 	}
 }
 
