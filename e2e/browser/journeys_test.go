@@ -102,7 +102,7 @@ func (v *visitor) sessions(bob *visitor) {
 	v.sees("Bob Builder")
 	v.open("/admin/users?q=bob")
 	v.press("Bob Builder")
-	v.press("Sessions")
+	v.press("Sessions and devices")
 	v.click("More actions")
 	v.click("End all sessions")
 	v.press("End sessions")

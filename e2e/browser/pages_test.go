@@ -49,6 +49,8 @@ func (v *visitor) person(name, email string) string {
 	v.open("/admin/users/new")
 	v.fill("name", name, "email", email, "password", product.Password)
 	v.choose("way", "password")
+	_, err := chrome.Eval[bool](v.tab, `document.querySelector('input[name=temporary]').checked = false`)
+	v.must(err)
 	v.press("Create user")
 	v.open("/admin/users?q=" + email)
 	path, err := chrome.Eval[string](v.tab, `document.querySelector('main table a[href^="/admin/users/"]').getAttribute('href')`)

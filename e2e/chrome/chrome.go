@@ -128,8 +128,16 @@ func (t *Tab) Fill(name, text string) error {
 	if err != nil || !found {
 		return fmt.Errorf("no field %s to fill in (%w)", name, err)
 	}
+	// An area without text has nothing that could be cleared.
 	sel := chromedp.CSS(`[data-fill]`)
-	if err := t.do(chromedp.Clear(sel), chromedp.SendKeys(sel, text)); err != nil {
+	filled, err := Eval[bool](t, `document.querySelector('[data-fill]').value !== ''`)
+	if err == nil && filled {
+		err = t.do(chromedp.Clear(sel))
+	}
+	if err == nil {
+		err = t.do(chromedp.SendKeys(sel, text))
+	}
+	if err != nil {
 		return fmt.Errorf("filling %s: %w", name, err)
 	}
 	return nil
