@@ -43,3 +43,20 @@ func TestFieldText(t *testing.T) {
 		t.Errorf("title %q", got)
 	}
 }
+
+func FuzzFieldText(f *testing.F) {
+	f.Add("number", "41.5")
+	f.Add("date", "2030-02-28")
+	f.Add("json", `{"a":[1,2,{"b":null}]}`)
+	f.Add("number[]", "1,,2")
+	f.Fuzz(func(t *testing.T, kind, text string) {
+		field := auth.Field{Type: kind}
+		v, ok := field.Read(text)
+		if list, is := v.([]any); is && ok && len(list) > len(text)+1 {
+			t.Errorf("%q became %d values", text, len(list))
+		}
+		if again, good := field.Read(field.Write(v)); ok && v != nil && (!good || !reflect.DeepEqual(again, v)) {
+			t.Errorf("%s %q is %#v, read again %#v", kind, text, v, again)
+		}
+	})
+}

@@ -87,6 +87,8 @@ func run() (err error) {
 	if err := take(tab, out, []shot{
 		{"20-overview", "/admin", nil}, {"21-users", "/admin/users", nil}, {"22-users-none", "/admin/users?q=zzzzzz", nil},
 		{"23-user", person, nil}, {"24-user-access", person + "/access", nil}, {"25-user-sessions", person + "/sessions", nil},
+		{"25-user-accounts", person + "/accounts", nil}, {"25-user-activity", person + "/activity", nil}, {"25-user-create", "/admin/users/new", nil},
+		{"25-user-link", person + "/sign-in-link", func(t *chrome.Tab) error { return t.Press("Make link") }},
 		{"25-user-ban", person, func(t *chrome.Tab) error { return errors.Join(t.Click("More actions"), t.Click("Ban")) }}, {"26-invite", "/admin/invitations/new", nil},
 		{"26-invitations", "/admin/invitations", nil}, {"27-sessions", "/admin/sessions", nil}, {"28-plugins", "/admin/plugins", nil},
 		{"29-settings", "/admin/settings", nil}, {"30-outbox", "/admin/outbox", nil}, {"31-api", "/admin/api-reference", nil},

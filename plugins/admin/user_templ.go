@@ -424,7 +424,7 @@ func (v profileView) dutyRows() web.Rows {
 	for _, d := range v.Duties {
 		row := web.Row{Icon: "circle-alert", Title: d.Label, Text: d.Text}
 		if q, ok := v.ask(actsForDuty[d.ID]...); ok {
-			button := q.Confirm.Button(q.act.label, "")
+			button := q.Confirm.Button(q.Confirm.Verb, "")
 			button.Small = true
 			row.Actions = button
 		}
