@@ -76,14 +76,11 @@ func (p *console) eventRow(row *ent.Event, names map[string]string, people strin
 	if row.SubjectType == "user" && names[row.SubjectID] != "" && people != "" {
 		r.Href = people + "/" + row.SubjectID
 	}
-	by := actorOf(row, names)
+	by := alone(row, names)
 	if own {
 		by = ""
 	} else if subject != "" {
-		by = words.F("by %s", by)
-	}
-	if subject == "" {
-		by = words.Capital(by)
+		by = byWhom(row, names)
 	}
 	r.Text = words.Join(" · ", subject, by, words.Raw(row.IPAddress))
 	switch row.Result {
@@ -123,18 +120,40 @@ func subjectOf(row *ent.Event, names map[string]string) (words.Text, bool) {
 	return "Somebody who is gone", row.SubjectID == row.ActorID
 }
 
-// actorOf names who did something. An event of somebody who acted as another names the
-// one who acted.
-func actorOf(row *ent.Event, names map[string]string) words.Text {
+// Actors that are nobody by name.
+const (
+	actorSystem  = "system"
+	actorCommand = "command-line"
+)
+
+// alone names who did something.
+func alone(row *ent.Event, names map[string]string) words.Text {
 	switch row.ActorID {
 	case "":
-		return "somebody not signed in"
-	case "system":
-		return "the server"
-	case "command-line":
-		return "the command line"
+		return "Somebody not signed in"
+	case actorSystem:
+		return "The server"
+	case actorCommand:
+		return "The command line"
 	}
-	return words.Raw(cmp.Or(row.ActorName, names[row.ActorID], row.ActorID))
+	return words.Raw(nameOf(row, names))
+}
+
+// byWhom is alone after the name of what it was done to.
+func byWhom(row *ent.Event, names map[string]string) words.Text {
+	switch row.ActorID {
+	case "":
+		return "by somebody not signed in"
+	case actorSystem:
+		return "by the server"
+	case actorCommand:
+		return "by the command line"
+	}
+	return words.F("by %s", nameOf(row, names))
+}
+
+func nameOf(row *ent.Event, names map[string]string) string {
+	return cmp.Or(row.ActorName, names[row.ActorID], row.ActorID)
 }
 
 // families are the icons of kinds that declare none, by the part before the dot.
