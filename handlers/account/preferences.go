@@ -21,6 +21,10 @@ import (
 //go:embed zones.txt
 var zoneNames string
 
+// regions are the first parts of the names.
+var regions = map[string]words.Text{"Africa": "Africa", "America": "America", "Antarctica": "Antarctica", "Arctic": "Arctic", "Asia": "Asia",
+	"Atlantic": "Atlantic", "Australia": "Australia", "Europe": "Europe", "Indian": "Indian Ocean", "Pacific": "Pacific"}
+
 // zoneGroups are the time zones by part of the world.
 func zoneGroups(chosen string) []page.ZoneGroup {
 	groups := []page.ZoneGroup{{Name: "Everywhere", Zones: []web.Option{{Value: "Etc/UTC", Label: words.Raw("UTC")}}}}
@@ -29,8 +33,8 @@ func zoneGroups(chosen string) []page.ZoneGroup {
 		name = strings.TrimSpace(name)
 		known = known || name == chosen
 		part, city, _ := strings.Cut(name, "/")
-		if groups[len(groups)-1].Name != words.Raw(part) {
-			groups = append(groups, page.ZoneGroup{Name: words.Raw(part)})
+		if groups[len(groups)-1].Name != regions[part] {
+			groups = append(groups, page.ZoneGroup{Name: regions[part]})
 		}
 		last := &groups[len(groups)-1]
 		last.Zones = append(last.Zones, web.Option{Value: name, Label: words.Raw(strings.ReplaceAll(strings.ReplaceAll(city, "_", " "), "/", ", "))})
