@@ -2,6 +2,7 @@ package pages
 
 import (
 	"errors"
+	"gatehouse/auth/words"
 	"net/http"
 	"net/url"
 
@@ -106,7 +107,7 @@ func (p *Part) firstSignIn(c *plugins.Call, address, to string) error {
 		if e.Status >= http.StatusInternalServerError && e.Code != auth.ErrBusy.Code {
 			return err
 		}
-		c.Flash("warn", "Your account is ready. "+refusal.Words(e))
+		c.Flash("warn", words.F("Your account is ready. %s", refusal.Words(e)))
 		return c.SeeOther(with(page.SignInPath, to))
 	}
 	return p.enter(c, out, to)

@@ -573,7 +573,7 @@ func (p Plugin) endpoints() templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.Table{Caption: "Endpoints of " + p.Name, Dense: true, Columns: []web.Column{{Label: "Address"}, {Label: "What it does", Wide: true}, {Label: "For"}}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Table{Caption: words.F("Endpoints of %s", p.Name), Dense: true, Columns: []web.Column{{Label: "Address"}, {Label: "What it does", Wide: true}, {Label: "For"}}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -330,7 +330,7 @@ func (s Setting) row(form web.Form) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if s.Changed && s.Locked == "" {
-			templ_7745c5c3_Err = web.Button{Label: "Back to the default", Name: "reset", Value: s.Key, Variant: web.Link, Small: true, NoCheck: true, Attrs: templ.Attributes{"aria-label": "Back to the default: " + s.Label}}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Button{Label: "Back to the default", Name: "reset", Value: s.Key, Variant: web.Link, Small: true, NoCheck: true, Attrs: templ.Attributes{"aria-label": words.F("Back to the default: %s", s.Label)}}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
