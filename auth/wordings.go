@@ -269,7 +269,7 @@ func (k Message) fault(f mail.Fault) words.Text {
 	case mail.FaultMissing:
 		return words.F("This message makes no sense without %s.", named)
 	case mail.FaultSecret:
-		return words.F("%s does not belong into a subject: subjects are kept readable, links and codes are not.", named)
+		return words.F("%s does not belong in a subject: subjects are kept readable, links and codes are not.", named)
 	}
 	return "The link stands at the end of a paragraph of its own, such as: Open it: {{link}}"
 }

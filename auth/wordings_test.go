@@ -166,7 +166,7 @@ func TestReword(t *testing.T) {
 		err = r.Messages.Reword(ctx, in)
 		e := auth.AsError(err)
 		if e.Status != 422 || !strings.Contains(e.Fields["subject"].English(), "There is no {{who}}. This message has {{app}}, {{name}}, {{address}}, {{why}}.") ||
-			!strings.Contains(e.Fields["subject"].English(), "does not belong into a subject") || !strings.Contains(e.Fields["body"].English(), "makes no sense without {{link}}") {
+			!strings.Contains(e.Fields["subject"].English(), "does not belong in a subject") || !strings.Contains(e.Fields["body"].English(), "makes no sense without {{link}}") {
 			t.Errorf("%v %q", err, e.Fields)
 		}
 		for _, in := range []auth.Reword{{Kind: "none", Language: "de"}, {Kind: "join", Language: "fr"}, {Kind: "join", Language: words.Pseudo}, {Kind: "join"}} {

@@ -109,7 +109,7 @@ func (s *Speaker) sayBuilt(b built) string {
 			args[i] = *a.Float
 		}
 	}
-	if b.Count != nil && !strings.Contains(format, "%d") && !strings.Contains(format, "%[1]") {
+	if b.Count != nil && !strings.Contains(format, "%d") && !strings.Contains(format, "%[") {
 		args = args[1:] // the form for one may leave the number out
 	}
 	said := s.printer.Sprintf(format, args...)

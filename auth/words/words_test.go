@@ -46,9 +46,10 @@ func TestSay(t *testing.T) {
 		{Raw(""), "", "", ""},
 		{F("Delete %s?", "Save %d"), "Delete Save %d?", "Save %d löschen?", "⟦Delete Save %d?⟧"},
 		{F("%s gives %s", Text("role"), "x"), "role gives x", "x kommt von Rolle", "⟦⟦role⟧ gives x⟧"},
-		{N(1, "one person", "%d people"), "one person", "ein Mensch", "⟦one person⟧"},
-		{N(12480, "one person", "%d people"), "12,480 people", "12.480 Menschen", "⟦12,480 people⟧"},
+		{N(1, "%d person", "%d people"), "one person", "ein Mensch", "⟦one person⟧"},
+		{N(12480, "%d person", "%d people"), "12,480 people", "12.480 Menschen", "⟦12,480 people⟧"},
 		{N(2, "one step, %[2]d done", "%d steps, %d done", 1), "2 steps, 1 done", "2 steps, 1 done", "⟦2 steps, 1 done⟧"},
+		{N(1, "%[2]d of %[1]d step done", "%[2]d of %[1]d steps done", 0), "0 of one step done", "0 of one step done", "⟦0 of one step done⟧"},
 		{Number(-1234567), "-1,234,567", "-1.234.567", "-1,234,567"},
 		{F("%.1f", 1.5), "1.5", "1,5", "⟦1.5⟧"},
 		{Minute(at), "7 Mar 2026, 15:04 UTC", "7. März 2026, 15:04 UTC", "⟦7 Mar 2026, 15:04 UTC⟧"},
@@ -67,7 +68,7 @@ func TestSay(t *testing.T) {
 	}
 	pl, _ := c.Speaker("pl")
 	for n, want := range map[int]string{1: "1 osoba", 3: "3 osoby", 5: "5 osób"} {
-		if got := pl.Say(N(n, "one person", "%d people")); got != want {
+		if got := pl.Say(N(n, "%d person", "%d people")); got != want {
 			t.Errorf("Polish: %q, want %q", got, want)
 		}
 	}

@@ -75,6 +75,9 @@ func scan(p *packages.Package, file *ast.File, keys map[words.Text]key) (wrong [
 	ast.Inspect(file, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.CallExpr:
+			if strings.HasSuffix(callee(p, n), "templ.JoinStringErrs") && len(n.Args) == 1 && isText(p.TypesInfo.TypeOf(n.Args[0])) {
+				wrong = append(wrong, pkg+"/"+at(n)+" draws a text as it is stored; use In(ctx)")
+			}
 			if callee(p, n) == "gatehouse/auth/words.N" && len(n.Args) >= 3 {
 				one, many := constantOf(p, n.Args[1]), constantOf(p, n.Args[2])
 				if one != "" && many != "" {

@@ -243,7 +243,7 @@ func TestSettings(t *testing.T) {
 	h := open(t, map[string]string{"app.name": "House " + hostile, "mail.recipient_limit": "7"})
 	body := look(t, h.as("owner").Get("/admin/settings/mail"))
 	expect(t, body, []string{"mail.links", "environment GATEHOUSE_MAIL_RECIPIENT_LIMIT", "Save changes", "Test message"}, "<script>alert")
-	expect(t, look(t, h.as("admin").Get("/admin/settings/mail")), []string{"You may look, not change"}, "Save changes", "Test message")
+	expect(t, look(t, h.as("admin").Get("/admin/settings/mail")), []string{"Read only for you"}, "Save changes", "Test message")
 	expect(t, look(t, h.as("owner").Get("/admin/settings/general")), []string{"GATEHOUSE_SECRET", "Needs a restart"}, servertest.Secret)
 	h.as("owner").Get("/admin/settings/none").Want(http.StatusNotFound, "")
 

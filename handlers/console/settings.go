@@ -116,7 +116,7 @@ func locked(f settings.Field, mayChange bool) words.Text {
 	case f.Level == settings.Boot:
 		return words.F("Needs a restart: %s", f.Env)
 	case !mayChange:
-		return "You may look, not change"
+		return "Read only for you"
 	}
 	return ""
 }

@@ -24,7 +24,7 @@ var failures = map[string]page.Failure{
 	"INVALID_USER":             {Title: "Signed in as somebody else", Text: "This link was made for another account. Sign out, then open it again.", Icon: "user-x"},
 	"signup_disabled":          {Title: "By invitation only", Text: "New accounts are made by invitation here.", Icon: "mail-plus"},
 	"account_not_linked":       {Title: "Not linked yet", Text: "An account with this address exists. Sign in to it first, then link the other one.", Icon: "link"},
-	"email_not_found":          {Title: "No address", Text: "The provider did not tell an email address.", Icon: "mail-x"},
+	"email_not_found":          {Title: "No address", Text: "The provider did not give an email address.", Icon: "mail-x"},
 	"unable_to_get_user_info":  {Title: "No answer", Text: "The provider did not say who you are.", Icon: "circle-question-mark"},
 	"oauth_provider_not_found": {Title: "Not available", Text: "This way to sign in is switched off.", Icon: "power"},
 	"banned":                   {Title: "Locked", Text: "This account is locked. Ask an administrator.", Icon: "ban"},

@@ -40,7 +40,7 @@ var (
 	ErrIsNotBanned   = auth.E(http.StatusConflict, "NOT_BANNED", "Is not banned.")
 	ErrHasRole       = auth.E(http.StatusConflict, "HAS_ROLE", "Has this role already.")
 	ErrIsVerified    = auth.E(http.StatusConflict, "ALREADY_VERIFIED", "The address is verified already.")
-	ErrPartOfConsole = auth.E(http.StatusForbidden, "PART_OF_THE_CONSOLE", "Has a part in the console, whom you may not ban.")
+	ErrPartOfConsole = auth.E(http.StatusForbidden, "PART_OF_THE_CONSOLE", "Has access to the console; you may not ban them.")
 	ErrIsGone        = auth.E(http.StatusNotFound, "GONE", "Does not exist any more.")
 	ErrNobodyChosen  = auth.E(http.StatusBadRequest, "NOBODY_CHOSEN", "Choose somebody first.")
 )

@@ -248,7 +248,7 @@ func readBan(c *plugins.Call, s *Service, b *Ban) error {
 	}
 	length, err := settings.ParseDuration(life)
 	if err != nil {
-		return auth.ErrValidation.Saying("This is no length of time.").At("life")
+		return auth.ErrValidation.Saying("This is not a length of time.").At("life")
 	}
 	b.Until = s.banEnd(length)
 	return nil

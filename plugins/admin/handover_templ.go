@@ -200,7 +200,7 @@ func (h handover) view() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.App{Title: h.Title, Text: "Hand it over on a way that only they can read. It is shown only now.", Trail: h.Trail, Narrow: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.App{Title: h.Title, Text: "Hand it over in a way that only they can read. It is shown only now.", Trail: h.Trail, Narrow: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -271,7 +271,7 @@ func (s *Service) readFields(c *plugins.Call, u *ent.User, form web.Form) (Chang
 }
 
 // fieldKinds say what a field of a type wants.
-var fieldKinds = map[string]words.Text{"number": "This is not a number.", "date": "This is not a date.", "json": "This is no JSON.", "number[]": "These are not numbers."}
+var fieldKinds = map[string]words.Text{"number": "This is not a number.", "date": "This is not a date.", "json": "This is not JSON.", "number[]": "These are not numbers."}
 
 func readField(f auth.Field, text string) (any, words.Text) {
 	if text == "" && f.Type != "boolean" {

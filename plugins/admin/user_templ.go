@@ -911,7 +911,7 @@ func (v accountsView) view() templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = web.Empty{Icon: "key-round", Title: "No way in yet", Text: "This person has no password and no linked account. Send them a link to a new password."}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = web.Empty{Icon: "key-round", Title: "No sign-in method yet", Text: "This person has no password and no linked account. Send them a link to a new password."}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -44,7 +44,7 @@ func (s *Service) usersPage(c *plugins.Call) error {
 }
 
 // people says how many there are.
-func people(n int) words.Text { return words.N(n, "one person", "%d people") }
+func people(n int) words.Text { return words.N(n, "%d person", "%d people") }
 
 // usersList declares the list of people.
 func (s *Service) usersList() *list.List[userRow] {

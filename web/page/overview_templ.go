@@ -228,7 +228,7 @@ func (o Overview) steps() web.Rows {
 }
 
 func (o Overview) progress() words.Text {
-	return words.N(len(o.Steps), "%[2]d of one step done", "%[2]d of %[1]d steps done", o.done())
+	return words.N(len(o.Steps), "%[2]d of %[1]d step done", "%[2]d of %[1]d steps done", o.done())
 }
 
 func (o Overview) checklist() templ.Component {

@@ -30,7 +30,7 @@ func (c ChangePassword) Render(ctx context.Context, w io.Writer) error {
 	return c.view().Render(ctx, w)
 }
 
-func (c ChangePassword) title() string {
+func (c ChangePassword) title() words.Text {
 	if c.HasPassword {
 		return "Change password"
 	}
@@ -136,7 +136,7 @@ func (c ChangePassword) view() templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = web.Button{Label: words.Raw(c.title()), Variant: web.Primary}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Button{Label: c.title(), Variant: web.Primary}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -156,7 +156,7 @@ func (c ChangePassword) view() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.App{Title: words.Raw(c.title()), Trail: accountTrail(), Narrow: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.App{Title: c.title(), Trail: accountTrail(), Narrow: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -323,9 +323,9 @@ func (d DeleteAccount) ask() templ.Component {
 								return templ_7745c5c3_Err
 							}
 							var templ_7745c5c3_Var11 string
-							templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(item)
+							templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(item.In(ctx))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/password.templ`, Line: 111, Col: 19}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/password.templ`, Line: 111, Col: 27}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 							if templ_7745c5c3_Err != nil {
