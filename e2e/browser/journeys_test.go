@@ -241,7 +241,7 @@ func TestWithoutScripts(t *testing.T) {
 	v.must(v.tab.Press("Create the owner account"))
 	v.at("/admin")
 	for _, step := range []struct{ path, press string }{
-		{"/admin/users", "Olga Owner"}, {"/account", "Save"}, {"/account/sessions", ""}, {"/admin/plugins", ""}, {"/admin/settings", ""}, {"/admin/outbox", ""},
+		{"/admin/users", "Olga Owner"}, {"/account/profile", "Save"}, {"/account/sessions", ""}, {"/admin/plugins", ""}, {"/admin/settings", ""}, {"/admin/outbox", ""},
 	} {
 		v.must(v.tab.Go(step.path))
 		if step.press != "" {

@@ -94,6 +94,7 @@ func run() (err error) {
 		{"29-settings", "/admin/settings", nil}, {"30-outbox", "/admin/outbox", nil}, {"31-api", "/admin/api-reference", nil},
 		{"40-account", "/account", nil}, {"41-email", "/account/email", nil}, {"42-password", "/account/password", nil},
 		{"43-devices", "/account/sessions", nil}, {"44-linked", "/account/linked", nil}, {"45-delete", "/account/delete", nil},
+		{"46-profile", "/account/profile", nil}, {"47-language", "/account/preferences", nil}, {"48-activity", "/account/activity", nil}, {"49-data", "/account/data", nil},
 		{"50-gallery", "/admin/gallery", nil},
 	}); err != nil {
 		return err
@@ -115,7 +116,7 @@ func mailed(b *chrome.Browser, admin *chrome.Tab, url, out string) error {
 	if err != nil {
 		return err
 	}
-	if err := take(t, out, []shot{{"60-verify", verify, nil}, {"61-verified", "/verify-email?state=done", nil}, {"62-verify-dead", "/verify-email?state=unknown", nil},
+	if err := take(t, out, []shot{{"59-account-unverified", "/account", nil}, {"60-verify", verify, nil}, {"61-verified", "/verify-email?state=done", nil}, {"62-verify-dead", "/verify-email?state=unknown", nil},
 		{"63-delete-sent", "/account/delete", func(t *chrome.Tab) error {
 			return errors.Join(t.Fill("confirm", "grace@example.com"), t.Fill("password", product.Password), t.Press("Delete"))
 		}}}); err != nil {
