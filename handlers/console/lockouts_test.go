@@ -58,6 +58,9 @@ func TestLockoutsOfAccounts(t *testing.T) {
 	expect(t, row(body, "nobody@example.test"), []string{"No account has it", "Release"})
 	expect(t, row(body, "owner@example.test"), []string{"Slowed"}, "Release")
 	h.as("viewer").Get("/admin/lockouts").Want(http.StatusForbidden, "")
+	expect(t, look(t, support.Get("/admin/users/"+h.User("user@example.test").ID)), []string{"Sign-in is slowed", "wrong passwords in a row", `action="/admin/lockouts/release"`, `value="` + hidden(of, "id") + `"`})
+	expect(t, look(t, support.Get("/admin/users/"+h.User("owner@example.test").ID)), []string{"Sign-in is slowed"}, "/admin/lockouts/release")
+	expect(t, look(t, h.as("viewer").Get("/admin/users/"+h.User("user@example.test").ID)), nil, "Sign-in is slowed")
 
 	above := row(look(t, h.as("owner").Get("/admin/lockouts")), "owner@example.test")
 	support.Form("/admin/lockouts/release", url.Values{"id": {hidden(above, "id")}}).Want(http.StatusForbidden, "")
@@ -208,5 +211,47 @@ func TestProofIsThrottled(t *testing.T) {
 	l, err := rig.Host.Attempts.OfUser(t.Context(), rig.User("ada@example.test"))
 	if err != nil || l == nil || l.Failures != 6 {
 		t.Errorf("%+v %v", l, err)
+	}
+}
+
+// TestProofOfPower: what gives power, or opens an account to somebody, wants a recent
+// proof; the rest does not.
+func TestProofOfPower(t *testing.T) {
+	h := open(t, nil)
+	h.Clock.Advance(11 * time.Minute)
+	owner, ada := h.as("owner"), h.User("user@example.test")
+	one := "/admin/users/" + ada.ID
+	for _, tt := range []struct {
+		path   string
+		form   url.Values
+		status int
+	}{
+		{one, url.Values{"name": {"Ada"}}, 303},
+		{one, url.Values{"name": {"Ada"}, "email": {"evil@example.test"}}, 403},
+		{one + "/role", url.Values{"roles": {"owner"}}, 403},
+		{one + "/password", url.Values{"password": {"another-Horse-8-battery"}}, 403},
+		{one + "/temporary", nil, 403},
+		{one + "/sign-in-link", nil, 403},
+		{one + "/reset", nil, 403}, // no mail server: the link would be handed over
+		{one + "/impersonate", url.Values{"reason": {"because"}}, 403},
+		{one + "/delete", url.Values{"confirm": {ada.Email}}, 403},
+		{one + "/end-sessions", nil, 303},
+		{one + "/ban", url.Values{"life": {"1h"}}, 303},
+		{one + "/unban", nil, 303},
+		{"/admin/users/bulk/role", url.Values{"id": {ada.ID}}, 200}, // asks
+		{"/admin/users/bulk/role", url.Values{"id": {ada.ID}, "confirmed": {"on"}, "roles": {"owner"}}, 403},
+		{"/admin/users/bulk/delete", url.Values{"id": {ada.ID}, "confirmed": {"on"}, "confirm": {"1"}}, 403},
+		{"/admin/users", url.Values{"name": {"New"}, "email": {"new@example.test"}, "way": {"nothing"}, "role": {"owner"}}, 403},
+		{"/admin/users", url.Values{"name": {"New"}, "email": {"new@example.test"}, "way": {"nothing"}}, 303},
+		{"/admin/invitations", url.Values{"email": {"i@example.test"}, "role": {"admin"}, "by": {"hand"}}, 403},
+		{"/admin/invitations", url.Values{"email": {"i@example.test"}, "role": {"user"}, "by": {"hand"}}, 200},
+	} {
+		a := owner.Form(tt.path, tt.form)
+		if a.Status != tt.status || tt.status == 403 && !strings.Contains(string(a.Body), "Please confirm that it is you") {
+			t.Errorf("%s %v: %d, want %d", tt.path, tt.form, a.Status, tt.status)
+		}
+	}
+	if u := h.User("user@example.test"); u.Role != nil && *u.Role == "owner" {
+		t.Error("done without a proof")
 	}
 }

@@ -198,6 +198,9 @@ func (s *Service) bulkPage(k bulkKind) func(*plugins.Call) error {
 		if c.Form("confirmed") != "on" {
 			return c.Page(http.StatusOK, s.askBulk(c, k, ch, web.Form{Values: url.Values{}}))
 		}
+		if err := s.proofFor(c, k.name == BulkRole || k.name == BulkDelete); err != nil {
+			return err
+		}
 		act, err := readAct(c, k, ch, s)
 		var done BulkResult
 		if err == nil {

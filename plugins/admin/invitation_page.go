@@ -117,6 +117,9 @@ func (s *Service) drawInvite(c *plugins.Call, status int, form web.Form) error {
 
 // invitePage invites. The link goes by mail, or is shown once.
 func (s *Service) invitePage(c *plugins.Call) error {
+	if err := s.proofFor(c, s.powerful(c.Form("role"))); err != nil {
+		return err
+	}
 	made, err := s.Invite(c.Context(), Invite{Email: c.Form("email"), Name: c.Form("name"), Role: c.Form("role"), Mail: c.Form("by") != "hand"})
 	if err != nil {
 		form, status, ok := refusedForm(c, err)
@@ -130,6 +133,9 @@ func (s *Service) invitePage(c *plugins.Call) error {
 
 // resendPage gives an invitation a new link; the former one is dead.
 func (s *Service) resendPage(c *plugins.Call) error {
+	if err := s.proofFor(c, c.Form("by") == "hand"); err != nil {
+		return err
+	}
 	made, err := s.Resend(c.Context(), c.Param("id"), c.Form("by") != "hand")
 	if err != nil {
 		return err

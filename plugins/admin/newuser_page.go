@@ -57,6 +57,9 @@ func (s *Service) createPage(c *plugins.Call) error {
 	case byPassword:
 		n.Password, n.Temporary = c.FormRaw("password"), c.Form("temporary") == "on"
 	}
+	if err := s.proofFor(c, s.powerful(n.Roles...)); err != nil {
+		return err
+	}
 	err := checkNew(n, way)
 	var made *ent.User
 	if err == nil {

@@ -45,6 +45,7 @@ type userHead struct {
 	User   *ent.User
 	Roles  []string
 	Banned bool
+	Lock   *lock // slowed or locked after wrong passwords
 	Can    possible
 	Tabs   web.Tabs
 	// Asks are the questions of the acts that are possible.
@@ -68,6 +69,9 @@ func (s *Service) head(c *plugins.Call) (userHead, error) {
 		return userHead{}, err
 	}
 	h := userHead{User: u, Roles: s.RolesOf(u), Banned: Banned(u, s.now()), Can: can, Tabs: s.userTabs(c, u.ID)}
+	if h.Lock, err = s.lockOf(c.Context(), u); err != nil {
+		return h, err
+	}
 	for _, a := range s.acts() {
 		if a.possible(can) {
 			h.Asks = append(h.Asks, question{a, s.confirm(c.Context(), a, u, can, web.Form{})})
@@ -190,6 +194,10 @@ func (s *Service) editPage(c *plugins.Call) error {
 	}
 	if change.empty() {
 		return c.SeeOther(userURL(u.ID, ""))
+	}
+	// Who changes the address can have a new password sent there.
+	if err := s.proofFor(c, change.Email != nil); err != nil {
+		return err
 	}
 	if _, err := s.Update(c.Context(), u.ID, change); err != nil {
 		form, status, ok := refusedForm(c, err)
