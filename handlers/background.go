@@ -33,6 +33,12 @@ func (s *Server) runBackground(ctx context.Context) {
 	wg.Go(func() { s.workTasks(ctx) })
 	for _, part := range s.registry.Parts {
 		for _, j := range part.Jobs {
+			if j.Everywhere {
+				wg.Go(func() {
+					s.every(ctx, j.Period, func(ctx context.Context) error { return s.safely(ctx, j.Run) })
+				})
+				continue
+			}
 			wg.Go(func() { s.runJob(ctx, part.ID, j) })
 		}
 	}

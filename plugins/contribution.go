@@ -48,12 +48,14 @@ type Contribution struct {
 	Offers []any
 }
 
-// Job runs periodically, by one process of a cluster at a time.
+// Job runs periodically, by one process of a cluster at a time unless it says otherwise.
 type Job struct {
 	Name   string // unique in the plugin
 	Words  words.Text
 	Period time.Duration
 	Run    func(context.Context) error
+	// Everywhere lets every process run it, and keeps no last run.
+	Everywhere bool
 }
 
 // Limit is a limiter rule for own or for others' paths. The first rule of the first

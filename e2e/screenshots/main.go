@@ -91,7 +91,12 @@ func run() (err error) {
 		{"25-user-link", person + "/sign-in-link", func(t *chrome.Tab) error { return t.Press("Make link") }},
 		{"25-user-ban", person, func(t *chrome.Tab) error { return errors.Join(t.Click("More actions"), t.Click("Ban")) }}, {"26-invite", "/admin/invitations/new", nil},
 		{"26-invitations", "/admin/invitations", nil}, {"27-sessions", "/admin/sessions", nil}, {"28-plugins", "/admin/plugins", nil},
-		{"29-settings", "/admin/settings", nil}, {"30-outbox", "/admin/outbox", nil}, {"31-api", "/admin/api-reference", nil},
+		{"29-settings", "/admin/settings", nil}, {"30-outbox", "/admin/outbox", nil},
+		{"32-messages", "/admin/messages", nil}, {"33-wording", "/admin/messages/new-device/en", nil}, {"34-appearance", "/admin/settings/appearance", nil},
+		{"35-languages", "/admin/settings/languages", nil}, {"36-mail", "/admin/settings/mail", nil},
+		{"37-mail-refused", "/admin/settings/mail", func(t *chrome.Tab) error {
+			return errors.Join(t.Fill("smtp", "smtp://127.0.0.1:1?tls=none"), t.Press("Save changes"), t.Press("Send test message"))
+		}}, {"31-api", "/admin/api-reference", nil},
 		{"40-account", "/account", nil}, {"41-email", "/account/email", nil}, {"42-password", "/account/password", nil},
 		{"43-devices", "/account/sessions", nil}, {"44-linked", "/account/linked", nil}, {"45-delete", "/account/delete", nil},
 		{"46-profile", "/account/profile", nil}, {"47-language", "/account/preferences", nil}, {"48-activity", "/account/activity", nil}, {"49-data", "/account/data", nil},

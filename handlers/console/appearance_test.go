@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"bytes"
+	"context"
 	"image"
 	"image/color"
 	"image/png"
@@ -191,5 +192,20 @@ func TestTwoServers(t *testing.T) {
 		one.SignIn("owner@example.test").Form("/admin/settings/appearance", url.Values{"reset": {"app.name"}}).Want(http.StatusSeeOther, "")
 		two.Clock.Advance(5 * time.Second)
 		expect(t, string(visitor.Get("/sign-in").Want(200, "").Body), nil, "Castle")
+
+		// A server that gets no requests follows as well: it still delivers mails.
+		one.SignIn("owner@example.test").Form("/admin/settings/mail", url.Values{"mail.from": {"gate@example.test"}}).Want(http.StatusSeeOther, "")
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { defer close(done); two.Server.Run(ctx) }()
+		two.Clock.Advance(5 * time.Second)
+		for end := time.Now().Add(10 * time.Second); two.Core.Mail.Get().From != "gate@example.test" && time.Now().Before(end); {
+			time.Sleep(20 * time.Millisecond)
+		}
+		stop()
+		<-done
+		if got := two.Core.Mail.Get().From; got != "gate@example.test" {
+			t.Errorf("the idle server sends as %q", got)
+		}
 	})
 }

@@ -24,9 +24,15 @@ func (w *settingsWatch) due(now time.Time) bool {
 	return now.UnixMilli()-last >= followPeriod.Milliseconds() && w.last.CompareAndSwap(last, now.UnixMilli())
 }
 
-// followSettings takes over what another process stored. It runs with requests, since
-// every process must look for itself, and an idle one needs nothing. A failure is logged
-// and the request goes on.
+// jobs follow the settings where no request does.
+func (p *console) jobs() []plugins.Job {
+	return []plugins.Job{{Name: "follow-settings", Words: "Take over settings that another server stored", Period: time.Second, Everywhere: true,
+		Run: func(ctx context.Context) error { return p.followSettings(ctx, nil) }}}
+}
+
+// followSettings takes over what another process stored. Every process looks for itself:
+// with requests, so that none is answered by older settings, and by a job, since one that
+// gets no requests still delivers mails. A failure is logged and the request goes on.
 func (p *console) followSettings(ctx context.Context, _ *plugins.Incoming) error {
 	if !p.watch.due(p.host.Clock()) {
 		return nil

@@ -66,6 +66,9 @@ func (p *Plugin) contribute(c plugins.Contribution, runs map[string]Job) {
 		p.Messages = append(p.Messages, m.Kind)
 	}
 	for _, j := range c.Jobs {
+		if j.Everywhere {
+			continue // nobody keeps when it ran
+		}
 		run := runs[p.ID+"/"+j.Name]
 		run.Name, run.Words, run.Period = j.Name, j.Words.English(), j.Period
 		p.Jobs = append(p.Jobs, run)

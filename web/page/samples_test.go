@@ -48,6 +48,20 @@ func samples() []sample {
 	return append(append(gateSamples(), accountSamples()...), consoleSamples()...)
 }
 
+func wording(editable bool, form web.Form) page.Wording {
+	return page.Wording{Kind: "verify-email", Language: "en", Title: "Verify an address", Subject: "Verify your address – {{app}}", Body: "# Verify\n\nHello {{name}},\n\nOpen: {{link}}\n\n-- " + hostile,
+		Changed: true, ChangedAt: ago(day), ChangedBy: hostile, Version: "1", Editable: editable, Form: form, Places: []page.Place{{Name: "name", Words: "The name of the recipient"}, {Name: "link", Words: "The address to open"}},
+		Languages:     []web.NavItem{{Label: "English", Icon: "globe", Href: "/admin/messages/verify-email/en", Exact: true}, {Label: "Deutsch", Icon: "globe", Href: "/admin/messages/verify-email/de", Exact: true}},
+		SampleSubject: "Verify your address – Gatehouse", SampleText: "Verify\n\nHello Ada Lovelace,\n" + hostile}
+}
+
+func appearance(form web.Form) page.Appearance {
+	return page.Appearance{Sections: []web.NavItem{{Label: "General", Icon: "settings", Href: "/admin/settings", Exact: true}, {Label: "Appearance", Icon: "palette", Href: "/admin/settings/appearance", Exact: true}},
+		Form: form, Name: "Gatehouse", Accent: "#ffee00", Adjusted: "For contrast it is drawn as #6c6400 in the light theme.", Editable: true, Reader: "de", Locked: map[string]words.Text{"app.name": "Set by file", "appearance.logo_dark": "Set by file"},
+		Tongues: []page.Tongue{{Tag: "en", Name: "English", Title: hostile}, {Tag: "de", Name: "Deutsch", Text: "Text"}},
+		Logos:   []page.Logo{{Purpose: "logo", Title: "Logo", URL: "/picture/x", Error: "This is not a picture."}, {Purpose: "logo-dark", Title: "Logo on dark ground", Dark: true}}}
+}
+
 func gateSamples() []sample {
 	wrong := web.Form{Values: url.Values{"email": {"ada@example.com"}}, Message: "Email or password is wrong."}
 	short := refused(url.Values{"name": {"Ada"}, "email": {"ada@"}, "signUp": {"anyone"}},
@@ -166,7 +180,7 @@ func consoleSamples() []sample {
 	failed := mails[1]
 	failed.Error = "550 5.1.1 mailbox unavailable"
 	return []sample{
-		{"overview", page.Overview{Warnings: []page.Readiness{mailLack}, Steps: []page.Step{{Title: "Create the owner", Done: true}, {Title: "Set a mail server", Text: "So that links reach people.", Href: "/admin/settings/mail"}, {Title: "Invite somebody", Href: "/admin/invitations"}},
+		{"overview", page.Overview{HideURL: "/admin/checklist", Warnings: []page.Readiness{mailLack}, Steps: []page.Step{{Title: "Create the owner", Done: true}, {Title: "Set a mail server", Text: "So that links reach people.", Href: "/admin/settings/mail"}, {Title: "Invite somebody", Href: "/admin/invitations"}},
 			Stats:  web.Stats{{Label: "Users", Icon: "users", Figure: "12,480", Trend: "+4.2% this month", Tone: web.Good, Course: first}, {Label: "Active sessions", Icon: "monitor", Figure: "3,219", Course: second}, {Label: "Failed sign-ins", Icon: "shield-alert", Figure: "87", Trend: "+12% today", Tone: web.Bad, Course: second}},
 			Charts: []page.Panel{{Title: "Sign-ins", Text: "Per day, last 30 days", Body: chart}, {Title: "Sign-ups", Text: "Per day, last 30 days", Body: lines}}}, "/admin"},
 		{"overview-empty", page.Overview{Stats: web.Stats{{Label: "Users", Figure: "1"}}, Charts: []page.Panel{{Title: "Sign-ins", Body: web.Chart{Title: "No sign-ins yet"}}}}, "/admin"},
@@ -178,6 +192,15 @@ func consoleSamples() []sample {
 		{"settings-refused", wrong, "/admin/settings/session"},
 		{"outbox", page.Outbox{List: mails, MailURL: "/admin/settings/mail", Filters: web.Filters{URL: "/admin/outbox", Search: web.Search{Label: "Search messages", Placeholder: "Search address or subject", Live: "/admin/outbox", Results: "results"}}, Pages: web.Pages{First: 1, Last: 3, Total: 3, What: web.Entries}}, "/admin/outbox"},
 		{"outbox-empty", page.Outbox{Connected: true}, "/admin/outbox"},
+		{"outbox-held", page.Outbox{Connected: true, Held: true, List: mails[:1]}, "/admin/outbox"},
+		{"messages", page.Messages{List: []page.MessageKind{{Kind: "verify-email", Words: "Verify an address", Plugin: "Core", Changed: []string{"English", "Deutsch"}}, {Kind: "platform-invitation", Words: hostile, Plugin: "Administration"}}}, "/admin/messages"},
+		{"wording", wording(true, web.Form{}), "/admin/messages/verify-email/en"},
+		{"wording-looking", wording(false, web.Form{}), "/admin/messages/verify-email/en"},
+		{"wording-refused", wording(true, refused(url.Values{"subject": {"{{who}}"}, "body": {hostile}}, web.FieldError{Field: "subject", Text: "There is no {{who}}."}, web.FieldError{Field: "body", Text: "No link."})), "/admin/messages/verify-email/en"},
+		{"appearance", appearance(web.Form{}), "/admin/settings/appearance"},
+		{"appearance-refused", appearance(refused(url.Values{"accent_choice": {"custom"}, "accent_custom": {"#ff0000"}}, web.FieldError{Field: "appearance.accent", Text: "No colour."}, web.FieldError{Field: "appearance.sign_in_title.de", Text: "Too long."})), "/admin/settings/appearance"},
+		{"mail-test", page.Settings{Section: "mail", Title: "Mail", Panels: []page.Panel{{Title: "Test message", Body: page.MailTest{URL: "/admin/settings/test-message", To: "ada@example.com",
+			Problem: page.MailProblem{Stage: "The recipient was refused", Code: 550, Text: "naming the recipient to mail.example:25: the server said 550 " + hostile}}}}}, "/admin/settings/mail"},
 		{"outbox-nomatch", page.Outbox{Connected: true, Filtered: true, Filters: web.Filters{URL: "/admin/outbox", Search: web.Search{Label: "Search messages", Value: "x"}, Chips: []web.Chip{{Name: "State", Value: "failed", Remove: "/admin/outbox"}}, Clear: "/admin/outbox"}}, "/admin/outbox"},
 		{"message", page.Message{Mail: full}, "/admin/outbox/m1"},
 		{"message-failed", page.Message{Mail: failed, RetryURL: "/admin/outbox/m2/retry", Gone: true}, "/admin/outbox/m2"},
