@@ -14,11 +14,11 @@ import (
 	"github.com/a-h/templ"
 
 	"gatehouse/auth"
-	"gatehouse/auth/words"
 	"gatehouse/auth/random"
 	"gatehouse/auth/ratelimit"
 	"gatehouse/auth/schema"
 	"gatehouse/auth/settings"
+	"gatehouse/auth/words"
 	"gatehouse/ent"
 	"gatehouse/plugins"
 	"gatehouse/web"
