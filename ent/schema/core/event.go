@@ -53,7 +53,7 @@ func (Event) Indexes() []ent.Index {
 // Annotations hold the data life.
 func (Event) Annotations() []schema.Annotation {
 	return []schema.Annotation{Life{
-		Owner:    "actor_id",
+		Owner: "actor_id",
 		// What data holds of a person is marked by the kind of the event.
 		Personal: []string{"actor_name", "ip_address", "user_agent"},
 		Export:   true,
