@@ -151,7 +151,7 @@ func entry(t *chrome.Tab, list string, n int) (string, error) {
 	if err := t.Go(list); err != nil {
 		return "", err
 	}
-	return chrome.Eval[string](t, fmt.Sprintf(`document.querySelectorAll('main table td:first-child a[href^="%s/"]')[%d].getAttribute('href')`, list, n))
+	return chrome.Eval[string](t, fmt.Sprintf(`document.querySelectorAll('main table td a[href^="%s/"]')[%d].getAttribute('href')`, list, n))
 }
 
 func take(t *chrome.Tab, out string, shots []shot) error {
