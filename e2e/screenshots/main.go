@@ -186,7 +186,7 @@ func entry(t *chrome.Tab, list string, n int) (string, error) {
 	if err := t.Go(list); err != nil {
 		return "", err
 	}
-	return chrome.Eval[string](t, fmt.Sprintf(`document.querySelectorAll('main table td:first-child a[href^="%s/"]')[%d].getAttribute('href')`, list, n))
+	return chrome.Eval[string](t, fmt.Sprintf(`document.querySelectorAll('main table tbody tr')[%d].querySelector('a[href^="%s/"]').getAttribute('href')`, n, list))
 }
 
 func take(t *chrome.Tab, out string, shots []shot) error {
