@@ -225,9 +225,9 @@ func releaseButton(what map[string]string, who words.Text) templ.Component {
 func (v lockoutsView) addresses() web.Rows {
 	rows := web.Rows{}
 	for _, t := range v.Addresses {
-		where := words.F("at %s", t.Path)
+		where := words.Raw(t.Path)
 		if t.Path == "/page" {
-			where = "looking at pages"
+			where = "Looking at pages"
 		}
 		row := web.Row{Icon: "globe", Title: addressOfClient(t), Text: words.F("%s · %s", words.N(t.Count, "%d request", "%d requests"), where),
 			Detail: web.Sentence("· ends %s", web.Time{At: t.Until})}
