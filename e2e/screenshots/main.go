@@ -6,6 +6,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -104,7 +105,41 @@ func run() (err error) {
 	}); err != nil {
 		return err
 	}
+	if err := locked(tab, s.URL, out, person); err != nil {
+		return err
+	}
 	return mailed(b, tab, s.URL, out)
+}
+
+// locked takes what guards the console: accounts that have to wait, the proof of identity,
+// and the bars of those who act or see as somebody else.
+func locked(tab *chrome.Tab, url, out, person string) error {
+	if err := take(tab, out, []shot{{"70-lockouts-none", "/admin/lockouts", nil}, {"71-step-up", "/step-up?returnTo=/admin", nil},
+		{"72-step-up-refused", "/step-up?returnTo=/admin", func(t *chrome.Tab) error {
+			return errors.Join(t.Fill("password", "wrong-wrong-wrong"), t.Press("Continue"))
+		}}}); err != nil {
+		return err
+	}
+	for address, times := range map[string]int{"ada@example.com": 7, "nobody@example.com": 9} {
+		for range times {
+			body := strings.NewReader(fmt.Sprintf(`{"email":%q,"password":"wrong-wrong-wrong"}`, address))
+			r, err := http.NewRequest(http.MethodPost, url+"/api/auth/sign-in/email", body)
+			if err != nil {
+				return err
+			}
+			r.Header.Set("Content-Type", "application/json")
+			answer, err := http.DefaultClient.Do(r)
+			if err != nil {
+				return err
+			}
+			_ = answer.Body.Close()
+		}
+	}
+	return take(tab, out, []shot{{"73-lockouts", "/admin/lockouts", nil},
+		{"74-impersonating", person + "/impersonate", func(t *chrome.Tab) error {
+			return errors.Join(t.Fill("reason", "They asked for help"), t.Press("Impersonate"))
+		}},
+		{"75-console", "/account", func(t *chrome.Tab) error { return t.Press("Stop") }}})
 }
 
 // mailed takes the pages behind links of mails, as somebody new comes to them.
@@ -151,7 +186,7 @@ func entry(t *chrome.Tab, list string, n int) (string, error) {
 	if err := t.Go(list); err != nil {
 		return "", err
 	}
-	return chrome.Eval[string](t, fmt.Sprintf(`document.querySelectorAll('main table td a[href^="%s/"]')[%d].getAttribute('href')`, list, n))
+	return chrome.Eval[string](t, fmt.Sprintf(`document.querySelectorAll('main table tbody tr')[%d].querySelector('a[href^="%s/"]').getAttribute('href')`, n, list))
 }
 
 func take(t *chrome.Tab, out string, shots []shot) error {

@@ -26,10 +26,10 @@ const (
 
 // Temporary passwords are groups of letters and digits that nobody reads wrongly: four
 // of four are 79 bits.
-const (
-	legible       random.Alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
-	temporarySize                 = 4
-)
+const legible random.Alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
+
+// temporarySize is the number of groups, and of characters in each.
+const temporarySize = 4
 
 // Errors of temporary passwords.
 var (

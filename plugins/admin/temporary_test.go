@@ -250,9 +250,8 @@ func TestSignInLink(t *testing.T) {
 		h.role(u.ID, "user")
 	}
 	// A temporary password stays a step before the session.
-	token := link()
 	h.temporary(u.ID)
-	token = link()
+	token := link()
 	out, err := h.s.UseSignInLink(t.Context(), token)
 	if err != nil || out.Next == nil || out.Issued != nil {
 		t.Errorf("with a temporary password: %+v %v", out, err)

@@ -50,7 +50,7 @@ func New() plugins.Plugin {
 
 func (p *plugin) Manifest() plugins.Manifest {
 	return plugins.Manifest{ID: "sample", Name: "Sample", Sentence: "Uses every part of the contract once.",
-		Settings: []settings.Group{p.opts},
+		Settings: []settings.Group{p.opts}, Words: translations,
 		Needs:    []plugins.Need{{Plugin: "admin", Required: true, For: "its tab on users"}},
 		Commands: []plugins.Command{{Name: "sample", Help: "Greet from the command line", Usage: "NAME", Run: p.command}}}
 }
@@ -65,6 +65,9 @@ func (p *plugin) command(_ context.Context, _ *plugins.Host, args []string) erro
 
 // Greet implements Greeter.
 func (p *plugin) Greet(name string) string { return p.opts.Get().Greeting + ", " + name }
+
+//go:embed words
+var translations embed.FS
 
 //go:embed sample.js
 var assets embed.FS
@@ -92,7 +95,7 @@ func (p *plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Tiles: []plugins.Tile{{ID: "sample", Order: 900, Scope: "sample:read",
 			Draw: func(context.Context) (templ.Component, error) { return web.Text("Sample tile"), nil }}},
 		Panels:   []plugins.Panel{{ID: "sample", Order: 900, Icon: "puzzle", Label: "Sample", Path: "/admin/sample"}},
-		Palettes: []plugins.Palette{{Scope: "sample:read", Find: p.find}},
+		Palettes: []plugins.Palette{{Label: "Samples", Scope: "sample:read", Find: p.find}},
 		SignInMethods: []plugins.SignInMethod{{ID: "sample", Label: "Continue with Sample", Icon: "puzzle", Order: 900,
 			Purposes: []plugins.Purpose{plugins.ForSignIn}, Available: func(context.Context) bool { return true }, Start: "/sample/start",
 			Decorates: "email", Attributes: templ.Attributes{"data-sample": "yes"}, AMR: []string{"swk"}, Strength: 1}},
@@ -103,7 +106,6 @@ func (p *plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Jobs:           []plugins.Job{{Name: "tick", Words: "Tick", Period: time.Second, Run: func(context.Context) error { p.note("job"); return nil }}},
 		Limits:         []plugins.Limit{{Path: "/sample/limited", Rule: ratelimit.Rule{Window: time.Minute, Max: 1}}},
 		Assets:         assets,
-		Translations:   []plugins.Translation{{Language: "de", Messages: map[string]string{"sample.hello": "Hallo"}}},
 		Metrics:        []plugins.Metric{{Name: "sample_notes", Help: "Notes.", Read: p.count}},
 		RollUps:        []plugins.RollUp{{Name: "sample.noted", Words: "Samples", Events: []string{"sample.noted"}}},
 		Moments:        p.moments(),
@@ -159,7 +161,11 @@ func (p *plugin) endpoints() []plugins.Endpoint {
 }
 
 func (p *plugin) hello(c *plugins.Call) (any, error) {
-	return map[string]string{"hello": p.host.Translate(c.Context(), "sample.hello", p.opts.Get().Greeting)}, nil
+	said := words.Text(p.opts.Get().Greeting)
+	if speaker, ok := p.host.Words.Match(c.Request.Header.Get("Accept-Language"), nil); ok {
+		return map[string]string{"hello": speaker.Say(said)}, nil
+	}
+	return map[string]string{"hello": said.English()}, nil
 }
 
 func (p *plugin) whoami(c *plugins.Call) (any, error) {
@@ -199,7 +205,7 @@ func (p *plugin) screen(c *plugins.Call) error {
 }
 
 func (p *plugin) find(_ context.Context, text string, _ int) ([]plugins.Found, error) {
-	return []plugins.Found{{Icon: "puzzle", Title: "Sample " + text, URL: "/admin/sample"}}, nil
+	return []plugins.Found{{Icon: "puzzle", Title: words.F("Sample %s", text), URL: "/admin/sample"}}, nil
 }
 
 func (p *plugin) deliver(_ context.Context, o *auth.Outgoing) error {
