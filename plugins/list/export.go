@@ -49,9 +49,6 @@ func (l *List[T]) export(h *plugins.Host) func(*plugins.Call) error {
 		if err != nil {
 			return err
 		}
-		if err := h.Events.Record(c.Context(), auth.Event{Kind: EventExported, Data: map[string]any{"list": l.ID, "format": format, "query": l.values(q, "").Encode()}}); err != nil {
-			return err
-		}
 		name := fmt.Sprintf("%s-%s.%s", l.ID, h.Clock().Format("2006-01-02"), format)
 		c.Writer.Header().Set("Content-Type", sink.mediaType())
 		c.Writer.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
@@ -59,6 +56,9 @@ func (l *List[T]) export(h *plugins.Host) func(*plugins.Call) error {
 		c.Writer.Header().Set("X-Content-Type-Options", "nosniff")
 		if c.Request.Method == http.MethodHead {
 			return nil
+		}
+		if err := h.Events.Record(c.Context(), auth.Event{Kind: EventExported, Data: map[string]any{"list": l.ID, "format": format, "query": l.values(q, "").Encode()}}); err != nil {
+			return err
 		}
 		var names []string
 		for _, col := range columns {
