@@ -41,7 +41,11 @@ func (s *Service) knowDevice(ctx context.Context, e *plugins.SessionIssued) erro
 		id = auth.NewDevice()
 	}
 	if value == "" || err != nil || today-written > deviceRenew {
-		e.Call.Desk.SetSigned(e.Call, deviceCookie, id+"."+strconv.FormatInt(today, 10), int(deviceMaxAge/time.Second))
+		age := 0 // nothing outlives a browser that is not to be remembered
+		if e.Issued.Remember {
+			age = int(deviceMaxAge / time.Second)
+		}
+		e.Call.Desk.SetSigned(e.Call, deviceCookie, id+"."+strconv.FormatInt(today, 10), age)
 	}
 	if err := s.h.Devices.SignedIn(ctx, e.Issued, id); err != nil {
 		s.h.Log.ErrorContext(ctx, "device not remembered", "error", err)
