@@ -39,34 +39,58 @@ func ParseCursor(text string) Cursor {
 	return Cursor{time.UnixMilli(ms).UTC(), id}
 }
 
-// Activity lists what a person did and what was done to them, newest first, and says
-// where it goes on; the zero place when it does not. Kinds that are left out are steps of
-// others that are there.
-func (e *Events) Activity(ctx context.Context, user string, from Cursor, limit int, without ...string) ([]Event, Cursor, error) {
-	// One list for each index, as no index serves both; then the two are one.
-	did, err := e.some(ctx, from, limit+1, without, event.ActorID(user))
-	if err != nil {
-		return nil, Cursor{}, err
+// Side is which part of what happened is asked for.
+type Side string
+
+// Sides of an activity.
+const (
+	BothSides Side = ""
+	DoneTo    Side = "subject" // what was done to the person
+	DoneBy    Side = "actor"   // what the person did
+)
+
+// ActivityQuery asks what happened around a person, the newest first.
+type ActivityQuery struct {
+	User    string
+	Side    Side
+	From    Cursor // where the page before ended; zero is the start
+	Limit   int
+	Without []string // kinds left out, as steps of others that are there
+}
+
+// Activity lists what a person did, what was done to them, or both, and says where it
+// goes on: the zero place when it does not. Who may see it is the caller's affair.
+func (e *Events) Activity(ctx context.Context, q ActivityQuery) ([]*ent.Event, Cursor, error) {
+	// One question for each index, as one with an "or" would read the whole log.
+	var rows []*ent.Event
+	for _, where := range q.sides() {
+		part, err := e.some(ctx, q.From, q.Limit+1, q.Without, where...)
+		if err != nil {
+			return nil, Cursor{}, err
+		}
+		rows = append(rows, part...)
 	}
-	suffered, err := e.some(ctx, from, limit+1, without, event.SubjectID(user), event.SubjectType("user"))
-	if err != nil {
-		return nil, Cursor{}, err
-	}
-	rows := append(did, suffered...)
 	slices.SortFunc(rows, func(a, b *ent.Event) int {
 		return cmp.Or(b.OccurredAt.Compare(a.OccurredAt), strings.Compare(b.ID, a.ID))
 	})
 	rows = slices.CompactFunc(rows, func(a, b *ent.Event) bool { return a.ID == b.ID })
-	next := Cursor{}
-	if len(rows) > limit {
-		rows = rows[:limit]
-		next = Cursor{rows[limit-1].OccurredAt, rows[limit-1].ID}
+	if len(rows) <= q.Limit {
+		return rows, Cursor{}, nil
 	}
-	list := make([]Event, len(rows))
-	for i, row := range rows {
-		list[i] = EventOf(row)
+	last := rows[q.Limit-1]
+	return rows[:q.Limit], Cursor{last.OccurredAt, last.ID}, nil
+}
+
+func (q ActivityQuery) sides() [][]predicate.Event {
+	by := []predicate.Event{event.ActorID(q.User)}
+	to := []predicate.Event{event.SubjectID(q.User), event.SubjectType("user")}
+	switch q.Side {
+	case DoneTo:
+		return [][]predicate.Event{to}
+	case DoneBy:
+		return [][]predicate.Event{by}
 	}
-	return list, next, nil
+	return [][]predicate.Event{by, to}
 }
 
 func (e *Events) some(ctx context.Context, from Cursor, limit int, without []string, where ...predicate.Event) ([]*ent.Event, error) {

@@ -42,7 +42,7 @@ func TestActivity(t *testing.T) {
 		}
 		seen, place, last := map[string]bool{}, auth.Cursor{}, time.Time{}
 		for pages := 1; ; pages++ {
-			list, next, err := r.Events.Activity(t.Context(), "ada", place, 4, "session.created")
+			list, next, err := r.Events.Activity(t.Context(), auth.ActivityQuery{User: "ada", From: place, Limit: 4, Without: []string{"session.created"}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -51,10 +51,10 @@ func TestActivity(t *testing.T) {
 				if seen[ev.ID] || i%4 == 3 || i == 8 || ev.SubjectType != "user" {
 					t.Errorf("event %q is there", ev.Reason)
 				}
-				if seen[ev.ID] = true; !last.IsZero() && ev.At.After(last) {
+				if seen[ev.ID] = true; !last.IsZero() && ev.OccurredAt.After(last) {
 					t.Error("a newer one after an older")
 				}
-				last = ev.At
+				last = ev.OccurredAt
 			}
 			if next.ID == "" {
 				break

@@ -20,13 +20,13 @@ var steps = []string{"session.created"}
 // them is an administrator, whoever it was.
 func (p *Part) showActivity(c *plugins.Call) error {
 	from := auth.ParseCursor(c.Request.URL.Query().Get("after"))
-	list, next, err := p.h.Events.Activity(c.Context(), c.Current.User.ID, from, activityPage, steps...)
+	list, next, err := p.h.Events.Activity(c.Context(), auth.ActivityQuery{User: c.Current.User.ID, From: from, Limit: activityPage, Without: steps})
 	if err != nil {
 		return err
 	}
 	drawn := page.Activity{List: make([]page.Happened, len(list))}
-	for i, ev := range list {
-		drawn.List[i] = p.happened(ev, c.Current.User.ID)
+	for i, row := range list {
+		drawn.List[i] = p.happened(auth.EventOf(row), c.Current.User.ID)
 	}
 	if from.ID != "" {
 		drawn.Start = page.ActivityPath

@@ -9,6 +9,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"gatehouse/auth"
 	"gatehouse/auth/words"
 	"gatehouse/ent"
 	"gatehouse/ent/user"
@@ -20,7 +21,7 @@ import (
 // activityView is what a person did and what was done to them.
 type activityView struct {
 	userHead
-	Side   Side
+	Side   auth.Side
 	Cursor string
 	Next   string
 	Rows   []activityRow
@@ -43,9 +44,9 @@ func (s *Service) activityPage(c *plugins.Call) error {
 	if err != nil {
 		return err
 	}
-	view := activityView{userHead: head, Side: Side(c.Form("side")), Cursor: c.Form("page")}
-	if view.Side != DoneTo && view.Side != DoneBy {
-		view.Side = BothSides
+	view := activityView{userHead: head, Side: auth.Side(c.Form("side")), Cursor: c.Form("page")}
+	if view.Side != auth.DoneTo && view.Side != auth.DoneBy {
+		view.Side = auth.BothSides
 	}
 	found, err := s.Activity(c.Context(), head.User.ID, view.Side, view.Cursor, 0)
 	if err != nil {
@@ -147,12 +148,12 @@ func detail(v any) string {
 
 // sideWords names the sides, in the order of the filter.
 func sideWords() []web.Option {
-	return []web.Option{{Label: "By and about them"}, {Value: string(DoneBy), Label: "What they did"}, {Value: string(DoneTo), Label: "What was done to them"}}
+	return []web.Option{{Label: "By and about them"}, {Value: string(auth.DoneBy), Label: "What they did"}, {Value: string(auth.DoneTo), Label: "What was done to them"}}
 }
 
-func (v activityView) address(side Side, cursor string) string {
+func (v activityView) address(side auth.Side, cursor string) string {
 	values := url.Values{}
-	if side != BothSides {
+	if side != auth.BothSides {
 		values.Set("side", string(side))
 	}
 	if cursor != "" {

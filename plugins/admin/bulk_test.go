@@ -336,7 +336,7 @@ func TestActivity(t *testing.T) {
 	_, err := h.s.Update(h.as(boss), u.ID, admin.Change{Name: &name})
 	h.must(err)
 	ctx := h.withEvents(boss)
-	kinds := func(id string, side admin.Side, limit int) []string {
+	kinds := func(id string, side auth.Side, limit int) []string {
 		t.Helper()
 		var names []string
 		cursor := ""
@@ -352,22 +352,22 @@ func TestActivity(t *testing.T) {
 		}
 		return names
 	}
-	all := kinds(u.ID, admin.BothSides, 100)
+	all := kinds(u.ID, auth.BothSides, 100)
 	if !slices.Equal(all, []string{"user.updated", "user.updated", "user.updated", "user.updated", "sign-in.succeeded", "session.created", "user.created"}) {
 		t.Errorf("all: %v", all)
 	}
 	for _, limit := range []int{1, 2, 3} {
-		if got := kinds(u.ID, admin.BothSides, limit); !slices.Equal(got, all) {
+		if got := kinds(u.ID, auth.BothSides, limit); !slices.Equal(got, all) {
 			t.Errorf("pages of %d: %v", limit, got)
 		}
 	}
-	if got := kinds(u.ID, admin.DoneBy, 100); !slices.Equal(got, []string{"sign-in.succeeded", "session.created"}) {
+	if got := kinds(u.ID, auth.DoneBy, 100); !slices.Equal(got, []string{"sign-in.succeeded", "session.created"}) {
 		t.Errorf("done by them: %v", got)
 	}
-	if got := kinds(boss.ID, admin.DoneBy, 100); !slices.Contains(got, "user.updated") {
+	if got := kinds(boss.ID, auth.DoneBy, 100); !slices.Contains(got, "user.updated") {
 		t.Errorf("done by the boss: %v", got)
 	}
-	if got := kinds(boss.ID, admin.DoneTo, 100); slices.Contains(got, "user.updated") {
+	if got := kinds(boss.ID, auth.DoneTo, 100); slices.Contains(got, "user.updated") {
 		t.Errorf("done to the boss: %v", got)
 	}
 	if _, err := h.s.Activity(h.as(boss), u.ID, "", "", 10); auth.AsError(err).Scope != "event:read" {
