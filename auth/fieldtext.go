@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"gatehouse/auth/words"
 )
 
 // listSeparator stands between the parts of a list that is typed in one line.
@@ -79,7 +81,7 @@ func (d Field) Write(v any) string {
 	if d.Type == "boolean" {
 		return ""
 	}
-	raw, err := json.Marshal(v)
+	raw, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
 		return ""
 	}
@@ -97,6 +99,21 @@ func writeList(values []any) string {
 		}
 	}
 	return strings.Join(parts, listSeparator+" ")
+}
+
+// Wrong says of a text that it is none of the field's type; "" where every text is one.
+func (d Field) Wrong() words.Text {
+	switch d.Type {
+	case "number":
+		return "This is not a number."
+	case "date":
+		return "This is not a date."
+	case "json":
+		return "This is not JSON."
+	case "number[]":
+		return "These are not numbers."
+	}
+	return ""
 }
 
 // Title makes words of the field's wire name: "dateOfBirth" is "Date of birth".

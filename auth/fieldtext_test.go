@@ -14,7 +14,7 @@ func TestFieldText(t *testing.T) {
 		again      string // as it is written; the text when empty
 	}{
 		{"string", " Ada ", "Ada", "Ada"}, {"number", "1.5", 1.5, ""}, {"number", "-3", -3.0, ""}, {"boolean", "on", true, ""}, {"boolean", "", false, ""},
-		{"date", "2030-02-28", "2030-02-28T00:00:00.000Z", ""}, {"json", `{"a":[1]}`, map[string]any{"a": []any{1.0}}, ""}, {"json", `"x"`, "x", ""},
+		{"date", "2030-02-28", "2030-02-28T00:00:00.000Z", ""}, {"json", `{"a":[1]}`, map[string]any{"a": []any{1.0}}, "{\n  \"a\": [\n    1\n  ]\n}"}, {"json", `"x"`, "x", ""},
 		{"string[]", "a, b,,c", []any{"a", "b", "c"}, "a, b, c"}, {"number[]", "1, 2.5", []any{1.0, 2.5}, ""}, {"string[]", "", []any{}, ""},
 	} {
 		f := auth.Field{Type: tt.kind}

@@ -6,6 +6,7 @@ import (
 	"gatehouse/auth/words"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -265,7 +266,8 @@ func (s *Service) readFields(c *plugins.Call, u *ent.User, form web.Form) (Chang
 	change := Change{Fields: map[string]any{}}
 	for _, f := range s.furtherFields() {
 		text := strings.ReplaceAll(c.Form(fieldPrefix+f.Name), "\r\n", "\n")
-		if text == f.Write(u.AdditionalFields[f.Name]) {
+		stored := u.AdditionalFields[f.Name]
+		if same, ok := f.Read(text); text == f.Write(stored) || ok && reflect.DeepEqual(same, stored) {
 			continue
 		}
 		value, err := readField(f, text)
@@ -278,9 +280,6 @@ func (s *Service) readFields(c *plugins.Call, u *ent.User, form web.Form) (Chang
 	return change, form
 }
 
-// fieldKinds say what a field of a type wants.
-var fieldKinds = map[string]words.Text{"number": "This is not a number.", "date": "This is not a date.", "json": "This is not JSON.", "number[]": "These are not numbers."}
-
 func readField(f auth.Field, text string) (any, words.Text) {
 	if text == "" && f.Type != "boolean" {
 		if f.Required {
@@ -290,7 +289,7 @@ func readField(f auth.Field, text string) (any, words.Text) {
 	}
 	value, ok := f.Read(text)
 	if !ok || !storable(value) {
-		return nil, cmp.Or(fieldKinds[f.Type], "This cannot be stored.")
+		return nil, cmp.Or(f.Wrong(), "This cannot be stored.")
 	}
 	if f.Check != nil {
 		if err := f.Check(value); err != nil {
