@@ -91,7 +91,7 @@ func (k *Core) wire(c CoreConfig, hasher *password.Hasher, blocklist *password.B
 	k.Messages = &Messages{db: k.DB, clock: k.Clock, keys: k.Keys, cfg: k.Settings, moments: k.Moments, events: k.Events, languages: k.Languages, log: c.Log,
 		kinds: map[string]Message{}, owner: map[string]string{}, channels: map[string]Channel{}, wake: make(chan struct{}, 1)}
 	k.Notices = &Notices{clock: k.Clock, cfg: k.Settings, messages: k.Messages, languages: k.Languages}
-	k.Devices = &Devices{db: k.DB, clock: k.Clock, notices: k.Notices}
+	k.Devices = &Devices{db: k.DB, clock: k.Clock, notices: k.Notices, events: k.Events}
 }
 
 // WireUser is a user as the wire shows it.

@@ -28,6 +28,7 @@ type Devices struct {
 	db      *DB
 	clock   Clock
 	notices *Notices
+	events  *Events
 }
 
 // SignedIn remembers the browser of a new session and tells its owner when it is new,
@@ -82,6 +83,25 @@ func (d *Devices) first(ctx context.Context, issued *Issued) (bool, error) {
 	before, err := d.db.Access(ctx).Event().Query().
 		Where(event.SubjectID(issued.User.ID), event.Kind("session.created"), event.SessionIDNEQ(issued.Session.ID)).Exist(ctx)
 	return !before, wrap("looking for earlier sessions", err)
+}
+
+// Of lists the browsers from which a person signed in, last seen first.
+func (d *Devices) Of(ctx context.Context, user string) ([]*ent.Device, error) {
+	rows, err := d.db.Access(ctx).Device().Query().Where(device.UserID(user)).
+		Order(ent.Desc(device.FieldLastSeenAt), ent.Desc(device.FieldID)).Limit(maxDevices).All(ctx)
+	return rows, wrap("reading devices", err)
+}
+
+// Forget makes a device of a person unknown again: the next sign-in from it is told as
+// one from a new device. Its sessions stay. A device that is not theirs is nobody's.
+func (d *Devices) Forget(ctx context.Context, user, id string) error {
+	return d.db.InTx(ctx, func(ctx context.Context, tx *Tx) error {
+		n, err := tx.Device().Delete().Where(device.ID(id), device.UserID(user)).Exec(ctx)
+		if err != nil || n == 0 {
+			return wrap("forgetting a device", err)
+		}
+		return d.events.Record(ctx, Event{Kind: "device.forgotten", SubjectType: "user", Subject: user})
+	})
 }
 
 // Sweep forgets devices that were not seen for a year.

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/mileusna/useragent"
-
 	"gatehouse/auth/settings"
 	"gatehouse/auth/words"
 	"gatehouse/ent"
@@ -73,7 +71,8 @@ func (n *Notices) ChangedAt(ctx context.Context, u *ent.User, to, kind string, v
 	}
 	d := MessageData{User: u.ID, Name: u.Name, URL: n.link(), Values: values, Texts: map[string]words.Text{"when": words.Minute(n.clock().In(zone))}}
 	if own(ctx, u.ID) {
-		d.Texts["browser"], d.Texts["ip"] = Browser(OriginOf(ctx).UserAgent), words.Raw(OriginOf(ctx).Address)
+		browser, _ := Browser(OriginOf(ctx).UserAgent)
+		d.Texts["browser"], d.Texts["ip"] = browser, words.Raw(OriginOf(ctx).Address)
 	}
 	return n.messages.Send(ctx, kind, mailChannel, to, n.clock().Add(noticeLife), d)
 }
@@ -112,27 +111,9 @@ func NoticeBody(heading words.Text, said ...words.Text) []words.Text {
 
 func withSampleNotice(d MessageData, now time.Time) MessageData {
 	d.URL = "https://auth.example.com/account/sessions"
-	d.Texts = map[string]words.Text{"when": words.Minute(now.UTC()), "browser": Browser(sampleAgent), "ip": words.Raw("203.0.113.7")}
+	browser, _ := Browser(sampleAgent)
+	d.Texts = map[string]words.Text{"when": words.Minute(now.UTC()), "browser": browser, "ip": words.Raw("203.0.113.7")}
 	return d
 }
 
 const sampleAgent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-
-// maxAgent bounds how much of a browser's own description is read, in bytes.
-const maxAgent = 512
-
-// Browser says browser and system of a user agent: "Firefox on Linux". Programs that are
-// no browser are named as they name themselves; "" when nothing is known.
-func Browser(agent string) words.Text {
-	if len(agent) > maxAgent {
-		agent = agent[:maxAgent]
-	}
-	ua := useragent.Parse(agent)
-	switch {
-	case ua.Name != "" && ua.OS != "":
-		return words.F("%s on %s", ua.Name, ua.OS)
-	case ua.Name != "":
-		return words.Raw(ua.Name)
-	}
-	return words.Raw(ua.OS)
-}

@@ -45,7 +45,7 @@ func (p *Part) happened(ev auth.Event, user string) page.Happened {
 	switch {
 	case ev.Actor == user || ev.Actor == "":
 		h.Address = ev.Origin.Address
-		h.Device, _ = deviceOf(ev.Origin.UserAgent)
+		h.Device, _ = auth.Browser(ev.Origin.UserAgent)
 	case ev.Actor == "system" || ev.Actor == "command-line" || ev.Actor == "configuration":
 		h.By = "This server"
 	default:

@@ -4,8 +4,6 @@ import (
 	"gatehouse/auth/words"
 	"net/http"
 
-	"github.com/mileusna/useragent"
-
 	"gatehouse/auth"
 	"gatehouse/ent"
 	"gatehouse/handlers/pages/mailed"
@@ -30,13 +28,13 @@ func (p *Part) showSessions(c *plugins.Call) error {
 			others = append(others, p.session(row, false))
 		}
 	}
-	known, err := p.core().Devices(c.Context(), c.Current.User.ID)
+	known, err := p.h.Devices.Of(c.Context(), c.Current.User.ID)
 	if err != nil {
 		return err
 	}
 	devices := make([]page.Device, len(known))
 	for i, d := range known {
-		name, mobile := deviceOf(d.UserAgent)
+		name, mobile := auth.Browser(d.UserAgent)
 		devices[i] = page.Device{ID: d.ID, Name: name, Mobile: mobile, Address: d.IPAddress, First: d.CreatedAt, LastSeen: d.LastSeenAt}
 	}
 	return c.Page(http.StatusOK, page.Sessions{List: append(here, others...), Devices: devices})
@@ -45,7 +43,7 @@ func (p *Part) showSessions(c *plugins.Call) error {
 // session is a row as its owner sees it: named by a handle that ends it and does not
 // authenticate (SEC-044).
 func (p *Part) session(row *ent.Session, current bool) page.Session {
-	device, mobile := deviceOf(row.UserAgent)
+	device, mobile := auth.Browser(row.UserAgent)
 	s := page.Session{ID: p.core().Handle(row), Device: device, Mobile: mobile, Address: row.IPAddress,
 		Created: row.CreatedAt, Expires: row.ExpiresAt, Current: current}
 	if row.LastSeenAt != nil {
@@ -55,26 +53,6 @@ func (p *Part) session(row *ent.Session, current bool) page.Session {
 		s.Actor = "an administrator"
 	}
 	return s
-}
-
-// maxAgent bounds how much of a user agent is looked at, in bytes.
-const maxAgent = 512
-
-// deviceOf says browser and system of a user agent: "Firefox on Linux". Programs that
-// are no browser are named as they name themselves.
-func deviceOf(agent string) (name words.Text, mobile bool) {
-	if len(agent) > maxAgent {
-		agent = agent[:maxAgent]
-	}
-	ua := useragent.Parse(agent)
-	browser, system := ua.Name, ua.OS
-	switch {
-	case browser != "" && system != "":
-		return words.F("%s on %s", browser, system), ua.Mobile || ua.Tablet
-	case browser != "":
-		return words.Raw(browser), ua.Mobile || ua.Tablet
-	}
-	return words.Raw(system), ua.Mobile || ua.Tablet
 }
 
 // revoke ends one session. Ending the own one is signing out.
@@ -132,7 +110,7 @@ func told(err error) (*auth.Error, bool) {
 
 // forget makes a known device unknown.
 func (p *Part) forget(c *plugins.Call) error {
-	if err := p.core().ForgetDevice(c.Context(), c.Current, c.Form("device")); err != nil {
+	if err := p.h.Devices.Forget(c.Context(), c.Current.User.ID, c.Form("device")); err != nil {
 		return err
 	}
 	c.Flash("good", "The device is forgotten.")

@@ -1,38 +1,24 @@
 package admin
 
 import (
+	"cmp"
 	"encoding/json"
 	"time"
 
-	"github.com/mileusna/useragent"
-
+	"gatehouse/auth"
 	"gatehouse/auth/words"
 	"gatehouse/ent"
 	"gatehouse/web"
 )
 
-// maxAgent bounds how much of a browser's own description is read.
-const maxAgent = 512
-
-// device names browser and system of a session, and whether it is a small one.
+// device names browser and system of a session, with the icon of its kind.
 func device(agent string) (words.Text, web.Icon) {
-	if len(agent) > maxAgent {
-		agent = agent[:maxAgent]
-	}
-	ua := useragent.Parse(agent)
 	icon := web.Icon("monitor")
-	if ua.Mobile || ua.Tablet {
+	name, handheld := auth.Browser(agent)
+	if handheld {
 		icon = "smartphone"
 	}
-	switch {
-	case ua.Name != "" && ua.OS != "":
-		return words.F("%s on %s", ua.Name, ua.OS), icon
-	case ua.Name != "":
-		return words.Raw(ua.Name), icon
-	case ua.OS != "":
-		return words.Raw(ua.OS), icon
-	}
-	return "Unknown device", icon
+	return cmp.Or(name, "Unknown device"), icon
 }
 
 // lastSeen is when a session was last used, as far as it is known.

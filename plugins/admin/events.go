@@ -14,7 +14,6 @@ const (
 	eventVerificationSent = "user.verification-sent"
 	eventNoted            = "user.note-changed"
 	eventMetadata         = "user.metadata-changed"
-	eventDeviceForgotten  = "device.forgotten"
 	eventResetSent        = "user.reset-sent"
 	eventImpersonating    = "impersonation.started"
 	eventImpersonated     = "impersonation.stopped"

@@ -1,4 +1,4 @@
-package account
+package auth
 
 import (
 	"strings"
@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-func TestDeviceOf(t *testing.T) {
+func TestBrowser(t *testing.T) {
 	cases := []struct {
 		agent, name string
 		mobile      bool
@@ -20,17 +20,17 @@ func TestDeviceOf(t *testing.T) {
 		{"curl/8.14.1", "curl", false},
 	}
 	for _, c := range cases {
-		if name, mobile := deviceOf(c.agent); name.English() != c.name || mobile != c.mobile {
+		if name, mobile := Browser(c.agent); name.English() != c.name || mobile != c.mobile {
 			t.Errorf("%q is %q (mobile %v), want %q (%v)", c.agent, name, mobile, c.name, c.mobile)
 		}
 	}
 }
 
-func FuzzDeviceOf(f *testing.F) {
+func FuzzBrowser(f *testing.F) {
 	f.Add("Mozilla/5.0 (X11; Linux x86_64; rv:138.0) Gecko/20100101 Firefox/138.0")
 	f.Add("((((;;;)) \x00 é")
 	f.Fuzz(func(t *testing.T, agent string) {
-		said, _ := deviceOf(agent)
+		said, _ := Browser(agent)
 		name := said.English()
 		if len(name) > 2*maxAgent || utf8.ValidString(agent) && len(agent) <= maxAgent && !utf8.ValidString(name) {
 			t.Errorf("%q is named %q", agent, strings.ToValidUTF8(name, "?"))
