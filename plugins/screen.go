@@ -71,7 +71,7 @@ type Panel struct {
 // principal may see.
 type Palette struct {
 	Label words.Text // "People": stands above the results
-	Scope string
+	Scope string     // "" is everybody with a part in the console
 	Find  func(ctx context.Context, text string, limit int) ([]Found, error)
 }
 

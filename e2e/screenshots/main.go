@@ -105,10 +105,42 @@ func run() (err error) {
 	}); err != nil {
 		return err
 	}
+	if err := states(tab, out, person); err != nil {
+		return err
+	}
 	if err := locked(tab, s.URL, out, person); err != nil {
 		return err
 	}
 	return mailed(b, tab, s.URL, out)
+}
+
+// states takes what opens on pages, and pages in other languages.
+func states(tab *chrome.Tab, out, person string) error {
+	script := func(code string) error {
+		_, err := chrome.Eval[bool](tab, "(() => { "+code+"; return true })()")
+		return err
+	}
+	if err := take(tab, out, []shot{
+		{"51-filter", "/admin/users?role=user&status=active", func(t *chrome.Tab) error { return t.Click("Role") }},
+		{"52-columns", "/admin/users", func(t *chrome.Tab) error { return t.Click("Columns and rows") }},
+		{"53-saved-views", "/admin/users", func(t *chrome.Tab) error { return t.Click("Saved views") }},
+		{"54-selected", "/admin/users", func(*chrome.Tab) error { return script("document.querySelector('[data-all]').click()") }},
+		{"55-search", "/admin/find?q=ro", nil},
+		{"56-palette", "/admin", func(t *chrome.Tab) error { return errors.Join(t.Click("Go to"), t.Keys("ada")) }},
+		{"57-keyboard", "/admin", func(t *chrome.Tab) error { return t.Keys("?") }},
+	}); err != nil {
+		return err
+	}
+	for _, language := range []string{"de", "ar-XB"} {
+		if err := script("document.cookie = 'gatehouse_language=" + language + "; path=/'"); err != nil {
+			return err
+		}
+		if err := take(tab, out, []shot{{"58-" + language + "-overview", "/admin", nil}, {"58-" + language + "-users", "/admin/users?role=user", nil}, {"58-" + language + "-user", person, nil},
+			{"58-" + language + "-settings", "/admin/settings/sessions", nil}, {"58-" + language + "-account", "/account", nil}}); err != nil {
+			return err
+		}
+	}
+	return script("document.cookie = 'gatehouse_language=; path=/; max-age=0'")
 }
 
 // locked takes what guards the console: accounts that have to wait, the proof of identity,

@@ -55,15 +55,19 @@ func rows(list []plugins.Found) []web.NavItem {
 // sources are those that the principal may search, in the order of the plugins; the
 // console's own come last.
 func (p *console) sources(principal *auth.Principal) []plugins.Palette {
-	var list []plugins.Palette
+	var list, own []plugins.Palette
 	for _, part := range p.host.Registry.Parts {
 		for _, s := range part.Palettes {
-			if principal.Can(s.Scope) {
+			switch {
+			case s.Scope != "" && !principal.Can(s.Scope):
+			case part.BuiltIn:
+				own = append(own, s)
+			default:
 				list = append(list, s)
 			}
 		}
 	}
-	return list
+	return append(list, own...)
 }
 
 // palettes are what the console itself knows: settings and pages.
@@ -94,7 +98,7 @@ func (p *console) findSettings(ctx context.Context, search string, limit int) ([
 	for _, g := range p.host.Settings.Groups() {
 		for _, f := range g.Fields() {
 			s := setting(f, g.Prefix(), true)
-			if len(list) < limit && holds(ctx, search, s.Label, s.Help, words.Raw(f.Key)) {
+			if len(list) < limit && holds(ctx, search, s.Label, words.Raw(f.Key)) {
 				list = append(list, plugins.Found{Icon: "settings", Title: s.Label, Detail: words.Raw(f.Key), URL: addressOf(areaOf(g.Prefix())) + "#f-" + f.Key})
 			}
 		}

@@ -90,7 +90,7 @@ func group(g settings.Group, mayChange bool) page.SettingGroup {
 // setting describes one setting for the page. The value of a secret stays away.
 func setting(f settings.Field, prefix string, mayChange bool) page.Setting {
 	s := page.Setting{Key: f.Key, Label: words.Text(label(prefix, f.Key)), Help: words.Sentence(words.Text(f.Help)), Kind: kindOf(f), Value: f.Value,
-		Source: words.Raw(string(f.Source)), Default: words.Raw(f.Default), Changed: f.Source == settings.FromConsole, Locked: locked(f, mayChange)}
+		Source: source(f.Source), Default: words.Raw(f.Default), Changed: f.Source == settings.FromConsole, Locked: locked(f, mayChange)}
 	switch s.Kind {
 	case page.SettingSecret:
 		s.Set, s.Value = f.Value != "", ""
@@ -105,6 +105,22 @@ func setting(f settings.Field, prefix string, mayChange bool) page.Setting {
 	return s
 }
 
+// source says where a value comes from.
+func source(from settings.Source) words.Text {
+	kind, name, _ := strings.Cut(string(from), " ")
+	switch {
+	case from == settings.FromDefault:
+		return "default"
+	case from == settings.FromConsole:
+		return "console"
+	case kind == "environment":
+		return words.F("environment %s", name)
+	case kind == "file":
+		return words.F("file %s", name)
+	}
+	return words.F("flag %s", name)
+}
+
 // unset is what happens where a secret is not set, if it is not nothing.
 var unset = map[string]words.Text{"database": "SQLite in the data folder"}
 
@@ -112,7 +128,7 @@ var unset = map[string]words.Text{"database": "SQLite in the data folder"}
 func locked(f settings.Field, mayChange bool) words.Text {
 	switch {
 	case f.Locked:
-		return words.F("Set by %s", string(f.Source))
+		return words.F("Set by %s", source(f.Source))
 	case f.Level == settings.Boot:
 		return words.F("Needs a restart: %s", f.Env)
 	case !mayChange:

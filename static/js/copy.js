@@ -7,10 +7,10 @@ document.addEventListener('click', async (event) => {
   if (!source) return;
   try {
     await navigator.clipboard.writeText(source.value ?? source.textContent.trim());
-    announce(button, 'Copied');
+    announce(button, document.documentElement.dataset.copied);
   } catch {
     getSelection().selectAllChildren(source); // refused: ready for Ctrl+C
-    announce(button, 'Press Ctrl+C to copy');
+    announce(button, document.documentElement.dataset.copyByHand);
   }
 });
 

@@ -15,6 +15,8 @@ function known(zone) {
   }
 }
 
+// What is said of the present stands on the page, in its language.
+const page = document.documentElement.dataset;
 const exact = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'full', timeStyle: 'long', timeZone });
 const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: 'auto', style: 'long' });
 const day = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeZone });
@@ -24,7 +26,7 @@ const steps = [['minute', 60], ['hour', 3600], ['day', 86400]];
 function relative(then) {
   const seconds = (then - Date.now()) / 1000;
   const span = Math.abs(seconds);
-  if (span < 45) return seconds > 0 ? 'in a moment' : 'just now';
+  if (span < 45) return seconds > 0 ? page.soon : page.now;
   if (span >= 30 * 86400) return day.format(then);
   let [unit, size] = steps[0];
   for (const step of steps) if (span >= step[1] * 0.95) [unit, size] = step;
