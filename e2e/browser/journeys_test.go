@@ -129,8 +129,9 @@ func (v *visitor) settings(s *product.Server) {
 	stranger.at("/account")
 }
 
-// screens opens everything the navigation offers, at three widths.
-func (v *visitor) screens() {
+// screens opens everything the navigation offers, at three widths, and looks at each.
+func (v *visitor) screens(looks ...func(path string)) {
+	v.Helper()
 	var paths []string
 	for _, area := range []string{"/admin", "/account"} {
 		v.open(area)
@@ -150,6 +151,9 @@ func (v *visitor) screens() {
 			}
 		}
 		v.must(v.tab.Size(1280, 900))
+		for _, look := range looks {
+			look(path)
+		}
 	}
 }
 
