@@ -56,24 +56,28 @@ type ActivityQuery struct {
 	From    Cursor // where the page before ended; zero is the start
 	Limit   int
 	Without []string // kinds left out, as steps of others that are there
+	Match   []predicate.Event
+	// Ascending begins with the oldest.
+	Ascending bool
 }
 
 // Activity lists what a person did, what was done to them, or both, and says where it
 // goes on: the zero place when it does not. Who may see it is the caller's affair.
 func (e *Events) Activity(ctx context.Context, q ActivityQuery) ([]*ent.Event, Cursor, error) {
-	// One question for each index, as one with an "or" would read the whole log.
 	var rows []*ent.Event
-	for _, where := range q.sides() {
-		part, err := e.some(ctx, q.From, q.Limit+1, q.Without, where...)
+	for _, side := range q.sides() {
+		part, err := e.some(ctx, q, side)
 		if err != nil {
 			return nil, Cursor{}, err
 		}
 		rows = append(rows, part...)
 	}
 	slices.SortFunc(rows, func(a, b *ent.Event) int {
+		if q.Ascending {
+			a, b = b, a
+		}
 		return cmp.Or(b.OccurredAt.Compare(a.OccurredAt), strings.Compare(b.ID, a.ID))
 	})
-	rows = slices.CompactFunc(rows, func(a, b *ent.Event) bool { return a.ID == b.ID })
 	if len(rows) <= q.Limit {
 		return rows, Cursor{}, nil
 	}
@@ -81,6 +85,21 @@ func (e *Events) Activity(ctx context.Context, q ActivityQuery) ([]*ent.Event, C
 	return rows[:q.Limit], Cursor{last.OccurredAt, last.ID}, nil
 }
 
+// CountActivity counts what an activity holds, up to most for each side.
+func (e *Events) CountActivity(ctx context.Context, q ActivityQuery, most int) (int, error) {
+	n := 0
+	for _, side := range q.sides() {
+		ids, err := e.matching(ctx, q, side).Limit(most).IDs(ctx)
+		if err != nil {
+			return 0, fmt.Errorf("counting events: %w", err)
+		}
+		n += len(ids)
+	}
+	return n, nil
+}
+
+// sides are the parts of the question that have an index of their own; one with an "or"
+// would read the whole log. No event is in two of them.
 func (q ActivityQuery) sides() [][]predicate.Event {
 	by := []predicate.Event{event.ActorID(q.User)}
 	to := []predicate.Event{event.SubjectID(q.User), event.SubjectType("user")}
@@ -90,18 +109,27 @@ func (q ActivityQuery) sides() [][]predicate.Event {
 	case DoneBy:
 		return [][]predicate.Event{by}
 	}
-	return [][]predicate.Event{by, to}
+	return [][]predicate.Event{by, append(to, event.ActorIDNEQ(q.User))}
 }
 
-func (e *Events) some(ctx context.Context, from Cursor, limit int, without []string, where ...predicate.Event) ([]*ent.Event, error) {
-	if from.ID != "" {
-		where = append(where, event.Or(event.OccurredAtLT(from.At), event.And(event.OccurredAt(from.At), event.IDLT(from.ID))))
+func (e *Events) matching(ctx context.Context, q ActivityQuery, side []predicate.Event) *ent.EventQuery {
+	query := e.db.Access(ctx).Event().Query().Where(side...).Where(q.Match...)
+	if len(q.Without) > 0 {
+		query = query.Where(event.KindNotIn(q.Without...))
 	}
-	if len(without) > 0 {
-		where = append(where, event.KindNotIn(without...))
+	return query
+}
+
+func (e *Events) some(ctx context.Context, q ActivityQuery, side []predicate.Event) ([]*ent.Event, error) {
+	query := e.matching(ctx, q, side)
+	if q.From.ID != "" {
+		query = query.Where(event.Or(event.OccurredAtLT(q.From.At), event.And(event.OccurredAt(q.From.At), event.IDLT(q.From.ID))))
 	}
-	rows, err := e.db.Access(ctx).Event().Query().Where(where...).
-		Order(ent.Desc(event.FieldOccurredAt), ent.Desc(event.FieldID)).Limit(limit).All(ctx)
+	order := ent.Desc
+	if q.Ascending {
+		order = ent.Asc
+	}
+	rows, err := query.Order(order(event.FieldOccurredAt), order(event.FieldID)).Limit(q.Limit + 1).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reading events: %w", err)
 	}

@@ -3,7 +3,10 @@ package auth
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
+	"strings"
 
 	"gatehouse/auth/random"
 	"gatehouse/ent"
@@ -33,6 +36,11 @@ func (e *Events) Declare(plugin string, kinds ...EventKind) error {
 func (e *Events) Kind(name string) (EventKind, bool) {
 	k, ok := e.kinds[name]
 	return k, ok
+}
+
+// Kinds lists the declared kinds, in the order of their names.
+func (e *Events) Kinds() []EventKind {
+	return slices.SortedFunc(maps.Values(e.kinds), func(a, b EventKind) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // Record stores an event in the transaction of the context, or in one of its own.

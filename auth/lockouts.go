@@ -3,10 +3,15 @@ package auth
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
+
+	"entgo.io/ent/dialect/sql"
 
 	"gatehouse/ent"
 	"gatehouse/ent/attempt"
+	"gatehouse/ent/predicate"
+	"gatehouse/ent/user"
 )
 
 // Lockout is an account that takes no password for the moment, whatever the address.
@@ -24,21 +29,23 @@ type Lockout struct {
 	Locked bool
 }
 
-// LockoutsAfter is where a page of lockouts goes on; the zero value is the start.
-type LockoutsAfter struct {
-	Until time.Time
-	ID    string
+// LockoutQuery asks for accounts that are slowed or locked now.
+type LockoutQuery struct {
+	Text string // in name or address of the person, a whole address, or where tries came from
+	// Locked and Slowed leave the others out; with both, or neither, all are there.
+	Locked, Slowed bool
+	Match          []predicate.Attempt
+	Order          func(*sql.Selector)
+	Limit          int
 }
 
-// Lockouts lists the accounts that are slowed or locked now, those that stay so longest
-// first, at most limit after a place.
-func (a *Attempts) Lockouts(ctx context.Context, after LockoutsAfter, limit int) ([]Lockout, error) {
-	query := a.db.Access(ctx).Attempt().Query().Where(attempt.BlockedUntilGT(a.clock()))
-	if after.ID != "" {
-		query = query.Where(attempt.Or(attempt.BlockedUntilLT(after.Until),
-			attempt.And(attempt.BlockedUntilEQ(after.Until), attempt.IDLT(after.ID))))
+// Lockouts lists what a query matches, with whose account it is.
+func (a *Attempts) Lockouts(ctx context.Context, q LockoutQuery) ([]Lockout, error) {
+	query := a.blocked(ctx, q).WithUser().Limit(q.Limit)
+	if q.Order != nil {
+		query = query.Order(q.Order)
 	}
-	rows, err := query.WithUser().Order(ent.Desc(attempt.FieldBlockedUntil), ent.Desc(attempt.FieldID)).Limit(limit).All(ctx)
+	rows, err := query.All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("listing locked accounts: %w", err)
 	}
@@ -49,9 +56,25 @@ func (a *Attempts) Lockouts(ctx context.Context, after LockoutsAfter, limit int)
 	return list, nil
 }
 
-// CountLockouts is how many accounts are slowed or locked now, counted up to most.
-func (a *Attempts) CountLockouts(ctx context.Context, most int) (int, error) {
-	ids, err := a.db.Access(ctx).Attempt().Query().Where(attempt.BlockedUntilGT(a.clock())).Limit(most).IDs(ctx)
+func (a *Attempts) blocked(ctx context.Context, q LockoutQuery) *ent.AttemptQuery {
+	query := a.db.Access(ctx).Attempt().Query().Where(attempt.BlockedUntilGT(a.clock())).Where(q.Match...)
+	if q.Text != "" {
+		query = query.Where(attempt.Or(attempt.Key(a.key(strings.ToLower(q.Text))), attempt.IPAddress(q.Text),
+			attempt.HasUserWith(user.Or(user.NameContainsFold(q.Text), user.EmailContainsFold(q.Text), user.ID(q.Text)))))
+	}
+	most := a.cfg.RateLimit.Get().Account.Max
+	if q.Locked && !q.Slowed {
+		query = query.Where(attempt.FailuresGTE(most))
+	}
+	if q.Slowed && !q.Locked {
+		query = query.Where(attempt.FailuresLT(most))
+	}
+	return query
+}
+
+// CountLockouts is how many accounts a query matches, counted up to most.
+func (a *Attempts) CountLockouts(ctx context.Context, q LockoutQuery, most int) (int, error) {
+	ids, err := a.blocked(ctx, q).Limit(most).IDs(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("counting locked accounts: %w", err)
 	}

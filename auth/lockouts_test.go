@@ -35,7 +35,8 @@ func TestLockouts(t *testing.T) {
 		fail(t, r, "my secret password", nil, 7)
 		fail(t, r, bob.Email, bob, 5) // no delay yet
 
-		list, err := r.Attempts.Lockouts(ctx, auth.LockoutsAfter{}, 10)
+		longest := auth.LockoutQuery{Order: ent.Desc(attempt.FieldBlockedUntil), Limit: 10}
+		list, err := r.Attempts.Lockouts(ctx, longest)
 		if err != nil || len(list) != 3 {
 			t.Fatalf("%+v %v", list, err)
 		}
@@ -49,12 +50,20 @@ func TestLockouts(t *testing.T) {
 		if l := list[2]; l.Account != "" {
 			t.Errorf("kept what is no address: %q", l.Account)
 		}
-		if n, err := r.Attempts.CountLockouts(ctx, 2); n != 2 || err != nil {
+		if n, err := r.Attempts.CountLockouts(ctx, auth.LockoutQuery{}, 2); n != 2 || err != nil {
 			t.Errorf("counted to %d, %v", n, err)
 		}
-		rest, err := r.Attempts.Lockouts(ctx, auth.LockoutsAfter{Until: list[0].Until, ID: list[0].ID}, 1)
-		if err != nil || len(rest) != 1 || rest[0].ID != list[1].ID {
-			t.Errorf("second page %+v %v", rest, err)
+		for name, q := range map[string]auth.LockoutQuery{"a part of the address": {Text: "ADA"}, "the id": {Text: ada.ID}, "locked": {Locked: true}} {
+			q.Limit = 10
+			if only, err := r.Attempts.Lockouts(ctx, q); err != nil || len(only) != 1 || only[0].ID != list[0].ID {
+				t.Errorf("%s finds %+v %v", name, only, err)
+			}
+		}
+		for name, q := range map[string]auth.LockoutQuery{"of nobody": {Text: "Nobody@example.test"}, "in part": {Text: "nobody"}, "slowed": {Slowed: true, Text: "203.0.113.9"}} {
+			want := map[string]int{"of nobody": 1, "in part": 0, "slowed": 2}[name]
+			if n, err := r.Attempts.CountLockouts(ctx, q, 10); err != nil || n != want {
+				t.Errorf("%s finds %d, want %d: %v", name, n, want, err)
+			}
 		}
 		rows := db.Client.Attempt.Query().Where(attempt.IdentifierNEQ("")).AllX(ctx)
 		for _, row := range rows {
@@ -82,7 +91,7 @@ func TestLockouts(t *testing.T) {
 			t.Errorf("%d events", n)
 		}
 		r.advance(25 * time.Hour)
-		if list, err := r.Attempts.Lockouts(ctx, auth.LockoutsAfter{}, 10); len(list) != 0 || err != nil {
+		if list, err := r.Attempts.Lockouts(ctx, longest); len(list) != 0 || err != nil {
 			t.Errorf("what is over is listed: %+v %v", list, err)
 		}
 	})

@@ -12,7 +12,12 @@ import (
 // told are the routes whose reading is recorded on purpose, with the table that says so:
 // who looks at a message of the outbox leaves a trace (decisions 36).
 // So does who takes a whole list away.
-var told = map[string]string{"GET /admin/outbox/:id": "event", "GET /admin/users/export": "event", "GET /admin/sessions/export": "event", "GET /admin/invitations/export": "event"}
+func told(r row) string {
+	if r.Path == "/admin/outbox/:id" || strings.HasSuffix(r.Path, "/export") {
+		return "event"
+	}
+	return ""
+}
 
 // TestReadingChangesNothing: GET and HEAD leave every row as it was (SEC-053).
 func TestReadingChangesNothing(t *testing.T) {
@@ -32,7 +37,7 @@ func TestReadingChangesNothing(t *testing.T) {
 				s.send(s.browser, q)
 				after := h.contents()
 				for _, name := range changes(before, after) {
-					if told[rows[i].route()] != name || q.method == http.MethodHead {
+					if told(rows[i]) != name || q.method == http.MethodHead {
 						t.Errorf("%s %s as %s changed the table %s", q.method, rows[i].Path, caller, name)
 					}
 				}

@@ -6,12 +6,14 @@ package console
 import (
 	"gatehouse/auth/words"
 	"net/http"
+	"slices"
 	"time"
 
 	"gatehouse/auth"
 	"gatehouse/auth/ratelimit"
 	"gatehouse/handlers/theme"
 	"gatehouse/plugins"
+	"gatehouse/plugins/list"
 	"gatehouse/web/page"
 )
 
@@ -38,6 +40,14 @@ type console struct {
 	build  []plugins.Plugin
 	counts counts
 	watch  settingsWatch
+	lists  lists
+}
+
+// lists are the lists of the part.
+type lists struct {
+	outbox    *list.List[page.Mail]
+	lockouts  *list.List[lockoutRow]
+	throttled *list.List[throttledRow]
 }
 
 // New makes the part. build is the list of plugins of the program, enabled or not, for
@@ -53,6 +63,7 @@ func (p *console) Manifest() plugins.Manifest {
 // Contribute implements plugins.Plugin.
 func (p *console) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 	p.host = h
+	p.lists = lists{p.outboxList(), p.lockoutsList(), p.throttledList()}
 	return plugins.Contribution{
 		Scopes:   scopes(),
 		Events:   events(),
@@ -106,7 +117,10 @@ func (p *console) routes() []plugins.Route {
 	}
 	dangerous := func(r plugins.Route) plugins.Route { r.Access.Dangerous = true; return r }
 	upload := func(r plugins.Route) plugins.Route { r.Upload = maxLogo; return r }
-	return []plugins.Route{
+	release := func(path string, summary words.Text, handle func(*plugins.Call) error) plugins.Route {
+		return plugins.Route{Method: http.MethodPost, Path: path, Summary: summary, Access: plugins.Access{Who: plugins.SignedIn, Scope: ScopeLockoutRelease}, Handle: handle}
+	}
+	return slices.Concat(p.lists.outbox.Routes(p.host, ScopeOutbox), p.lists.lockouts.Routes(p.host, ScopeLockouts), p.lists.throttled.Routes(p.host, ScopeLockouts), []plugins.Route{
 		get(page.ConsolePath, "The overview of the console", "", p.overview),
 		get(page.FindPath, "Search everything", "", p.find),
 		post(checklistPath, "Hide the first steps, or show them again", ScopeReadiness, p.hideSteps),
@@ -123,6 +137,7 @@ func (p *console) routes() []plugins.Route {
 		get(page.OutboxPath, "The messages of the server", ScopeOutbox, p.outbox),
 		dangerous(get(page.OutboxPath+"/:id", "One message", ScopeOutbox, p.message)),
 		post(keptPath, "Send the messages that were kept without a mail server", ScopeOutboxSend, p.releaseKept),
+		post(page.OutboxPath+"/bulk/send", "Send many messages again", ScopeOutboxSend, p.lists.outbox.Do(p.again, sentAgain)),
 		post(page.OutboxPath+"/:id/send", "Send a message again", ScopeOutboxSend, p.sendAgain),
 		get(page.MessagesPath, "The messages that the server writes to people", ScopeMessages, p.messageKinds),
 		get(page.MessagesPath+"/:kind", "One kind of message, in the reader's language", ScopeMessages, p.messageKind),
@@ -130,11 +145,13 @@ func (p *console) routes() []plugins.Route {
 		post(page.MessagesPath+"/:kind/:language", "Change the words of a message, or set them back", ScopeMessageUpdate, p.reword),
 		get(page.MessagesPath+"/:kind/:language/preview", "A message as its recipient sees it, with sample data", ScopeMessages, p.previewWording),
 		post(page.MessagesPath+"/:kind/:language/preview", "A message with words that are not saved", ScopeMessageUpdate, p.previewWording),
-		get(lockoutsPath, "Accounts and addresses that have to wait", ScopeLockouts, p.lockouts),
-		{Method: http.MethodPost, Path: releasePath, Summary: "Release an account or an address",
-			Access: plugins.Access{Who: plugins.SignedIn, Scope: ScopeLockoutRelease}, Handle: p.release},
+		get(lockoutsPath, "Accounts that have to wait", ScopeLockouts, p.lockouts),
+		get(throttledPath, "Addresses that have to wait", ScopeLockouts, p.throttled),
+		release(releasePath, "Release an account or an address", p.release),
+		release(lockoutsPath+"/bulk/release", "Release many accounts", p.lists.lockouts.Do(p.releaseAccount, released)),
+		release(throttledPath+"/bulk/release", "Release many addresses", p.lists.throttled.Do(p.releaseAddress, released)),
 		get(page.GalleryPath, "The parts that pages are made of", ScopeReadiness, p.gallery),
-	}
+	})
 }
 
 // gallery is there in development mode only.

@@ -401,7 +401,8 @@ func TestOutbox(t *testing.T) {
 	send("ada@example.test", "http://localhost:3000/x?token=t0ken")
 	body := look(t, h.as("owner").Get("/admin/outbox"))
 	expect(t, body, []string{"ada@example.test", "owner@example.test", "Kept here", "No mail server is set"}, "t0ken")
-	expect(t, look(t, h.as("owner").Get("/admin/outbox?q=ada")), []string{"ada@example.test"}, "Test message")
+	expect(t, look(t, h.as("owner").Get("/admin/outbox?q=ada")), []string{"ada@example.test"}, "owner@example.test</div>")
+	expect(t, look(t, h.as("owner").Get("/admin/outbox?kind=test-message&state=held")), []string{"owner@example.test</div>"}, "ada@example.test")
 	expect(t, look(t, h.as("owner").Get("/admin/outbox?state=sent")), []string{"Nothing matches"})
 	if n := len(h.events("outbox.message-read")); n != 0 {
 		t.Fatalf("the list recorded %d readings", n)
@@ -444,7 +445,7 @@ func TestOutboxPages(t *testing.T) {
 		}
 		older := linkOf(body, "next")
 		if older == "" {
-			if pages != 3 || len(seen) != 120 {
+			if pages != 6 || len(seen) != 120 {
 				t.Fatalf("%d rows on %d pages", len(seen), pages)
 			}
 			break

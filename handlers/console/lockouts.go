@@ -2,40 +2,35 @@ package console
 
 import (
 	"context"
-	"net/http"
-	"net/url"
+	"slices"
 	"strings"
+
+	"github.com/a-h/templ"
 
 	"gatehouse/auth"
 	"gatehouse/auth/words"
+	"gatehouse/ent/attempt"
+	"gatehouse/ent/predicate"
 	"gatehouse/plugins"
+	"gatehouse/plugins/list"
 	"gatehouse/web"
 )
 
-// Addresses of the list of what is locked.
+// Addresses of the lists of what is locked.
 const (
-	lockoutsPath = "/admin/lockouts"
-	releasePath  = lockoutsPath + "/release"
+	lockoutsPath  = "/admin/lockouts"
+	throttledPath = lockoutsPath + "/addresses"
+	releasePath   = lockoutsPath + "/release"
 )
 
-// Bounds of the list: accounts a page holds, addresses shown, and where counting stops.
-const (
-	lockoutsSize   = 50
-	throttledSize  = 100
-	lockoutsCount  = 1000
-	lockoutsBeside = 100 // counted beside the entry of the navigation
-)
+// lockoutsBeside is how far the entry of the navigation counts.
+const lockoutsBeside = 100
 
-// lockoutsView is which accounts and addresses have to wait.
-type lockoutsView struct {
-	Accounts    []lockoutRow
-	Pages       web.Pages
-	Addresses   []plugins.Throttled
-	More        int  // addresses that are not shown
-	May         bool // release
-	AccountsOff bool // the throttle of accounts is switched off
-	LimitsOff   bool // so are the limits of addresses
-}
+// Orders of the list of accounts.
+const (
+	byEnd  = "until"
+	byLast = "last"
+)
 
 // lockoutRow is an account as the list draws it.
 type lockoutRow struct {
@@ -44,57 +39,157 @@ type lockoutRow struct {
 	Release bool   // the reader may
 }
 
+// throttledRow is an address that has to wait at one place.
+type throttledRow struct {
+	plugins.Throttled
+	Release bool
+}
+
+// id names a row in forms: no address holds a space.
+func (r throttledRow) id() string { return r.Address + " " + r.Path }
+
 // countLockouts is the number beside the entry of the navigation.
 func (p *console) countLockouts(ctx context.Context) (int, error) {
-	return p.host.Attempts.CountLockouts(ctx, lockoutsBeside)
+	return p.host.Attempts.CountLockouts(ctx, auth.LockoutQuery{}, lockoutsBeside)
 }
 
-// lockouts lists the accounts and addresses that have to wait, those that do so longest
-// first.
+// lockouts lists the accounts that have to wait, those that do so longest first.
 func (p *console) lockouts(c *plugins.Call) error {
-	mark, err := openPage(p.host.Keys, c.Form("page"))
-	if err != nil {
-		return err
-	}
-	ctx := c.Context()
-	limits := p.host.Core.Settings.RateLimit.Get()
-	view := lockoutsView{May: c.Principal().Can(ScopeLockoutRelease), AccountsOff: !limits.Account.Enabled, LimitsOff: !limits.Enabled}
-	list, err := p.host.Attempts.Lockouts(ctx, auth.LockoutsAfter{Until: mark.At, ID: mark.ID}, lockoutsSize+1)
-	if err != nil {
-		return err
-	}
-	for _, l := range list[:min(len(list), lockoutsSize)] {
-		row, err := p.lockoutRow(c, l)
-		if err != nil {
-			return err
-		}
-		view.Accounts = append(view.Accounts, row)
-	}
-	total, err := p.host.Attempts.CountLockouts(ctx, lockoutsCount+1)
-	if err != nil {
-		return err
-	}
-	view.Pages = p.lockoutPages(mark, view.Accounts, total, len(list) > lockoutsSize)
-	if view.Addresses, err = p.host.Server.Throttled(ctx); err != nil {
-		return err
-	}
-	view.More = max(0, len(view.Addresses)-throttledSize)
-	view.Addresses = view.Addresses[:min(len(view.Addresses), throttledSize)]
-	return c.Page(http.StatusOK, view)
+	return waiting(c, p.lists.lockouts)
 }
 
-func (p *console) lockoutRow(c *plugins.Call, l auth.Lockout) (lockoutRow, error) {
-	row := lockoutRow{Lockout: l}
-	who := c.Principal()
+// throttled lists the addresses that have to wait.
+func (p *console) throttled(c *plugins.Call) error {
+	return waiting(c, p.lists.throttled)
+}
+
+func waiting[T any](c *plugins.Call, l *list.List[T]) error {
+	view, err := l.View(c)
+	if err != nil {
+		return err
+	}
+	return c.Page(view.Status(), lockoutsView{view})
+}
+
+func mayReleaseAny(p *auth.Principal) bool { return p.Can(ScopeLockoutRelease) }
+
+// lockoutsList declares the list of accounts that have to wait.
+func (p *console) lockoutsList() *list.List[lockoutRow] {
+	return &list.List[lockoutRow]{
+		ID: "lockouts", Path: lockoutsPath, Caption: "Accounts", Sort: byEnd, Export: ScopeLockouts,
+		What:   func(n int) words.Text { return words.N(n, "%d account", "%d accounts") },
+		Search: "Search by name, email or address", Placeholder: "Name, email or address",
+		Load: p.loadLockouts,
+		Row: func(r lockoutRow) list.Row {
+			return list.Row{ID: r.ID, Label: r.name(), Href: r.URL, Menu: r.button(), Fixed: !r.Release}
+		},
+		Acts: []list.Act{{ID: "release", Label: "Release", Icon: "lock-open", Hold: mayReleaseAny}},
+		Empty: func(*plugins.Call) web.Empty {
+			if !p.host.Core.Settings.RateLimit.Get().Account.Enabled {
+				return web.Empty{Icon: "lock-open", Title: "Accounts are not slowed", Text: "The setting rate_limit.account.enabled is off: passwords can be guessed without a pause."}
+			}
+			return web.Empty{Icon: "circle-check", Title: "No account is locked", Text: "An account appears here when too many wrong passwords were tried for it, whatever address they came from."}
+		},
+		Filters: []list.Filter{{ID: "state", Label: "State", Options: func(context.Context) []web.Option {
+			return []web.Option{{Value: "slowed", Label: "Slowed"}, {Value: "locked", Label: "Locked"}}
+		}}},
+		Columns: []list.Column[lockoutRow]{
+			{ID: "account", Label: "Account", Fixed: true, Draw: func(r lockoutRow) templ.Component { return r.who() }, Value: func(r lockoutRow) any { return r.Account }},
+			{ID: "user", Value: func(r lockoutRow) any {
+				if r.User == nil {
+					return nil
+				}
+				return r.User.ID
+			}},
+			{ID: "state", Label: "State", Draw: func(r lockoutRow) templ.Component { return stateOf(r.Lockout) }, Value: func(r lockoutRow) any { return strings.ToLower(stateOf(r.Lockout).Label.English()) }},
+			{ID: "failures", Label: "Failures in a row", Wide: true, End: true, Draw: func(r lockoutRow) templ.Component { return words.Number(r.Failures) }, Value: func(r lockoutRow) any { return r.Failures }},
+			{ID: "address", Label: "Last from", Wide: true, Draw: func(r lockoutRow) templ.Component { return web.Text(r.Address) }, Value: func(r lockoutRow) any { return r.Address }},
+			{ID: byLast, Label: "Last failure", Sort: true, Wide: true, End: true, Draw: func(r lockoutRow) templ.Component { return web.Time{At: r.Last} }, Value: func(r lockoutRow) any { return r.Last }},
+			{ID: byEnd, Label: "Ends", Sort: true, End: true, Draw: func(r lockoutRow) templ.Component { return web.Time{At: r.Until} }, Value: func(r lockoutRow) any { return r.Until }},
+		},
+	}
+}
+
+func (p *console) loadLockouts(ctx context.Context, q list.Query) (list.Page[lockoutRow], error) {
+	states := q.Filters["state"]
+	asked := auth.LockoutQuery{Text: q.Text, Locked: slices.Contains(states, "locked"), Slowed: slices.Contains(states, "slowed")}
+	found, err := list.Keyset[auth.Lockout]{
+		List: "lockouts", Sort: byEnd, Keys: p.host.Keys, ID: func(l auth.Lockout) string { return l.ID },
+		Orders: map[string]list.Order[auth.Lockout]{
+			byEnd:  {Column: attempt.FieldBlockedUntil, Value: func(l auth.Lockout) any { return l.Until }},
+			byLast: {Column: attempt.FieldLastFailureAt, Value: func(l auth.Lockout) any { return l.Last }},
+		},
+		Rows: func(at list.Span) ([]auth.Lockout, error) {
+			part := asked
+			part.Match, part.Order, part.Limit = []predicate.Attempt{at.Where}, at.Order, at.Limit
+			return p.host.Attempts.Lockouts(ctx, part)
+		},
+		Count: func(limit int) (int, error) { return p.host.Attempts.CountLockouts(ctx, asked, limit) },
+	}.Page(q)
+	page := list.Page[lockoutRow]{Next: found.Next, Previous: found.Previous, Total: found.Total, More: found.More}
+	for _, l := range found.Rows {
+		row, err := p.lockoutRow(ctx, l)
+		if err != nil {
+			return page, err
+		}
+		page.Rows = append(page.Rows, row)
+	}
+	return page, err
+}
+
+func (p *console) lockoutRow(ctx context.Context, l auth.Lockout) (lockoutRow, error) {
+	row, who := lockoutRow{Lockout: l}, auth.PrincipalOf(ctx)
 	if l.User != nil && who.Can("user:get") {
 		row.URL = "/admin/users/" + l.User.ID
 	}
-	if !who.Can(ScopeLockoutRelease) {
+	if !mayReleaseAny(who) {
 		return row, nil
 	}
 	var err error
-	row.Release, err = p.mayRelease(c.Context(), who, &l)
+	row.Release, err = p.mayRelease(ctx, who, &l)
 	return row, err
+}
+
+// throttledList declares the list of addresses that have to wait.
+func (p *console) throttledList() *list.List[throttledRow] {
+	return &list.List[throttledRow]{
+		ID: "throttled", Path: throttledPath, Caption: "Addresses", Export: ScopeLockouts,
+		What:   func(n int) words.Text { return words.N(n, "%d address", "%d addresses") },
+		Search: "Search by address or place", Placeholder: "Address or place",
+		Load: p.loadThrottled,
+		Row: func(r throttledRow) list.Row {
+			return list.Row{ID: r.id(), Label: addressOfClient(r.Throttled), Menu: r.button(), Fixed: !r.Release}
+		},
+		Acts: []list.Act{{ID: "release", Label: "Release", Icon: "lock-open", Hold: mayReleaseAny}},
+		Empty: func(*plugins.Call) web.Empty {
+			if !p.host.Core.Settings.RateLimit.Get().Enabled {
+				return web.Empty{Icon: "lock-open", Title: "Requests are not limited", Text: "The setting rate_limit.enabled is off."}
+			}
+			return web.Empty{Icon: "circle-check", Title: "No address has to wait", Text: "An address appears here when it makes more requests than a limit allows."}
+		},
+		Columns: []list.Column[throttledRow]{
+			{ID: "address", Label: "Address", Fixed: true, Draw: func(r throttledRow) templ.Component { return r.who() }, Value: func(r throttledRow) any { return r.Address }},
+			{ID: "place", Label: "Where", Draw: func(r throttledRow) templ.Component { return r.place() }, Value: func(r throttledRow) any { return r.Path }},
+			{ID: "requests", Label: "Requests", Wide: true, End: true, Draw: func(r throttledRow) templ.Component { return words.Number(r.Count) }, Value: func(r throttledRow) any { return r.Count }},
+			{ID: byEnd, Label: "Ends", End: true, Draw: func(r throttledRow) templ.Component { return web.Time{At: r.Until} }, Value: func(r throttledRow) any { return r.Until }},
+		},
+	}
+}
+
+// loadThrottled pages through what the limiter keeps, those who wait longest first.
+func (p *console) loadThrottled(ctx context.Context, q list.Query) (list.Page[throttledRow], error) {
+	found, err := p.host.Server.Throttled(ctx)
+	if err != nil {
+		return list.Page[throttledRow]{}, err
+	}
+	may := mayReleaseAny(auth.PrincipalOf(ctx))
+	var rows []throttledRow
+	for _, t := range found {
+		if strings.Contains(t.Address, q.Text) || strings.Contains(t.Path, q.Text) {
+			rows = append(rows, throttledRow{t, may})
+		}
+	}
+	return list.Whole(p.host.Keys, "throttled", q, rows)
 }
 
 // mayRelease applies the rule of rank: nobody acts on somebody who may do more than they
@@ -112,22 +207,6 @@ func (p *console) mayRelease(ctx context.Context, who *auth.Principal, l *auth.L
 	return who.PlatformScopes().Covers(other.PlatformScopes()), nil
 }
 
-func (p *console) lockoutPages(mark pageMark, rows []lockoutRow, total int, more bool) web.Pages {
-	pages := web.Pages{Total: min(total, lockoutsCount), AtLeast: total > lockoutsCount,
-		What: func(n int) words.Text { return words.N(n, "%d account", "%d accounts") }}
-	if len(rows) > 0 {
-		pages.First, pages.Last = mark.Row+1, mark.Row+len(rows)
-	}
-	if mark.ID != "" {
-		pages.Start = lockoutsPath
-	}
-	if more {
-		last := rows[len(rows)-1]
-		pages.Next = lockoutsPath + "?page=" + url.QueryEscape(pageMark{At: last.Until, ID: last.ID, Row: pages.Last}.seal(p.host.Keys))
-	}
-	return pages
-}
-
 // release lets an account or an address go on, and goes back to where the button was.
 func (p *console) release(c *plugins.Call) error {
 	done, err := p.releaseOne(c)
@@ -140,6 +219,9 @@ func (p *console) release(c *plugins.Call) error {
 		c.Flash("info", "There was nothing to release any more.")
 	}
 	back := lockoutsPath
+	if c.Form("id") == "" {
+		back = throttledPath
+	}
 	if given := c.Form("back"); strings.HasPrefix(given, "/admin/users/") && !strings.ContainsAny(given, "\\?#") {
 		back = given
 	}
@@ -147,15 +229,19 @@ func (p *console) release(c *plugins.Call) error {
 }
 
 func (p *console) releaseOne(c *plugins.Call) (bool, error) {
-	ctx := c.Context()
 	if c.Form("id") == "" {
-		return p.host.Server.ReleaseThrottled(ctx, c.Form("address"), c.Form("path"))
+		return p.host.Server.ReleaseThrottled(c.Context(), c.Form("address"), c.Form("path"))
 	}
-	l, err := p.host.Attempts.Lockout(ctx, c.Form("id"))
+	return p.releaseAccount(c.Context(), c.Form("id"))
+}
+
+// releaseAccount reports false when there was nothing to release.
+func (p *console) releaseAccount(ctx context.Context, id string) (bool, error) {
+	l, err := p.host.Attempts.Lockout(ctx, id)
 	if err != nil || l == nil {
 		return false, err
 	}
-	may, err := p.mayRelease(ctx, c.Principal(), l)
+	may, err := p.mayRelease(ctx, auth.PrincipalOf(ctx), l)
 	if err != nil {
 		return false, err
 	}
@@ -163,4 +249,18 @@ func (p *console) releaseOne(c *plugins.Call) (bool, error) {
 		return false, auth.ErrForbidden.Saying("This person ranks higher than you do.")
 	}
 	return p.host.Attempts.Release(ctx, l)
+}
+
+// released tells what came of an act on many.
+func released(done, left int) words.Text {
+	said := []words.Text{words.N(done, "One was released.", "%d were released.")}
+	if left > 0 {
+		said = append(said, words.N(left, "One was left out: it was free already, or ranks higher than you do.", "%d were left out: they were free already, or rank higher than you do."))
+	}
+	return words.Join(" ", said...)
+}
+
+func (p *console) releaseAddress(ctx context.Context, id string) (bool, error) {
+	address, path, _ := strings.Cut(id, " ")
+	return p.host.Server.ReleaseThrottled(ctx, address, path)
 }

@@ -17,8 +17,15 @@ import (
 	"io"
 )
 
+// lockoutsView is the accounts or the addresses that have to wait.
+type lockoutsView struct{ List templ.Component }
+
 // Render implements templ.Component.
 func (v lockoutsView) Render(ctx context.Context, w io.Writer) error { return v.view().Render(ctx, w) }
+
+// lockoutTabs are the two lists.
+var lockoutTabs = web.Tabs{Label: "What has to wait", Items: []web.NavItem{
+	{Label: "Accounts", Icon: "at-sign", Href: lockoutsPath, Exact: true}, {Label: "Addresses", Icon: "globe", Href: throttledPath}}}
 
 func (v lockoutsView) view() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
@@ -53,104 +60,13 @@ func (v lockoutsView) view() templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Var3 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
-				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
-				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
-				if !templ_7745c5c3_IsBuffer {
-					defer func() {
-						templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
-						if templ_7745c5c3_Err == nil {
-							templ_7745c5c3_Err = templ_7745c5c3_BufErr
-						}
-					}()
-				}
-				ctx = templ.InitializeContext(ctx)
-				if len(v.Accounts) > 0 {
-					templ_7745c5c3_Err = v.accounts().Render(ctx, templ_7745c5c3_Buffer)
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
-				} else if v.AccountsOff {
-					templ_7745c5c3_Err = web.Empty{Icon: "lock-open", Title: "Accounts are not slowed", Text: "The setting rate_limit.account.enabled is off: passwords can be guessed without a pause."}.Render(ctx, templ_7745c5c3_Buffer)
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
-				} else {
-					templ_7745c5c3_Err = web.Empty{Icon: "circle-check", Title: "No account is locked", Text: "An account appears here when too many wrong passwords were tried for it."}.Render(ctx, templ_7745c5c3_Buffer)
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
-				}
-				return nil
-			})
-			templ_7745c5c3_Err = web.Card{Title: "Accounts", Text: "Slowed or locked after wrong passwords, whatever address they came from.", Flush: true, Foot: v.foot()}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " ")
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Var4 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
-				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
-				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
-				if !templ_7745c5c3_IsBuffer {
-					defer func() {
-						templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
-						if templ_7745c5c3_Err == nil {
-							templ_7745c5c3_Err = templ_7745c5c3_BufErr
-						}
-					}()
-				}
-				ctx = templ.InitializeContext(ctx)
-				if len(v.Addresses) > 0 {
-					templ_7745c5c3_Err = v.addresses().Render(ctx, templ_7745c5c3_Buffer)
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " ")
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
-					if v.More > 0 {
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p class=\"card-foot muted\">")
-						if templ_7745c5c3_Err != nil {
-							return templ_7745c5c3_Err
-						}
-						var templ_7745c5c3_Var5 string
-						templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(words.N(v.More, "One more is not shown.", "%d more are not shown.").In(ctx))
-						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `handlers/console/lockouts.templ`, Line: 30, Col: 109}
-						}
-						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
-						if templ_7745c5c3_Err != nil {
-							return templ_7745c5c3_Err
-						}
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "</p>")
-						if templ_7745c5c3_Err != nil {
-							return templ_7745c5c3_Err
-						}
-					}
-				} else if v.LimitsOff {
-					templ_7745c5c3_Err = web.Empty{Icon: "lock-open", Title: "Requests are not limited", Text: "The setting rate_limit.enabled is off."}.Render(ctx, templ_7745c5c3_Buffer)
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
-				} else {
-					templ_7745c5c3_Err = web.Empty{Icon: "circle-check", Title: "No address has to wait", Text: "An address appears here when it makes more requests than a limit allows."}.Render(ctx, templ_7745c5c3_Buffer)
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
-					}
-				}
-				return nil
-			})
-			templ_7745c5c3_Err = web.Card{Title: "Addresses", Text: "Over the limit of requests at one place.", Flush: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = v.List.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.App{Title: "Lockouts", Text: "Accounts and addresses that have to wait because of too many tries. Each wait ends by itself."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.App{Title: "Lockouts", Text: "Accounts and addresses that have to wait because of too many tries. Each wait ends by itself.", Tabs: lockoutTabs}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -158,34 +74,62 @@ func (v lockoutsView) view() templ.Component {
 	})
 }
 
-func (v lockoutsView) foot() templ.Component {
-	if len(v.Accounts) == 0 && v.Pages.Start == "" {
-		return nil
-	}
-	return v.Pages
-}
-
-func (v lockoutsView) accounts() web.Rows {
-	rows := web.Rows{}
-	for _, r := range v.Accounts {
-		row := web.Row{Icon: "at-sign", Title: r.name(), Href: r.URL, Badges: stateOf(r.Lockout), Text: r.second(), Detail: r.detail()}
+// who is the person, or the address that was typed.
+func (r lockoutRow) who() templ.Component {
+	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
+			return templ_7745c5c3_CtxErr
+		}
+		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+		if !templ_7745c5c3_IsBuffer {
+			defer func() {
+				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err == nil {
+					templ_7745c5c3_Err = templ_7745c5c3_BufErr
+				}
+			}()
+		}
+		ctx = templ.InitializeContext(ctx)
+		templ_7745c5c3_Var3 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var3 == nil {
+			templ_7745c5c3_Var3 = templ.NopComponent
+		}
+		ctx = templ.ClearChildren(ctx)
 		if r.User != nil {
-			row.Mark = web.Avatar{Name: r.name().English(), Seed: r.User.ID}
+			templ_7745c5c3_Err = web.PersonCell{Person: web.Person{ID: r.User.ID, Name: r.User.Name, Email: r.Account}, Href: r.URL}.Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		} else {
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<span class=\"strong\">")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			var templ_7745c5c3_Var4 string
+			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(r.name().In(ctx))
+			if templ_7745c5c3_Err != nil {
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `handlers/console/lockouts.templ`, Line: 33, Col: 41}
+			}
+			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "</span><div class=\"second\">")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = words.Text("No account has it").Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</div>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 		}
-		if r.Release {
-			row.Actions = releaseButton(map[string]string{"id": r.ID}, r.name())
-		}
-		rows = append(rows, row)
-	}
-	return rows
-}
-
-// detail says where the last try came from, and when the wait ends.
-func (r lockoutRow) detail() templ.Component {
-	if r.Address == "" {
-		return web.Sentence("· last %s · ends %s", web.Time{At: r.Last}, web.Time{At: r.Until})
-	}
-	return web.Sentence("· last %s from %s · ends %s", web.Time{At: r.Last}, web.Text(r.Address), web.Time{At: r.Until})
+		return nil
+	})
 }
 
 // name is the person, or the address that was typed.
@@ -199,17 +143,6 @@ func (r lockoutRow) name() words.Text {
 	return "Not an address"
 }
 
-func (r lockoutRow) second() words.Text {
-	failures := words.N(r.Failures, "%d failure in a row", "%d failures in a row")
-	switch {
-	case r.User != nil:
-		return words.F("%s · %s", r.Account, failures)
-	case r.Account != "":
-		return words.F("No account has it · %s", failures)
-	}
-	return failures
-}
-
 func stateOf(l auth.Lockout) web.Badge {
 	if l.Locked {
 		return web.Badge{Label: "Locked", Tone: web.Bad, Dot: true}
@@ -217,26 +150,114 @@ func stateOf(l auth.Lockout) web.Badge {
 	return web.Badge{Label: "Slowed", Tone: web.Warn, Dot: true}
 }
 
+func (r lockoutRow) button() templ.Component {
+	if !r.Release {
+		return nil
+	}
+	return releaseButton(map[string]string{"id": r.ID}, r.name())
+}
+
 // releaseButton lets one go on.
 func releaseButton(what map[string]string, who words.Text) templ.Component {
 	return web.PostButton{URL: releasePath, Hidden: what, Button: web.Button{Label: "Release", Small: true, Attrs: templ.Attributes{"aria-label": words.F("Release %s", who)}}}
 }
 
-func (v lockoutsView) addresses() web.Rows {
-	rows := web.Rows{}
-	for _, t := range v.Addresses {
-		where := words.Raw(t.Path)
-		if t.Path == "/page" {
-			where = "Looking at pages"
+func (r throttledRow) who() templ.Component {
+	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
+			return templ_7745c5c3_CtxErr
 		}
-		row := web.Row{Icon: "globe", Title: addressOfClient(t), Text: words.F("%s · %s", words.N(t.Count, "%d request", "%d requests"), where),
-			Detail: web.Sentence("· ends %s", web.Time{At: t.Until})}
-		if v.May {
-			row.Actions = releaseButton(map[string]string{"address": t.Address, "path": t.Path}, addressOfClient(t))
+		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+		if !templ_7745c5c3_IsBuffer {
+			defer func() {
+				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err == nil {
+					templ_7745c5c3_Err = templ_7745c5c3_BufErr
+				}
+			}()
 		}
-		rows = append(rows, row)
+		ctx = templ.InitializeContext(ctx)
+		templ_7745c5c3_Var5 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var5 == nil {
+			templ_7745c5c3_Var5 = templ.NopComponent
+		}
+		ctx = templ.ClearChildren(ctx)
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<span class=\"strong\">")
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		var templ_7745c5c3_Var6 string
+		templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(addressOfClient(r.Throttled).In(ctx))
+		if templ_7745c5c3_Err != nil {
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `handlers/console/lockouts.templ`, Line: 71, Col: 60}
+		}
+		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</span>")
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		return nil
+	})
+}
+
+func (r throttledRow) place() templ.Component {
+	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
+			return templ_7745c5c3_CtxErr
+		}
+		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+		if !templ_7745c5c3_IsBuffer {
+			defer func() {
+				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err == nil {
+					templ_7745c5c3_Err = templ_7745c5c3_BufErr
+				}
+			}()
+		}
+		ctx = templ.InitializeContext(ctx)
+		templ_7745c5c3_Var7 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var7 == nil {
+			templ_7745c5c3_Var7 = templ.NopComponent
+		}
+		ctx = templ.ClearChildren(ctx)
+		if r.Path == "/page" {
+			templ_7745c5c3_Err = words.Text("Looking at pages").Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		} else {
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<code>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			var templ_7745c5c3_Var8 string
+			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(r.Path)
+			if templ_7745c5c3_Err != nil {
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `handlers/console/lockouts.templ`, Line: 78, Col: 16}
+			}
+			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "</code>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
+		return nil
+	})
+}
+
+func (r throttledRow) button() templ.Component {
+	if !r.Release {
+		return nil
 	}
-	return rows
+	return releaseButton(map[string]string{"address": r.Address, "path": r.Path}, addressOfClient(r.Throttled))
 }
 
 func addressOfClient(t plugins.Throttled) words.Text {

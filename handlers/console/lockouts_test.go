@@ -3,6 +3,7 @@ package console_test
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -28,8 +29,8 @@ func (h *house) guess(address string, times int) {
 
 // row is the entry of a list that holds a text.
 func row(markup, text string) string {
-	_, markup, _ = strings.Cut(markup, `class="rows"`)
-	for _, part := range strings.Split(markup, "<li")[1:] {
+	_, markup, _ = strings.Cut(markup, "<tbody")
+	for _, part := range strings.Split(markup, "<tr")[1:] {
 		if strings.Contains(part, text) {
 			return part
 		}
@@ -49,13 +50,14 @@ func hidden(markup, name string) string {
 func TestLockoutsOfAccounts(t *testing.T) {
 	h := open(t, map[string]string{"rate_limit.enabled": "true", "rate_limit.rules": `[{path = "/**", off = true}]`})
 	support := h.as("support")
-	expect(t, look(t, support.Get("/admin/lockouts")), []string{"No account is locked", "No address has to wait"})
+	expect(t, look(t, support.Get("/admin/lockouts")), []string{"No account is locked"})
+	expect(t, look(t, support.Get("/admin/lockouts/addresses")), []string{"No address has to wait"})
 	h.guess("user@example.test", 6)
 	h.guess("owner@example.test", 6)
 	h.guess("nobody@example.test", 6)
 	body := look(t, support.Get("/admin/lockouts"))
 	of := row(body, "user@example.test")
-	expect(t, of, []string{"Slowed", "6 failures in a row", "203.0.113.9", "/admin/users/" + h.User("user@example.test").ID, "Release"})
+	expect(t, of, []string{"Slowed", ">6<", "203.0.113.9", "/admin/users/" + h.User("user@example.test").ID, "Release"})
 	expect(t, row(body, "nobody@example.test"), []string{"No account has it", "Release"})
 	expect(t, row(body, "owner@example.test"), []string{"Slowed"}, "Release")
 	h.as("viewer").Get("/admin/lockouts").Want(http.StatusForbidden, "")
@@ -85,6 +87,38 @@ func TestLockoutsOfAccounts(t *testing.T) {
 	}
 }
 
+// TestReleaseMany: selected accounts and addresses, or all that a search matches, are
+// released together, and those above the reader are left out.
+func TestReleaseMany(t *testing.T) {
+	h := open(t, map[string]string{"rate_limit.enabled": "true", "rate_limit.rules": `[{path = "/sign-in/email", window = 60, max = 6}]`})
+	support := h.as("support")
+	for _, account := range []string{"user@example.test", "owner@example.test", "nobody@example.test", "somebody@example.test"} {
+		b := h.Browser()
+		b.Address = "203.0.113." + strconv.Itoa(len(account)) + ":1"
+		for range 6 {
+			b.Post("/api/auth/sign-in/email", map[string]any{"email": account, "password": "wrong-Horse-7-battery"})
+		}
+	}
+	release := func(of string, send url.Values, says string) string {
+		t.Helper()
+		a := support.Form("/admin/lockouts"+of+"/bulk/release", send).Want(http.StatusSeeOther, "")
+		body := look(t, support.Get(a.Location()))
+		expect(t, body, []string{says})
+		return body
+	}
+	release("", nil, "Nothing was selected")
+	release("", url.Values{"all": {"on"}, "filter": {"q=nobody@example.test"}}, "One was released.")
+	above := hidden(row(look(t, h.as("owner").Get("/admin/lockouts")), "owner@example.test"), "id")
+	body := release("", url.Values{"all": {"on"}}, "2 were released. One was left out: it was free already, or ranks higher than you do.")
+	expect(t, body, []string{"owner@example.test"}, "user@example.test")
+	release("", url.Values{"id": {above}}, "One was left out")
+	h.as("viewer").Form("/admin/lockouts/bulk/release", url.Values{"id": {above}}).Want(http.StatusForbidden, "")
+
+	expect(t, look(t, support.Get("/admin/lockouts/addresses?q=203.0.113.17")), []string{"203.0.113.17"}, "203.0.113.18")
+	release("/addresses", url.Values{"id": {"203.0.113.17 /sign-in/email", "192.0.2.1 /nowhere"}}, "One was released. One was left out")
+	release("/addresses", url.Values{"all": {"on"}}, "3 were released.")
+}
+
 // TestLockoutsOfAddresses: an address over its limit appears where it has to wait and can
 // be released, with either store.
 func TestLockoutsOfAddresses(t *testing.T) {
@@ -103,16 +137,16 @@ func TestLockoutsOfAddresses(t *testing.T) {
 			if got := try(); got != http.StatusTooManyRequests {
 				t.Fatalf("status %d", got)
 			}
-			body := look(t, h.as("support").Get("/admin/lockouts"))
+			body := look(t, h.as("support").Get("/admin/lockouts/addresses"))
 			of := row(body, "203.0.113.9")
-			expect(t, of, []string{"/sign-in/email", "7 requests", "Release"})
+			expect(t, of, []string{"/sign-in/email", ">7<", "Release"})
 			if row(body, "192.0.2.10") != "" {
 				t.Error("an address below its limit is shown")
 			}
 			send := url.Values{"address": {hidden(of, "address")}, "path": {hidden(of, "path")}}
 			for _, said := range []string{"Released", "nothing to release"} {
 				h.as("support").Form("/admin/lockouts/release", send).Want(http.StatusSeeOther, "")
-				expect(t, look(t, h.as("support").Get("/admin/lockouts")), []string{said, "No address has to wait"})
+				expect(t, look(t, h.as("support").Get("/admin/lockouts/addresses")), []string{said, "No address has to wait"})
 			}
 			if got := try(); got != http.StatusOK {
 				t.Errorf("after the release: %d", got)

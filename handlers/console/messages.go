@@ -32,6 +32,25 @@ func (p *console) messageKinds(c *plugins.Call) error {
 	return c.Page(http.StatusOK, view)
 }
 
+// kindOptions are the kinds of messages, in the order of the plugins.
+func (p *console) kindOptions() []web.Option {
+	var list []web.Option
+	for _, k := range p.host.Messages.Kinds() {
+		list = append(list, web.Option{Value: k.Kind, Label: k.Words})
+	}
+	return list
+}
+
+// kindTitle is what a kind is called; one of a plugin that is off has its name only.
+func (p *console) kindTitle(kind string) words.Text {
+	for _, k := range p.host.Messages.Kinds() {
+		if k.Kind == kind {
+			return k.Words
+		}
+	}
+	return words.Raw(kind)
+}
+
 // messageKind leads to the words of a message in the reader's language.
 func (p *console) messageKind(c *plugins.Call) error {
 	speaker, err := p.host.Languages.Of(c.Context(), c.Principal().Subject)

@@ -3,39 +3,31 @@ package console
 import (
 	"cmp"
 	"context"
-	"gatehouse/auth/words"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"gatehouse/auth"
 	"gatehouse/auth/mail"
+	"gatehouse/auth/words"
 	"gatehouse/ent"
 	"gatehouse/ent/outboxmessage"
+	"gatehouse/ent/predicate"
 	"gatehouse/plugins"
+	"gatehouse/plugins/list"
 	"gatehouse/web"
 	"gatehouse/web/page"
 )
 
 // outbox lists the messages of the server, the newest first.
 func (p *console) outbox(c *plugins.Call) error {
-	q := outboxQuery{search: bounded(c.Form("q")), state: c.Form("state")}
-	var err error
-	if q.page, err = openPage(p.host.Keys, c.Form("page")); err != nil {
-		return err
-	}
-	rows, more, err := p.messages(c.Context(), q)
+	list, err := p.lists.outbox.View(c)
 	if err != nil {
 		return err
 	}
-	view := page.Outbox{Filtered: q.search != "" || q.state != "", Connected: p.host.Messages.Ready(c.Context(), "mail") == nil, Filters: q.filters()}
-	for _, row := range rows {
-		view.List = append(view.List, listed(row))
-	}
-	if view.Pages, err = p.outboxPages(c.Context(), q, rows, more); err != nil {
-		return err
-	}
+	view := page.Outbox{List: list, Connected: p.host.Messages.Ready(c.Context(), "mail") == nil}
 	if view.Connected && c.Principal().Can(ScopeOutboxSend) {
 		if view.Held, err = p.held(c.Context()); err != nil {
 			return err
@@ -44,93 +36,90 @@ func (p *console) outbox(c *plugins.Call) error {
 	if c.Principal().Can(ScopeSettings) {
 		view.MailURL = page.SettingsPath + "/mail"
 	}
-	return c.Page(http.StatusOK, view)
+	return c.Page(list.Status(), view)
 }
 
-// outboxQuery is what the list is asked for.
-type outboxQuery struct {
-	search, state string
-	page          pageMark
+// byNewest is the order of lists that begin with what is newest.
+const byNewest = "created"
+
+// outboxList declares the list of messages. What they say is not on it.
+func (p *console) outboxList() *list.List[page.Mail] {
+	when := func(of func(page.Mail) time.Time) (func(page.Mail) templ.Component, func(page.Mail) any) {
+		return func(m page.Mail) templ.Component { return web.Time{At: of(m)} }, func(m page.Mail) any { return of(m) }
+	}
+	drawWritten, written := when(func(m page.Mail) time.Time { return m.Created })
+	drawSent, sent := when(func(m page.Mail) time.Time { return m.Sent })
+	return &list.List[page.Mail]{
+		ID: "outbox", Path: page.OutboxPath, Caption: "Messages", Sort: byNewest, Export: ScopeOutbox,
+		What:   func(n int) words.Text { return words.N(n, "%d message", "%d messages") },
+		Search: "Search messages by recipient or subject", Placeholder: "Recipient or subject",
+		Load: p.loadOutbox,
+		Row: func(m page.Mail) list.Row {
+			return list.Row{ID: m.ID, Label: words.Raw(m.Subject), Href: m.URL(), Fixed: m.State == string(outboxmessage.StateSent)}
+		},
+		Acts: []list.Act{{ID: "send", Label: "Send again", Icon: "send", Hold: func(p *auth.Principal) bool { return p.Can(ScopeOutboxSend) && !p.Impersonated() }}},
+		Empty: func(*plugins.Call) web.Empty {
+			return web.Empty{Icon: "inbox", Title: "No messages yet", Text: "Invitations, verification links and notices appear here as they are written."}
+		},
+		Filters: []list.Filter{
+			{ID: "state", Label: "State", Options: func(context.Context) []web.Option { return page.MailStates }},
+			{ID: "kind", Label: "Kind", Options: func(ctx context.Context) []web.Option { return p.kindOptions() }},
+		},
+		Columns: []list.Column[page.Mail]{
+			{ID: "subject", Label: "Message", Fixed: true, Draw: func(m page.Mail) templ.Component { return m.Cell() }, Value: func(m page.Mail) any { return m.Subject }},
+			{ID: "to", Value: func(m page.Mail) any { return m.To }},
+			{ID: "state", Label: "State", Draw: func(m page.Mail) templ.Component { return m.StateCell() }, Value: func(m page.Mail) any { return m.State }},
+			{ID: "error", Value: func(m page.Mail) any { return m.Error }},
+			{ID: "attempts", Label: "Attempts", Hidden: true, Wide: true, End: true, Draw: func(m page.Mail) templ.Component { return words.Number(m.Attempts) }, Value: func(m page.Mail) any { return m.Attempts }},
+			{ID: "kind", Label: "Kind", Wide: true, Draw: func(m page.Mail) templ.Component { return p.kindTitle(m.Kind) }, Value: func(m page.Mail) any { return m.Kind }},
+			{ID: "sent", Label: "Sent", Hidden: true, Wide: true, End: true, Draw: drawSent, Value: sent},
+			{ID: byNewest, Label: "Written", Sort: true, End: true, Draw: drawWritten, Value: written},
+		},
+	}
 }
 
-// outboxSize is how many messages a page holds.
-const outboxSize = 50
-
-// states are the states of a message with their words.
-var states = []web.Option{{Value: "", Label: "Any state"}, {Value: "held", Label: "Kept here"}, {Value: "queued", Label: "Waiting"},
-	{Value: "sent", Label: "Sent"}, {Value: "failed", Label: "Failed"}}
-
-func (p *console) messages(ctx context.Context, q outboxQuery) ([]*ent.OutboxMessage, bool, error) {
-	query := q.filter(p.host.DB.Access(ctx).OutboxMessage().Query())
-	if q.page.ID != "" {
-		query = query.Where(outboxmessage.Or(outboxmessage.CreatedAtLT(q.page.At),
-			outboxmessage.And(outboxmessage.CreatedAtEQ(q.page.At), outboxmessage.IDLT(q.page.ID))))
+func (p *console) loadOutbox(ctx context.Context, q list.Query) (list.Page[page.Mail], error) {
+	var where []predicate.OutboxMessage
+	if q.Text != "" {
+		where = append(where, outboxmessage.Or(outboxmessage.RecipientContainsFold(q.Text), outboxmessage.SubjectContainsFold(q.Text), outboxmessage.ID(q.Text)))
 	}
-	rows, err := query.Order(ent.Desc(outboxmessage.FieldCreatedAt), ent.Desc(outboxmessage.FieldID)).Limit(outboxSize + 1).All(ctx)
-	if err != nil {
-		return nil, false, err
-	}
-	more := len(rows) > outboxSize
-	return rows[:min(len(rows), outboxSize)], more, nil
-}
-
-func (q outboxQuery) filter(query *ent.OutboxMessageQuery) *ent.OutboxMessageQuery {
-	if q.search != "" {
-		query = query.Where(outboxmessage.Or(outboxmessage.RecipientContainsFold(q.search), outboxmessage.SubjectContainsFold(q.search)))
-	}
-	if state := outboxmessage.State(q.state); outboxmessage.StateValidator(state) == nil {
-		query = query.Where(outboxmessage.StateEQ(state))
-	}
-	return query
-}
-
-// address is the list with the filters and, when given, a page.
-func (q outboxQuery) address(mark string) string {
-	values := url.Values{}
-	for name, value := range map[string]string{"q": q.search, "state": q.state, "page": mark} {
-		if value != "" {
-			values.Set(name, value)
+	if states := q.Filters["state"]; len(states) > 0 {
+		var any []outboxmessage.State
+		for _, s := range states {
+			any = append(any, outboxmessage.State(s))
 		}
+		where = append(where, outboxmessage.StateIn(any...))
 	}
-	if len(values) == 0 {
-		return page.OutboxPath
+	if kinds := q.Filters["kind"]; len(kinds) > 0 {
+		where = append(where, outboxmessage.KindIn(kinds...))
 	}
-	return page.OutboxPath + "?" + values.Encode()
+	query := func() *ent.OutboxMessageQuery {
+		return p.host.DB.Access(ctx).OutboxMessage().Query().Where(where...)
+	}
+	found, err := list.Keyset[*ent.OutboxMessage]{
+		List: "outbox", Sort: byNewest, Keys: p.host.Keys, ID: func(row *ent.OutboxMessage) string { return row.ID },
+		Orders: map[string]list.Order[*ent.OutboxMessage]{
+			byNewest: {Column: outboxmessage.FieldCreatedAt, Value: func(row *ent.OutboxMessage) any { return row.CreatedAt }},
+		},
+		Rows: func(at list.Span) ([]*ent.OutboxMessage, error) {
+			return query().Where(at.Where).Order(at.Order).Limit(at.Limit).All(ctx)
+		},
+		Count: func(limit int) (int, error) { ids, err := query().Limit(limit).IDs(ctx); return len(ids), err },
+	}.Page(q)
+	rows := list.Page[page.Mail]{Next: found.Next, Previous: found.Previous, Total: found.Total, More: found.More}
+	for _, row := range found.Rows {
+		rows.Rows = append(rows.Rows, listed(row))
+	}
+	return rows, err
 }
 
-func (q outboxQuery) filters() web.Filters {
-	f := web.Filters{URL: page.OutboxPath, Clear: page.OutboxPath,
-		Search: web.Search{Label: "Search messages by recipient or subject", Placeholder: "Recipient or subject", Value: q.search,
-			Live: page.OutboxPath, Results: "results"}}
-	f.Fields = append(f.Fields, web.Select{Name: "state", Label: "State", HideLabel: true, Apply: true, Value: q.state, Options: states})
-	for _, s := range states[1:] {
-		if s.Value == q.state {
-			f.Chips = append(f.Chips, web.Chip{Name: "State", Value: s.Label, Remove: outboxQuery{search: q.search}.address("")})
-		}
+// sentAgain tells what came of sending many messages again.
+func sentAgain(done, left int) words.Text {
+	said := []words.Text{words.N(done, "One message is on its way.", "%d messages are on their way.")}
+	if left > 0 {
+		said = append(said, words.N(left, "One was left out: it was sent, or its text is gone, or there is no mail server.", "%d were left out: they were sent, or their text is gone, or there is no mail server."))
 	}
-	return f
-}
-
-// countTo is where counting for the foot of a list stops (decisions 51).
-const countTo = 10_000
-
-func (p *console) outboxPages(ctx context.Context, q outboxQuery, rows []*ent.OutboxMessage, more bool) (web.Pages, error) {
-	ids, err := q.filter(p.host.DB.Access(ctx).OutboxMessage().Query()).Limit(countTo + 1).IDs(ctx)
-	if err != nil {
-		return web.Pages{}, err
-	}
-	pages := web.Pages{Total: min(len(ids), countTo), AtLeast: len(ids) > countTo, What: func(n int) words.Text { return words.N(n, "%d message", "%d messages") }}
-	if len(rows) > 0 {
-		pages.First, pages.Last = q.page.Row+1, q.page.Row+len(rows)
-	}
-	if q.page.ID != "" {
-		pages.Start = q.address("")
-	}
-	if more {
-		last := rows[len(rows)-1]
-		pages.Next = q.address(pageMark{At: last.CreatedAt, ID: last.ID, Row: pages.Last}.seal(p.host.Keys))
-	}
-	return pages, nil
+	return words.Join(" ", said...)
 }
 
 func listed(row *ent.OutboxMessage) page.Mail {
@@ -208,21 +197,27 @@ func text(m mail.Content) string {
 
 // sendAgain puts a message that did not leave at the head of the queue.
 func (p *console) sendAgain(c *plugins.Call) error {
-	err := p.host.DB.InTx(c.Context(), func(ctx context.Context, tx *auth.Tx) error {
-		row, err := p.host.Messages.Again(ctx, c.Param("id"))
-		if err != nil {
-			return err
-		}
-		if row == nil {
-			return notFound()
-		}
-		return p.record(ctx, eventSent, row)
-	})
+	found, err := p.again(c.Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
+	if !found {
+		return notFound()
+	}
 	c.Flash("good", "The message is on its way.")
 	return c.SeeOther(page.OutboxPath + "/" + c.Param("id"))
+}
+
+// again reports false for a message that cannot be sent.
+func (p *console) again(ctx context.Context, id string) (found bool, err error) {
+	err = p.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
+		row, err := p.host.Messages.Again(ctx, id)
+		if found = row != nil; err != nil || !found {
+			return err
+		}
+		return p.record(ctx, eventSent, row)
+	})
+	return found, err
 }
 
 // release sends the messages that were kept while there was no mail server.

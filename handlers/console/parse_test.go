@@ -3,51 +3,7 @@ package console
 import (
 	"strings"
 	"testing"
-	"time"
-
-	"gatehouse/auth/secret"
 )
-
-func ring(t testing.TB) *secret.Ring {
-	t.Helper()
-	keys, err := secret.NewRing(nil, strings.Repeat("0123456789abcdef", 4))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return keys
-}
-
-// TestMark opens what it sealed, and nothing that was changed or sealed for something
-// else.
-func TestMark(t *testing.T) {
-	keys := ring(t)
-	m := pageMark{At: time.Date(2030, 1, 2, 3, 4, 5, 6e6, time.UTC), ID: "x", Row: 50}
-	text := m.seal(keys)
-	if got, err := openPage(keys, text); err != nil || got != m {
-		t.Errorf("%+v %v", got, err)
-	}
-	if got, err := openPage(keys, ""); err != nil || got != (pageMark{}) {
-		t.Errorf("%+v %v", got, err)
-	}
-	for _, bad := range []string{text[:len(text)-1], text + "A", "x", keys.Seal("outbox", `{"id":"x"}`), keys.Seal(markPurpose, "[")} {
-		if _, err := openPage(keys, bad); err == nil {
-			t.Errorf("%q opened", bad)
-		}
-	}
-}
-
-// FuzzOpenPage never takes a mark that was not sealed here.
-func FuzzOpenPage(f *testing.F) {
-	keys := ring(f)
-	for _, seed := range []string{"x", "$gh$", "$gh$abcdef$AAAA", strings.Repeat("A", 300)} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		if m, err := openPage(keys, text); err == nil && text != "" {
-			t.Errorf("%q opened as %+v", text, m)
-		}
-	})
-}
 
 // FuzzLines gives entries without space, line ends or commas around them, and is stable.
 func FuzzLines(f *testing.F) {

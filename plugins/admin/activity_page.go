@@ -1,11 +1,11 @@
 package admin
 
 import (
+	"context"
 	"encoding/json"
 	"maps"
-	"net/http"
-	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -15,23 +15,20 @@ import (
 	"gatehouse/ent/user"
 	"gatehouse/plugins"
 	"gatehouse/plugins/admin/adminapi"
+	"gatehouse/plugins/list"
 	"gatehouse/web"
 )
 
 // activityView is what a person did and what was done to them.
 type activityView struct {
 	userHead
-	Side   auth.Side
-	Cursor string
-	Next   string
-	Rows   []activityRow
+	List list.View[activityRow]
 }
 
 // activityRow is one event as the list draws it.
 type activityRow struct {
 	Event *ent.Event
 	What  words.Text
-	Bad   bool
 	// Who did it, with the address of their page where there is one.
 	Who     words.Text
 	WhoURL  string
@@ -44,33 +41,80 @@ func (s *Service) activityPage(c *plugins.Call) error {
 	if err != nil {
 		return err
 	}
-	view := activityView{userHead: head, Side: auth.Side(c.Form("side")), Cursor: c.Form("page")}
-	if view.Side != auth.DoneTo && view.Side != auth.DoneBy {
-		view.Side = auth.BothSides
-	}
-	found, err := s.Activity(c.Context(), head.User.ID, view.Side, view.Cursor, 0)
+	view, err := s.lists.activity.View(c)
 	if err != nil {
 		return err
 	}
-	view.Next = found.Next
-	names, err := s.actors(c, found.Events)
+	return c.Page(view.Status(), activityView{head, view})
+}
+
+// activityList declares the list of what happened around one person.
+func (s *Service) activityList() *list.List[activityRow] {
+	return &list.List[activityRow]{
+		ID: listActivity, Path: usersPath + "/:id/activity", Caption: "Activity", Sort: byNewest, Export: ScopeEvents,
+		What: func(n int) words.Text { return words.N(n, "%d event", "%d events") },
+		Load: s.loadActivity,
+		Empty: func(*plugins.Call) web.Empty {
+			return web.Empty{Icon: "history", Title: "Nothing happened yet", Text: "Sign-ins and changes appear here."}
+		},
+		Filters: []list.Filter{
+			{ID: "side", Label: "Side", Single: true, Options: options(web.Option{Value: string(auth.DoneBy), Label: "What they did"}, web.Option{Value: string(auth.DoneTo), Label: "What was done to them"})},
+			{ID: "kind", Label: "Event", Options: s.kindOptions},
+			{ID: "result", Label: "Result", Options: options(web.Option{Value: "success", Label: "Done"}, web.Option{Value: "failure", Label: "Failed"}, web.Option{Value: "denied", Label: "Refused"})},
+			{ID: "since", Label: "Period", Single: true, Options: options(web.Option{Value: "1d", Label: "The last 24 hours"}, web.Option{Value: "7d", Label: "The last 7 days"}, web.Option{Value: "30d", Label: "The last 30 days"})},
+		},
+		Columns: []list.Column[activityRow]{
+			{ID: "kind", Value: func(r activityRow) any { return r.Event.Kind }},
+			{ID: "what", Label: "What", Fixed: true, Draw: func(r activityRow) templ.Component { return r.what() }, Value: func(r activityRow) any { return r.What.English() }},
+			{ID: "result", Value: func(r activityRow) any { return r.Event.Result }},
+			{ID: "by", Label: "By", Wide: true, Draw: func(r activityRow) templ.Component { return r.who() }, Value: func(r activityRow) any { return r.Who.English() }},
+			{ID: "byId", Value: func(r activityRow) any { return r.Event.ActorID }},
+			{ID: "about", Value: func(r activityRow) any { return strings.TrimSpace(r.Event.SubjectType + " " + r.Event.SubjectID) }},
+			{ID: "reason", Value: func(r activityRow) any { return r.Event.Reason }},
+			{ID: "address", Label: "Address", Wide: true, Draw: func(r activityRow) templ.Component { return r.address() }, Value: func(r activityRow) any { return r.Event.IPAddress }},
+			{ID: "reference", Label: "Reference", Hidden: true, Wide: true, Draw: func(r activityRow) templ.Component { return r.reference() }, Value: func(r activityRow) any { return r.Event.RequestID }},
+			{ID: "data", Value: func(r activityRow) any { return whole(r.Event.Data) }},
+			{ID: byNewest, Label: "When", Sort: true, End: true, Draw: func(r activityRow) templ.Component { return web.Time{At: r.Event.OccurredAt} }, Value: func(r activityRow) any { return r.Event.OccurredAt }},
+		},
+	}
+}
+
+// options are those of a filter whose values do not change.
+func options(list ...web.Option) func(context.Context) []web.Option {
+	return func(context.Context) []web.Option { return list }
+}
+
+// kindOptions are the kinds of events, in the order of their words in the reader's language.
+func (s *Service) kindOptions(ctx context.Context) []web.Option {
+	var list []web.Option
+	for _, k := range s.host.Events.Kinds() {
+		list = append(list, web.Option{Value: k.Name, Label: k.Words})
+	}
+	slices.SortStableFunc(list, func(a, b web.Option) int { return strings.Compare(a.Label.In(ctx), b.Label.In(ctx)) })
+	return list
+}
+
+func (s *Service) loadActivity(ctx context.Context, q list.Query) (list.Page[activityRow], error) {
+	found, err := s.Activity(ctx, q.Of, q)
+	page := list.Page[activityRow]{Next: found.Next, Previous: found.Previous, Total: found.Total, More: found.More}
 	if err != nil {
-		return err
+		return page, err
 	}
-	for _, e := range found.Events {
-		view.Rows = append(view.Rows, s.activityRow(e, head.User, names))
+	names, err := s.actors(ctx, found.Rows)
+	for _, e := range found.Rows {
+		page.Rows = append(page.Rows, s.activityRow(e, q.Of, names))
 	}
-	return c.Page(http.StatusOK, view)
+	return page, err
 }
 
 // actors are the people who did something, by id.
-func (s *Service) actors(c *plugins.Call, events []*ent.Event) (map[string]*ent.User, error) {
+func (s *Service) actors(ctx context.Context, events []*ent.Event) (map[string]*ent.User, error) {
 	var ids []string
 	for _, e := range events {
 		ids = append(ids, e.ActorID, e.SubjectID)
 	}
 	slices.Sort(ids)
-	people, err := s.host.DB.Access(c.Context()).User().Query().Where(user.IDIn(slices.Compact(ids)...)).All(c.Context())
+	people, err := s.host.DB.Access(ctx).User().Query().Where(user.IDIn(slices.Compact(ids)...)).All(ctx)
 	known := map[string]*ent.User{}
 	for _, u := range people {
 		known[u.ID] = u
@@ -78,13 +122,13 @@ func (s *Service) actors(c *plugins.Call, events []*ent.Event) (map[string]*ent.
 	return known, err
 }
 
-func (s *Service) activityRow(e *ent.Event, about *ent.User, known map[string]*ent.User) activityRow {
-	row := activityRow{Event: e, What: words.Raw(e.Kind), Bad: e.Result != "success"}
+func (s *Service) activityRow(e *ent.Event, about string, known map[string]*ent.User) activityRow {
+	row := activityRow{Event: e, What: words.Raw(e.Kind)}
 	if kind, declared := s.host.Events.Kind(e.Kind); declared {
 		row.What = kind.Words
 	}
 	row.Who, row.WhoURL = actorWords(e, known)
-	if e.SubjectID != about.ID && e.SubjectID != "" {
+	if e.SubjectID != about && e.SubjectID != "" {
 		row.Details = append(row.Details, web.Fact{Term: "About", Text: words.Raw(subjectName(e, known))})
 	}
 	if e.Reason != "" {
@@ -131,14 +175,7 @@ const maxDetail = 300
 func detail(v any) string {
 	text, ok := v.(string)
 	if !ok {
-		if v == nil {
-			return ""
-		}
-		raw, err := json.Marshal(v)
-		if err != nil {
-			return ""
-		}
-		text = string(raw)
+		text = whole(v)
 	}
 	if runes := []rune(text); len(runes) > maxDetail {
 		return string(runes[:maxDetail]) + "…"
@@ -146,33 +183,11 @@ func detail(v any) string {
 	return text
 }
 
-// sideWords names the sides, in the order of the filter.
-func sideWords() []web.Option {
-	return []web.Option{{Label: "By and about them"}, {Value: string(auth.DoneBy), Label: "What they did"}, {Value: string(auth.DoneTo), Label: "What was done to them"}}
-}
-
-func (v activityView) address(side auth.Side, cursor string) string {
-	values := url.Values{}
-	if side != auth.BothSides {
-		values.Set("side", string(side))
+// whole is a value as JSON; nothing is "".
+func whole(v any) string {
+	raw, err := json.Marshal(v)
+	if text := string(raw); err == nil && text != "null" {
+		return text
 	}
-	if cursor != "" {
-		values.Set("page", cursor)
-	}
-	at := userURL(v.User.ID, "activity")
-	if len(values) == 0 {
-		return at
-	}
-	return at + "?" + values.Encode()
-}
-
-func (v activityView) filters() web.Filters {
-	at := userURL(v.User.ID, "activity")
-	f := web.Filters{URL: at, Fields: []templ.Component{web.Select{Name: "side", Label: "Which", HideLabel: true, Apply: true, Value: string(v.Side), Options: sideWords()}}}
-	for _, o := range sideWords()[1:] {
-		if o.Value == string(v.Side) {
-			f.Chips = []web.Chip{{Name: "Only", Value: o.Label, Remove: at}}
-		}
-	}
-	return f
+	return ""
 }

@@ -341,9 +341,9 @@ func TestActivity(t *testing.T) {
 		var names []string
 		cursor := ""
 		for range 50 {
-			page, err := h.s.Activity(ctx, id, side, cursor, limit)
+			page, err := h.s.Activity(ctx, id, activityQuery(side, cursor, limit))
 			h.must(err)
-			for _, e := range page.Events {
+			for _, e := range page.Rows {
 				names = append(names, e.Kind)
 			}
 			if cursor = page.Next; cursor == "" {
@@ -370,12 +370,20 @@ func TestActivity(t *testing.T) {
 	if got := kinds(boss.ID, auth.DoneTo, 100); slices.Contains(got, "user.updated") {
 		t.Errorf("done to the boss: %v", got)
 	}
-	if _, err := h.s.Activity(h.as(boss), u.ID, "", "", 10); auth.AsError(err).Scope != "event:read" {
+	if _, err := h.s.Activity(h.as(boss), u.ID, activityQuery("", "", 10)); auth.AsError(err).Scope != "event:read" {
 		t.Errorf("without the scope: %v", err)
 	}
-	if _, err := h.s.Activity(ctx, u.ID, "", "nonsense", 10); !errors.Is(err, list.ErrBadCursor) {
+	if _, err := h.s.Activity(ctx, u.ID, activityQuery("", "nonsense", 10)); !errors.Is(err, list.ErrBadCursor) {
 		t.Errorf("a bad cursor: %v", err)
 	}
+}
+
+func activityQuery(side auth.Side, cursor string, limit int) list.Query {
+	q := list.Query{Sort: "created", Cursor: cursor, Limit: limit, Filters: map[string][]string{}}
+	if side != auth.BothSides {
+		q.Filters["side"] = []string{string(side)}
+	}
+	return q
 }
 
 // withEvents is a person who may see what happened, which the console declares.

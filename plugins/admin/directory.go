@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"entgo.io/ent/dialect/sql"
-
 	"gatehouse/ent"
 	"gatehouse/ent/database"
 	"gatehouse/ent/predicate"
@@ -175,8 +173,8 @@ func (s *Service) browse(ctx context.Context, q ListQuery, role *roleFilter, whe
 	}
 	return list.Keyset[*ent.User]{
 		List: listUsers, Keys: s.host.Keys, Orders: userOrders, ID: func(u *ent.User) string { return u.ID },
-		Rows: func(edge, order func(*sql.Selector), limit int) ([]*ent.User, error) {
-			return s.host.DB.Access(ctx).User().Query().Where(append(slices.Clone(counted), edge)...).Order(order).Limit(limit).All(ctx)
+		Rows: func(at list.Span) ([]*ent.User, error) {
+			return s.host.DB.Access(ctx).User().Query().Where(append(slices.Clone(counted), at.Where)...).Order(at.Order).Limit(at.Limit).All(ctx)
 		},
 		Count: func(int) (int, error) { return len(ids), nil },
 	}.Page(q.query())

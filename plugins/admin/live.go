@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"entgo.io/ent/dialect/sql"
-
 	"gatehouse/auth"
 	"gatehouse/ent"
 	"gatehouse/ent/platforminvitation"
@@ -56,8 +54,8 @@ func (s *Service) LiveSessions(ctx context.Context, q list.Query) (SessionPage, 
 			byNewest: {Column: session.FieldCreatedAt, Value: func(row *ent.Session) any { return row.CreatedAt }},
 			"ends":   {Column: session.FieldExpiresAt, Value: func(row *ent.Session) any { return row.ExpiresAt }},
 		},
-		Rows: func(edge, order func(*sql.Selector), limit int) ([]*ent.Session, error) {
-			return query().Where(edge).Order(order).Limit(limit).WithUser().All(ctx)
+		Rows: func(at list.Span) ([]*ent.Session, error) {
+			return query().Where(at.Where).Order(at.Order).Limit(at.Limit).WithUser().All(ctx)
 		},
 		Count: func(limit int) (int, error) { ids, err := query().Limit(limit).IDs(ctx); return len(ids), err },
 	}.Page(q)
@@ -98,8 +96,8 @@ func (s *Service) Invitations(ctx context.Context, q list.Query) (InvitationPage
 			byNewest: {Column: platforminvitation.FieldCreatedAt, Value: func(row *ent.PlatformInvitation) any { return row.CreatedAt }},
 			"email":  {Column: platforminvitation.FieldEmail, Value: func(row *ent.PlatformInvitation) any { return row.Email }},
 		},
-		Rows: func(edge, order func(*sql.Selector), limit int) ([]*ent.PlatformInvitation, error) {
-			return query().Where(edge).Order(order).Limit(limit).All(ctx)
+		Rows: func(at list.Span) ([]*ent.PlatformInvitation, error) {
+			return query().Where(at.Where).Order(at.Order).Limit(at.Limit).All(ctx)
 		},
 		Count: func(limit int) (int, error) { ids, err := query().Limit(limit).IDs(ctx); return len(ids), err },
 	}.Page(q)

@@ -234,21 +234,38 @@ func TestActivityPage(t *testing.T) {
 		o.as["admin"].Form(at, url.Values{"name": {"Name " + strconv.Itoa(i)}}).Want(http.StatusSeeOther, "")
 	}
 	b := o.as["owner"]
-	body := page(t, b.Get(at+"/activity"))
-	expect(t, body, []string{"User changed", ">admin<", "192.0.2.10", "Older"}, "user.updated")
-	if n := strings.Count(body, "<tr>"); n != 26 { // with the head
+	rows := func(path string) string {
+		t.Helper()
+		_, rest, _ := strings.Cut(page(t, b.Get(path)), "<tbody")
+		return rest
+	}
+	body := rows(at + "/activity")
+	expect(t, body, []string{"User changed", ">admin<", "192.0.2.10", "1–20 of 3", "Next"}, "user.updated")
+	if n := strings.Count(body, "<tr"); n != 20 {
 		t.Errorf("%d rows", n)
 	}
-	next := regexp.MustCompile(`href="([^"]*activity\?page=[^"]*)"`).FindStringSubmatch(body)
-	body = page(t, b.Get(html.UnescapeString(next[1])))
-	expect(t, body, []string{"Signed in", "Session opened", "User created", "Command line", "Newest"}, "Older")
-	expect(t, page(t, b.Get(at+"/activity?side=actor")), []string{"Signed in", "What they did"}, "User changed")
-	expect(t, page(t, b.Get(at+"/activity?side=subject")), []string{"User changed"})
-	expect(t, page(t, b.Get("/admin/users/"+o.users["admin"].ID+"/activity?side=actor")), []string{"User changed", "About"})
+	next := regexp.MustCompile(`href="([^"]*)" rel="next"`).FindStringSubmatch(body)
+	body = rows(html.UnescapeString(next[1]))
+	expect(t, body, []string{"Signed in", "Session opened", "User created", "Command line", "Previous"}, `rel="next"`)
+	expect(t, rows(at+"/activity?side=actor"), []string{"Signed in"}, "User changed")
+	expect(t, rows(at+"/activity?side=subject"), []string{"User changed"})
+	expect(t, rows(at+"/activity?kind=user.created&kind=session.created"), []string{"Session opened", "User created"}, "User changed")
+	expect(t, rows(at+"/activity?result=success&since=1d&order=ascending"), []string{"User created"})
+	expect(t, page(t, b.Get(at+"/activity?result=denied")), []string{"Nothing matches"})
+	expect(t, rows("/admin/users/"+o.users["admin"].ID+"/activity?side=actor"), []string{"User changed", "About"})
 	b.Get(at+"/activity?page=AAAA").Want(http.StatusBadRequest, "")
-	for _, kind := range []string{o.somebody("quiet", "user").ID} {
-		expect(t, page(t, b.Get("/admin/users/"+kind+"/activity?side=actor")), []string{"Nothing matches"})
+	expect(t, page(t, b.Get("/admin/users/"+o.somebody("quiet", "user").ID+"/activity?side=actor")), []string{"Nothing matches"})
+
+	// What is kept about the list and its download are at the person's address.
+	if a := b.Form(at+"/activity/view", url.Values{"column": {"reference"}, "back": {at + "/activity?side=actor"}}); a.Location() != at+"/activity?side=actor" {
+		t.Errorf("leads to %s", a.Location())
 	}
+	expect(t, page(t, b.Get(at+"/activity")), []string{"Reference"}, `<th scope="col" class="only-wide">By`)
+	export := b.Get(at + "/activity/export?format=jsonl&kind=user.created")
+	if lines := strings.Split(strings.TrimSpace(string(export.Body)), "\n"); len(lines) != 1 || !strings.Contains(lines[0], `"about":"user `+u.ID) {
+		t.Errorf("exported %q", export.Body)
+	}
+	o.as["support"].Get(at+"/activity/export?format=csv").Want(http.StatusForbidden, "")
 }
 
 func TestDevicesPage(t *testing.T) {

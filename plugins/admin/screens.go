@@ -87,6 +87,7 @@ func (s *Service) listPages() []plugins.Route {
 		route(get, usersPath+"/:id/:tab", "A page of another plugin about a person", ScopeGet, s.tabPage),
 		route(get, sessionsPath, "Who is signed in", ScopeSessionList, s.sessionsPage),
 		route(post, sessionsPath+"/end", "End a session", ScopeSessionRevoke, s.endSessionPage),
+		route(post, sessionsPath+"/bulk/end", "End many sessions", ScopeSessionRevoke, s.lists.sessions.Do(s.endSelected, endedMany)),
 		route(get, invitationsPath, "The invitations", ScopeInvite, s.invitationsPage),
 		route(get, invitationsPath+"/new", "The form to invite a person", ScopeInvite, s.newInvitationPage),
 		route(post, invitationsPath, "Invite a person", ScopeInvite, s.invitePage),

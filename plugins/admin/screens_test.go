@@ -430,6 +430,16 @@ func TestSessionsScreen(t *testing.T) {
 	if len(handles) != 2 {
 		t.Fatalf("support may end %d sessions, want those of user and viewer", len(handles))
 	}
+	// Together: the owner's, which ranks higher, and the own one are left out.
+	viewer := o.SignIn(o.users["viewer"].Email)
+	a := b.Form("/admin/sessions/bulk/end", url.Values{"all": {"on"}, "filter": {"user=" + o.users["support"].ID}}).Want(http.StatusSeeOther, "")
+	expect(t, page(t, b.Get(a.Location())), []string{"0 sessions ended. One was left out"})
+	b.Form("/admin/sessions/bulk/end", url.Values{"all": {"on"}, "filter": {"user=" + o.users["owner"].ID}}).Want(http.StatusSeeOther, "")
+	b.Form("/admin/sessions/bulk/end", url.Values{"all": {"on"}, "filter": {"user=" + o.users["viewer"].ID}}).Want(http.StatusSeeOther, "")
+	if viewer.Get("/api/auth/get-session").Value("user") != nil {
+		t.Error("the session of the viewer lives")
+	}
+
 	back := "/admin/users/" + o.users["user"].ID + "/sessions"
 	for _, h := range handles {
 		for want, given := range map[string]string{"/admin/sessions": "https://evil.test/", back: back} {

@@ -49,7 +49,10 @@ func (s *Service) sessionsList() *list.List[sessionRow] {
 		What:   func(n int) words.Text { return words.N(n, "%d session", "%d sessions") },
 		Search: "Search sessions by person, address or id", Placeholder: "Person, address or id",
 		Load: s.loadSessions,
-		Row:  func(r sessionRow) list.Row { return list.Row{ID: r.Row.ID, Href: r.href(), Menu: r.menu()} },
+		Row: func(r sessionRow) list.Row {
+			return list.Row{ID: r.Handle, Label: words.Raw(r.email()), Href: r.href(), Menu: r.menu(), Fixed: !r.End}
+		},
+		Acts: []list.Act{{ID: "end", Label: "End sessions", Icon: "log-out", Danger: true, Hold: func(p *auth.Principal) bool { return p.Can(ScopeSessionRevoke) && !p.Impersonated() }}},
 		Empty: func(*plugins.Call) web.Empty {
 			return web.Empty{Icon: "monitor", Title: "Nobody is signed in", Text: "Sessions appear here as people sign in."}
 		},
@@ -72,6 +75,25 @@ func (s *Service) sessionsList() *list.List[sessionRow] {
 			{ID: byNewest, Label: "Signed in", Sort: true, Wide: true, End: true, Draw: when(created), Value: func(r sessionRow) any { return created(r) }},
 		},
 	}
+}
+
+// endedMany tells what came of ending many sessions.
+func endedMany(done, left int) words.Text {
+	said := []words.Text{words.N(done, "One session ended.", "%d sessions ended.")}
+	if left > 0 {
+		said = append(said, words.N(left, "One was left out: it is your own, or of somebody who ranks higher than you do.", "%d were left out: they are your own, or of people who rank higher than you do."))
+	}
+	return words.Join(" ", said...)
+}
+
+// endSelected ends a session of a list, never the one of the request.
+func (s *Service) endSelected(ctx context.Context, handle string) (bool, error) {
+	if own := auth.PrincipalOf(ctx).Session; own != nil {
+		if row, err := s.host.DB.Access(ctx).Session().Get(ctx, own.ID); err == nil && s.Handle(row) == handle {
+			return false, nil
+		}
+	}
+	return true, s.EndSession(ctx, handle)
 }
 
 func (s *Service) loadSessions(ctx context.Context, q list.Query) (list.Page[sessionRow], error) {

@@ -152,9 +152,10 @@ type lists struct {
 	users       *list.List[userRow]
 	sessions    *list.List[sessionRow]
 	invitations *list.List[invitationRow]
+	activity    *list.List[activityRow]
 }
 
 // listRoutes are the addresses of the lists besides their pages.
 func (s *Service) listRoutes() []plugins.Route {
-	return slices.Concat(s.lists.users.Routes(s.host, ScopeList), s.lists.sessions.Routes(s.host, ScopeSessionList), s.lists.invitations.Routes(s.host, ScopeInvite))
+	return slices.Concat(s.lists.users.Routes(s.host, ScopeList), s.lists.sessions.Routes(s.host, ScopeSessionList), s.lists.invitations.Routes(s.host, ScopeInvite), s.lists.activity.Routes(s.host, ScopeEvents))
 }

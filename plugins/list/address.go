@@ -98,9 +98,9 @@ func (l *List[T]) order(q Query) map[string]string {
 }
 
 // address is the list with a query, on its first page.
-func (l *List[T]) address(q Query) string { return l.at(l.Path, l.values(q, "")) }
+func (l *List[T]) address(q Query) string { return address(l.Path, l.values(q, "")) }
 
-func (l *List[T]) at(path string, v url.Values) string {
+func address(path string, v url.Values) string {
 	if len(v) == 0 {
 		return path
 	}
@@ -112,12 +112,12 @@ func (v View[T]) page(cursor string) string {
 	if cursor == "" {
 		return ""
 	}
-	return v.List.at(v.List.Path, v.List.values(v.Query, cursor))
+	return address(v.List.Path, v.List.values(v.Query, cursor))
 }
 
 // here is the address that the page was asked for with.
 func (v View[T]) here() string {
-	return v.List.at(v.List.Path, v.List.values(v.Query, v.Query.Cursor))
+	return address(v.List.Path, v.List.values(v.Query, v.Query.Cursor))
 }
 
 // head is the head of a column: a link where it orders the list.

@@ -71,6 +71,7 @@ func (l *List[T]) keep(c *plugins.Call, h *plugins.Host, chosen choice) error {
 
 // back ends a form of the list: at the address it was on, which is one of the list's.
 func (l *List[T]) back(c *plugins.Call) error {
+	l = l.at(c)
 	to := c.Form("back")
 	if path, _, _ := strings.Cut(to, "?"); path != l.Path {
 		to = l.Path
@@ -129,7 +130,7 @@ func (l *List[T]) save(h *plugins.Host) func(*plugins.Call) error {
 			return err
 		}
 		c.Flash("good", "The view is saved.")
-		return c.SeeOther(l.at(l.Path, l.values(q, "")))
+		return c.SeeOther(address(l.at(c).Path, l.values(q, "")))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -74,6 +75,13 @@ type Order[T any] struct {
 	Value func(T) any
 }
 
+// Span is part of the rows of a list: up to Limit that Where allows, in Order.
+type Span struct {
+	Where, Order func(*sql.Selector)
+	Ascending    bool // the direction of Order
+	Limit        int
+}
+
 // Keyset reads pages by key: the row at the edge of a page, not a number of rows, says
 // where the next one begins, so that the last page of a million is as quick as the first.
 type Keyset[T any] struct {
@@ -85,8 +93,8 @@ type Keyset[T any] struct {
 	ID     func(T) string
 	// IDColumn is the stored id; "id" when empty.
 	IDColumn string
-	// Rows reads up to limit rows that where allows, in an order.
-	Rows func(where, order func(*sql.Selector), limit int) ([]T, error)
+	// Rows reads a span of the rows.
+	Rows func(Span) ([]T, error)
 	// Count counts up to limit rows without regard to the page.
 	Count func(limit int) (int, error)
 }
@@ -116,7 +124,7 @@ func (k Keyset[T]) Page(q Query) (Page[T], error) {
 		}
 		where = beyond(order.Column, value, k.idColumn(), at.ID, forward)
 	}
-	rows, err := k.Rows(where, inOrder(order.Column, k.idColumn(), forward), q.Limit+1)
+	rows, err := k.Rows(Span{where, inOrder(order.Column, k.idColumn(), forward), forward, q.Limit + 1})
 	if err != nil {
 		return Page[T]{}, err
 	}
@@ -196,4 +204,30 @@ func beyond(column string, value any, idColumn, id string, ascending bool) func(
 		}
 		q.Where(sql.Or(compare(q.C(column), value), sql.And(sql.EQ(q.C(column), value), compare(q.C(idColumn), id))))
 	}
+}
+
+// Whole pages through rows that are all in memory, in their order. The cursor is a
+// number of rows, as what changes so fast has no better place.
+func Whole[T any](keys *secret.Ring, list string, q Query, rows []T) (Page[T], error) {
+	if q.Limit <= 0 {
+		q.Limit = sizes[0]
+	}
+	at, err := Open(keys, list, q)
+	if err != nil {
+		return Page[T]{}, err
+	}
+	from, _ := strconv.Atoi(at.Value)
+	from = min(max(from, 0), len(rows))
+	to := min(from+q.Limit, len(rows))
+	page := Page[T]{Rows: rows[from:to], Total: len(rows)}
+	place := func(n int) string {
+		return Cursor{List: list, Sort: q.Sort, Asc: q.Ascending, Value: strconv.Itoa(n)}.Seal(keys)
+	}
+	if to < len(rows) {
+		page.Next = place(to)
+	}
+	if from > 0 {
+		page.Previous = place(max(0, from-q.Limit))
+	}
+	return page, nil
 }

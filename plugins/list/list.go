@@ -10,6 +10,7 @@ package list
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -34,8 +35,10 @@ var sizes = []int{20, 50, 100}
 
 // List declares a list of rows of type T.
 type List[T any] struct {
-	ID   string // "users": names the list in preferences
-	Path string // "/admin/users"
+	ID string // "users": names the list in preferences
+	// Path is where the list is: "/admin/users". Parameters in it, as in
+	// "/admin/users/:id/activity", are those of the request; Query.Of is the value of :id.
+	Path string
 	// What says how many: "12 people".
 	What func(n int) words.Text
 	// Caption is read out before the table.
@@ -49,7 +52,7 @@ type List[T any] struct {
 	// Ascending.
 	Sort      string
 	Ascending bool
-	// Row describes a row besides its cells.
+	// Row describes a row besides its cells; nil when there is nothing to say.
 	Row func(T) Row
 	// Acts are offered for the selected rows; none means that rows cannot be selected.
 	Acts []Act
@@ -90,6 +93,13 @@ type Row struct {
 	Fixed bool // cannot be selected
 }
 
+func (l *List[T]) describe(row T) Row {
+	if l.Row == nil {
+		return Row{}
+	}
+	return l.Row(row)
+}
+
 // Filter narrows a list by values of one kind; several add up.
 type Filter struct {
 	ID      string
@@ -102,8 +112,9 @@ type Filter struct {
 	Any bool
 }
 
-// Act is something to do to all selected rows. The form posts id once a row to the
-// list's path + "/bulk/" + ID; what asks back is the handler's affair.
+// Act is something to do to all selected rows. The form posts id once a row, or all=on
+// and the filter, to the list's path + "/bulk/" + ID; [List.Chosen] reads it, and what
+// asks back is the handler's affair.
 type Act struct {
 	ID     string
 	Label  words.Text
@@ -121,6 +132,7 @@ type Query struct {
 	Ascending bool
 	Cursor    string
 	Limit     int
+	Of        string // the :id of the path
 	// Export says that the rows go into a download: what only a page draws may be left
 	// out.
 	Export bool
@@ -164,8 +176,10 @@ type View[T any] struct {
 // as a cursor that this server did not make, come back; a list that could not be read is
 // drawn as such, with the status of Status.
 func (l *List[T]) View(c *plugins.Call) (View[T], error) {
+	l = l.at(c)
 	v := View[T]{List: l, chosen: l.choice(c.Preferences()), ctx: c.Context(), principal: c.Principal(), Reference: auth.OriginOf(c.Context()).RequestID}
 	v.Query = l.read(c.Context(), c.Request.URL.Query(), v.chosen)
+	v.Query.Of = c.Param("id")
 	if l.Empty != nil {
 		v.empty = l.Empty(c)
 	}
@@ -174,6 +188,22 @@ func (l *List[T]) View(c *plugins.Call) (View[T], error) {
 		return v, v.Err
 	}
 	return v, nil
+}
+
+// at is the list at the address of a request.
+func (l *List[T]) at(c *plugins.Call) *List[T] {
+	if !strings.Contains(l.Path, "/:") {
+		return l
+	}
+	here := *l
+	parts := strings.Split(l.Path, "/")
+	for i, part := range parts {
+		if name, ok := strings.CutPrefix(part, ":"); ok {
+			parts[i] = url.PathEscape(c.Param(name))
+		}
+	}
+	here.Path = strings.Join(parts, "/")
+	return &here
 }
 
 // Status is that of the page.

@@ -190,9 +190,8 @@ func consoleSamples() []sample {
 		{"plugin-ready", page.PluginDetail{Plugin: plugins[0]}, "/admin/plugins/admin"},
 		{"settings", settings, "/admin/settings/session"},
 		{"settings-refused", wrong, "/admin/settings/session"},
-		{"outbox", page.Outbox{List: mails, MailURL: "/admin/settings/mail", Filters: web.Filters{URL: "/admin/outbox", Search: web.Search{Label: "Search messages", Placeholder: "Search address or subject", Live: "/admin/outbox", Results: "results"}}, Pages: web.Pages{First: 1, Last: 3, Total: 3, What: web.Entries}}, "/admin/outbox"},
-		{"outbox-empty", page.Outbox{Connected: true}, "/admin/outbox"},
-		{"outbox-held", page.Outbox{Connected: true, Held: true, List: mails[:1]}, "/admin/outbox"},
+		{"outbox", page.Outbox{List: cells(mails), MailURL: "/admin/settings/mail"}, "/admin/outbox"},
+				{"outbox-held", page.Outbox{Connected: true, Held: true, List: cells(mails[:1])}, "/admin/outbox"},
 		{"messages", page.Messages{List: []page.MessageKind{{Kind: "verify-email", Words: "Verify an address", Plugin: "Core", Changed: []string{"English", "Deutsch"}}, {Kind: "platform-invitation", Words: hostile, Plugin: "Administration"}}}, "/admin/messages"},
 		{"wording", wording(true, web.Form{}), "/admin/messages/verify-email/en"},
 		{"wording-looking", wording(false, web.Form{}), "/admin/messages/verify-email/en"},
@@ -201,11 +200,19 @@ func consoleSamples() []sample {
 		{"appearance-refused", appearance(refused(url.Values{"accent_choice": {"custom"}, "accent_custom": {"#ff0000"}}, web.FieldError{Field: "appearance.accent", Text: "No colour."}, web.FieldError{Field: "appearance.sign_in_title.de", Text: "Too long."})), "/admin/settings/appearance"},
 		{"mail-test", page.Settings{Section: "mail", Title: "Mail", Panels: []page.Panel{{Title: "Test message", Body: page.MailTest{URL: "/admin/settings/test-message", To: "ada@example.com",
 			Problem: page.MailProblem{Stage: "The recipient was refused", Code: 550, Text: "naming the recipient to mail.example:25: the server said 550 " + hostile}}}}}, "/admin/settings/mail"},
-		{"outbox-nomatch", page.Outbox{Connected: true, Filtered: true, Filters: web.Filters{URL: "/admin/outbox", Search: web.Search{Label: "Search messages", Value: "x"}, Chips: []web.Chip{{Name: "State", Value: "failed", Remove: "/admin/outbox"}}, Clear: "/admin/outbox"}}, "/admin/outbox"},
 		{"message", page.Message{Mail: full}, "/admin/outbox/m1"},
 		{"message-failed", page.Message{Mail: failed, RetryURL: "/admin/outbox/m2/retry", Gone: true}, "/admin/outbox/m2"},
 		{"gallery", page.Gallery{}, "/admin/gallery"},
 	}
+}
+
+// cells are what a list draws of messages.
+func cells(mails []page.Mail) templ.Component {
+	var all web.Group
+	for _, m := range mails {
+		all = append(all, m.Cell(), m.StateCell())
+	}
+	return all
 }
 
 func navigation() []web.NavGroup {
