@@ -251,8 +251,11 @@ func (s *Server) look(c *plugins.Call, nonce string) web.Request {
 	if c.Seen != nil {
 		r.Seeing = &web.Seeing{Name: cmp.Or(c.Seen.Name, c.Seen.Email), StopURL: "/admin/see-as/stop"}
 	}
-	if kind, text, ok := c.TakeFlash(); ok {
-		r.Flash = &web.Flash{Tone: web.Tone(kind), Text: text}
+	if f, ok := c.TakeFlash(); ok {
+		r.Flash = &web.Flash{Tone: web.Tone(f.Tone), Text: f.Text}
+		if f.Undo != nil {
+			r.Flash.UndoURL, r.Flash.Undo = f.Undo.Path, f.Undo.Fields
+		}
 	}
 	return r
 }

@@ -1,6 +1,7 @@
 package plugins
 
 import (
+	"encoding/json"
 	"fmt"
 	"gatehouse/auth/words"
 	"io"
@@ -68,19 +69,55 @@ func (c *Call) Leave(target string) error { return c.View.Leave(c, target) }
 // flashKey is the cookie that carries one message over a redirect.
 const flashKey = "flash"
 
+// maxFlash bounds the cookie of a message, in bytes; without room the way back is left out.
+const maxFlash = 3000
+
+// Flash is a message on the page after an act.
+type Flash struct {
+	Tone string     `json:"t"` // "good", "info", "warn" or "bad"
+	Text words.Text `json:"x"`
+	Undo *Undo      `json:"u,omitempty"`
+}
+
+// Undo is the form that takes an act back: a route of this server that answers POST, and
+// what it is sent. That route judges access and says what came of it.
+type Undo struct {
+	Path   string     `json:"p"`
+	Fields url.Values `json:"f,omitempty"`
+}
+
 // Flash keeps one message for the next page. tone is "good", "info", "warn" or "bad".
-func (c *Call) Flash(tone string, text words.Text) {
-	c.Desk.SetSigned(c, flashKey, tone+"|"+url.QueryEscape(string(text)), 60)
+func (c *Call) Flash(tone string, text words.Text) { c.flash(Flash{Tone: tone, Text: text}) }
+
+// FlashUndo keeps a message for the next page with a button that takes the act back.
+func (c *Call) FlashUndo(text words.Text, undo Undo) {
+	c.flash(Flash{Tone: "good", Text: text, Undo: &undo})
+}
+
+func (c *Call) flash(f Flash) {
+	raw, err := json.Marshal(f)
+	if err != nil { // texts: cannot be
+		return
+	}
+	value := url.QueryEscape(string(raw))
+	if len(value) > maxFlash && f.Undo != nil {
+		c.Flash(f.Tone, f.Text)
+		return
+	}
+	c.Desk.SetSigned(c, flashKey, value, 60)
 }
 
 // TakeFlash returns the message of the action before, once.
-func (c *Call) TakeFlash() (tone string, text words.Text, ok bool) {
+func (c *Call) TakeFlash() (Flash, bool) {
 	value, ok := c.Desk.Signed(c, flashKey)
 	if !ok {
-		return "", "", false
+		return Flash{}, false
 	}
 	c.Desk.SetSigned(c, flashKey, "", -1)
-	tone, escaped, _ := strings.Cut(value, "|")
-	said, err := url.QueryUnescape(escaped)
-	return tone, words.Text(said), err == nil && said != ""
+	var f Flash
+	raw, err := url.QueryUnescape(value)
+	if err != nil || json.Unmarshal([]byte(raw), &f) != nil {
+		return Flash{}, false
+	}
+	return f, f.Text != ""
 }

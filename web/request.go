@@ -95,6 +95,9 @@ type Seeing struct {
 type Flash struct {
 	Tone Tone
 	Text words.Text
+	// UndoURL takes a POST that takes the action back, with these fields; "" is none.
+	UndoURL string
+	Undo    map[string][]string
 }
 
 // Tone is the meaning of a colour.

@@ -41,9 +41,12 @@ func (p *console) changeSettings(c *plugins.Call) error {
 	if p.wantsProof(c, a, fields) {
 		return auth.ErrStepUpRequired
 	}
+	var undo url.Values
 	if reset := c.Form("reset"); reset != "" {
+		undo = undoing(fields, reset)
 		said, err = "Back to the default.", p.resetSetting(c, fields, reset)
 	} else if changes := changed(c.Request.PostForm, fields); len(changes) > 0 {
+		undo = undoing(fields, slices.Collect(maps.Keys(changes))...)
 		err = p.store(c, fields, changes)
 	} else {
 		said = "Nothing was changed."
@@ -54,8 +57,36 @@ func (p *console) changeSettings(c *plugins.Call) error {
 		}
 		return err
 	}
-	c.Flash("good", said)
+	if undo != nil {
+		c.FlashUndo(said, plugins.Undo{Path: addressOf(a.ID), Fields: undo})
+	} else {
+		c.Flash("good", said)
+	}
 	return c.SeeOther(addressOf(a.ID))
+}
+
+// undoing is the form that sets settings back to what they are now, as posted reads it;
+// nil when one of them is a secret. A single one that nobody had set is taken away again.
+func undoing(fields map[string]settings.Field, keys ...string) url.Values {
+	form := url.Values{}
+	for _, key := range keys {
+		f := fields[key]
+		switch kindOf(f) {
+		case page.SettingSecret:
+			return nil
+		case page.SettingBool:
+			form.Add("present", key)
+			if f.Value == "true" {
+				form.Set(key, "on")
+			}
+		default:
+			form.Set(key, f.Value)
+		}
+		if len(keys) == 1 && f.Source == settings.FromDefault {
+			return url.Values{"reset": {key}}
+		}
+	}
+	return form
 }
 
 // fieldsOf are the settings that the form of an area has, by key.

@@ -3,6 +3,7 @@ package console
 import (
 	"errors"
 	"net/http"
+	"net/url"
 
 	"gatehouse/auth"
 	"gatehouse/auth/mail"
@@ -106,10 +107,18 @@ func (p *console) reword(c *plugins.Call) error {
 	kind, language := c.Param("kind"), c.Param("language")
 	here := page.MessagesPath + "/" + kind + "/" + language
 	if c.Form("reset") != "" {
+		_, speaker, err := p.host.Messages.Message(kind, language)
+		if err != nil {
+			return err
+		}
+		before, err := p.host.Messages.Wording(c.Context(), kind, speaker)
+		if err != nil {
+			return err
+		}
 		if err := p.host.Messages.ResetWording(c.Context(), kind, language); err != nil {
 			return err
 		}
-		c.Flash("good", "The built-in words hold again.")
+		c.FlashUndo("The built-in words hold again.", plugins.Undo{Path: here, Fields: url.Values{"subject": {before.Subject}, "body": {before.Body}}})
 		return c.SeeOther(here)
 	}
 	err := p.host.Messages.Reword(c.Context(), auth.Reword{Kind: kind, Language: language, Template: draft(c), Version: c.Form("version")})

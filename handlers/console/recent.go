@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"gatehouse/auth"
@@ -186,6 +187,9 @@ func (p *console) hideSteps(c *plugins.Call) error {
 	}
 	if err := p.host.Preferences.Set(c.Context(), c.Principal().Subject, preferHidden, value); err != nil {
 		return err
+	}
+	if value != "" {
+		c.FlashUndo("The first steps are hidden.", plugins.Undo{Path: checklistPath, Fields: url.Values{"hide": {"no"}}})
 	}
 	return c.SeeOther(page.ConsolePath)
 }

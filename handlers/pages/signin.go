@@ -34,8 +34,8 @@ func (p *Part) drawSignIn(c *plugins.Call, status int, form web.Form, to string,
 // notice says why the person is here: the message of the act before, or how to begin
 // with a server that nobody owns yet.
 func (p *Part) notice(c *plugins.Call) *web.Alert {
-	if tone, text, ok := c.TakeFlash(); ok {
-		return &web.Alert{Tone: web.Tone(tone), Text: text, Live: true}
+	if f, ok := c.TakeFlash(); ok {
+		return &web.Alert{Tone: web.Tone(f.Tone), Text: f.Text, Live: true}
 	}
 	if p.unclaimed(c) {
 		return &web.Alert{Tone: web.Info, Title: "Nobody owns this server yet", Text: "Open the claim link that it printed when it started, or make a new one with the command gatehouse claim-link."}

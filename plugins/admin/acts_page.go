@@ -4,6 +4,7 @@ import (
 	"context"
 	"gatehouse/auth/words"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -183,7 +184,8 @@ func doRole(s *Service, c *plugins.Call, u *ent.User) error {
 	if _, err := s.SetRole(c.Context(), u.ID, roles); err != nil {
 		return err
 	}
-	return finished(c, u, words.F("%s now has the role %s.", shownName(u), strings.Join(roles, ", ")))
+	c.FlashUndo(words.F("%s now has the role %s.", shownName(u), strings.Join(roles, ", ")), plugins.Undo{Path: userURL(u.ID, "role"), Fields: url.Values{"roles": s.RolesOf(u)}})
+	return c.SeeOther(userURL(u.ID, ""))
 }
 
 func askEnd(_ *Service, _ context.Context, u *ent.User, _ possible, _ web.Form) web.Confirm {
@@ -243,7 +245,8 @@ func doBan(s *Service, c *plugins.Call, u *ent.User) error {
 	if _, err := s.Ban(c.Context(), u.ID, ban); err != nil {
 		return err
 	}
-	return finished(c, u, words.F("%s is banned.", shownName(u)))
+	c.FlashUndo(words.F("%s is banned.", shownName(u)), plugins.Undo{Path: userURL(u.ID, "unban")})
+	return c.SeeOther(userURL(u.ID, ""))
 }
 
 func askDelete(_ *Service, _ context.Context, u *ent.User, _ possible, _ web.Form) web.Confirm {

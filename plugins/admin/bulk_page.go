@@ -303,7 +303,11 @@ func (s *Service) bulkDone(c *plugins.Call, k bulkKind, ch chosen, done BulkResu
 	case done.Task != nil:
 		return c.SeeOther(taskURL(done.Task.ID, ""))
 	case len(done.Skipped) == 0:
-		c.Flash("good", says.done(done.Done))
+		if k.name == BulkBan && len(ch.IDs) > 0 {
+			c.FlashUndo(says.done(done.Done), plugins.Undo{Path: bulkPath + BulkUnban, Fields: url.Values{"id": ch.IDs, "confirmed": {"on"}, "filter": {ch.Filter}}})
+		} else {
+			c.Flash("good", says.done(done.Done))
+		}
 		return c.SeeOther(ch.back())
 	}
 	rows, err := s.skippedRows(c, auth.TaskKind{Names: s.namesOf}, done.Skipped)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"gatehouse/auth"
+	"gatehouse/auth/words"
 	"gatehouse/plugins"
 )
 
@@ -138,10 +139,16 @@ func (l *List[T]) save(h *plugins.Host) func(*plugins.Call) error {
 func (l *List[T]) forget(h *plugins.Host) func(*plugins.Call) error {
 	return func(c *plugins.Call) error {
 		chosen := l.choice(c.Preferences())
-		chosen.Saved = slices.DeleteFunc(chosen.Saved, func(s Saved) bool { return s.Name == c.Form("name") })
+		at := slices.IndexFunc(chosen.Saved, func(s Saved) bool { return s.Name == c.Form("name") })
+		if at < 0 {
+			return l.back(c)
+		}
+		gone := chosen.Saved[at]
+		chosen.Saved = slices.Delete(chosen.Saved, at, at+1)
 		if err := l.keep(c, h, chosen); err != nil {
 			return err
 		}
+		c.FlashUndo(words.F("The view %s is forgotten.", gone.Name), plugins.Undo{Path: l.at(c).Path + "/views", Fields: url.Values{"name": {gone.Name}, "query": {gone.Query}}})
 		return l.back(c)
 	}
 }

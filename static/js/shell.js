@@ -36,7 +36,8 @@ function showTab() {
 showTab();
 addEventListener('resize', showTab);
 
-// Toasts: leave after a while unless the reader is on them; errors stay.
+// Toasts: leave after a while unless the reader is on them, later with a way back;
+// errors stay.
 for (const toast of document.querySelectorAll('.toast')) {
   toast.querySelector('button')?.addEventListener('click', () => toast.remove());
   if (toast.dataset.stay !== undefined) continue;
@@ -44,7 +45,7 @@ for (const toast of document.querySelectorAll('.toast')) {
     if (toast.matches(':hover, :focus-within')) setTimeout(leave, 1500);
     else toast.remove();
   };
-  setTimeout(leave, 5000);
+  setTimeout(leave, toast.querySelector('form') ? 12000 : 5000);
 }
 
 // Narrow screens: a click beside the drawer, or Escape, closes it. Escape leads the
