@@ -249,6 +249,12 @@ func (s *Sessions) Proved(f *SessionFacts) bool {
 	return age == 0 || s.clock().Sub(f.AuthenticatedAt) <= age
 }
 
+// ProvedForAPI is Proved for calls of the API, which session.step_up_api asks. It is true
+// without a session of a person's own: keys and impersonators have nothing to prove.
+func (s *Sessions) ProvedForAPI(f *SessionFacts) bool {
+	return f == nil || f.Virtual || f.ImpersonatedBy != "" || !s.cfg.Session.Current().StepUpAPI || s.Proved(f)
+}
+
 // Renew gives a session a new token, so that the old one is dead (SEC-045). It returns
 // "" when the session is gone.
 func (s *Sessions) Renew(ctx context.Context, c *Current) (string, error) {

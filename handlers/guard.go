@@ -38,7 +38,7 @@ func (s *Server) admit(c *plugins.Call, a plugins.Access, api bool) error {
 	if a.Who == plugins.Nobody || a.Who == plugins.Public && a.Scope == "" {
 		return nil
 	}
-	a.FromStore = a.FromStore || a.Dangerous
+	a.FromStore = a.FromStore || a.Dangerous || a.Proven
 	if err := s.authenticate(c, a); err != nil {
 		return err
 	}
@@ -148,6 +148,9 @@ func organizationOf(c *plugins.Call, p *auth.Principal, from plugins.Organizatio
 
 // steppedUp asks for a recent and strong enough proof of identity.
 func (s *Server) steppedUp(p *auth.Principal, a plugins.Access) error {
+	if a.Proven && !s.core.Sessions.ProvedForAPI(p.Session) {
+		return auth.ErrStepUpRequired
+	}
 	want := a.StepUp
 	if want.MaxAge == 0 && want.Strength == 0 && !a.Dangerous {
 		return nil

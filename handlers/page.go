@@ -70,7 +70,11 @@ func readForm(c *plugins.Call, rt *plugins.Route) error {
 	if err := parseForm(c.Request, rt); err != nil && rt.Method != http.MethodGet {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
-			return auth.E(http.StatusRequestEntityTooLarge, "PAYLOAD_TOO_LARGE", "What was sent is too long.")
+			e := auth.E(http.StatusRequestEntityTooLarge, "PAYLOAD_TOO_LARGE", "What was sent is too large.")
+			if rt.Upload > 0 {
+				return e.Saying("This file is too large. At most %d MB are taken here.", int(rt.Upload>>20))
+			}
+			return e
 		}
 		return auth.E(http.StatusBadRequest, "BAD_REQUEST", "The form could not be read.").Because(err)
 	}
@@ -247,8 +251,10 @@ func (s *Server) look(c *plugins.Call, nonce string) web.Request {
 	r.Nav, r.Menu = s.navigation(c.Context(), navigating, c.Request.URL.Path), s.menu(p)
 	if p.Impersonated() {
 		r.Mask = s.mask(c, p)
+		r.ReadOnly = p.Session.ReadOnly
 	}
 	if c.Seen != nil {
+		r.ReadOnly = true
 		r.Seeing = &web.Seeing{Name: cmp.Or(c.Seen.Name, c.Seen.Email), StopURL: "/admin/see-as/stop"}
 	}
 	if f, ok := c.TakeFlash(); ok {

@@ -19,8 +19,8 @@ var (
 
 // seeAs puts the principal of another person in the place of the viewer's on the pages of
 // the console, where the viewer asked for it and still may: they hold the scope, act in
-// their own name and rank as high as that person. Everything that is no page to look at is
-// refused there. The account area and the API stay the viewer's own.
+// their own name and rank as high as that person. No form of any page is taken meanwhile;
+// pages outside the console, and the API, stay the viewer's own.
 func (s *Server) seeAs(c *plugins.Call, rt *plugins.Route) error {
 	subject, sent := c.SeenAs(s.core.Clock())
 	if !sent {
@@ -35,14 +35,14 @@ func (s *Server) seeAs(c *plugins.Call, rt *plugins.Route) error {
 		return nil
 	}
 	c.Seen = seen
-	if path := c.Request.URL.Path; path != "/admin" && !strings.HasPrefix(path, "/admin/") {
-		return nil
-	}
 	if c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead {
 		if rt.Access.Looks {
 			return nil
 		}
 		return errSeeing
+	}
+	if path := c.Request.URL.Path; path != "/admin" && !strings.HasPrefix(path, "/admin/") {
+		return nil
 	}
 	c.SetContext(auth.WithPrincipal(c.Context(), seen))
 	return nil

@@ -85,7 +85,7 @@ func (v viewer) Resume(c *plugins.Call) error {
 	}
 	held, ok := v.s.held(c, w.Form)
 	if !ok {
-		c.Flash("warn", "The form waited too long and was not sent. Send it again.")
+		c.Flash("warn", "The form was not sent: it waited too long, or came from another session. Send it again.")
 		return c.SeeOther(back)
 	}
 	return v.s.carryOut(c, held)

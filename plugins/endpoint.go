@@ -43,6 +43,9 @@ type Access struct {
 	// the form that was sent; the API refuses with STEP_UP_REQUIRED. A handler that finds
 	// out by itself asks by returning auth.ErrStepUpRequired.
 	Dangerous bool
+	// Proven is Dangerous for calls of the wire: where session.step_up_api is on, a session
+	// needs a recent proof. Keys, which prove nothing, and impersonators pass.
+	Proven bool
 	// Looks says that it may be called by sessions that only look, although the method is
 	// none for looking: it changes nothing, or ends the session.
 	Looks bool

@@ -23,8 +23,16 @@ type Screen struct {
 	Realm auth.Realm
 	// Key is the letter that leads here after g; "" is none. Two screens have not the same.
 	Key string
+	// Begins are forms that begin something here, found by the search of the console.
+	Begins []Beginning
 	// Count is shown beside the label; nil shows none.
 	Count func(context.Context) (int, error)
+}
+
+// Beginning is a form that begins something, such as a new user.
+type Beginning struct {
+	Label             words.Text
+	Icon, Path, Scope string
 }
 
 // Groups of the console's navigation, in the order they are drawn.
@@ -72,7 +80,11 @@ type Panel struct {
 type Palette struct {
 	Label words.Text // "People": stands above the results
 	Scope string     // "" is everybody with a part in the console
-	Find  func(ctx context.Context, text string, limit int) ([]Found, error)
+	// Find returns at most limit results, what fits best first.
+	Find func(ctx context.Context, text string, limit int) ([]Found, error)
+	// More is the address of a list with everything that a text finds, offered where Find
+	// left something out; nil for sources without one.
+	More func(text string) string
 }
 
 // Found is one result of a palette.

@@ -74,9 +74,17 @@ const maxFlash = 3000
 
 // Flash is a message on the page after an act.
 type Flash struct {
-	Tone string     `json:"t"` // "good", "info", "warn" or "bad"
-	Text words.Text `json:"x"`
-	Undo *Undo      `json:"u,omitempty"`
+	Tone string // "good", "info", "warn" or "bad"
+	Text words.Text
+	Undo *Undo
+}
+
+// flashCookie is a message in its cookie. The text stays a key: as JSON, words.Text
+// would be English.
+type flashCookie struct {
+	Tone string `json:"t"`
+	Text string `json:"x"`
+	Undo *Undo  `json:"u,omitempty"`
 }
 
 // Undo is the form that takes an act back: a route of this server that answers POST, and
@@ -95,7 +103,7 @@ func (c *Call) FlashUndo(text words.Text, undo Undo) {
 }
 
 func (c *Call) flash(f Flash) {
-	raw, err := json.Marshal(f)
+	raw, err := json.Marshal(flashCookie{f.Tone, string(f.Text), f.Undo})
 	if err != nil { // texts: cannot be
 		return
 	}
@@ -114,10 +122,10 @@ func (c *Call) TakeFlash() (Flash, bool) {
 		return Flash{}, false
 	}
 	c.Desk.SetSigned(c, flashKey, "", -1)
-	var f Flash
+	var f flashCookie
 	raw, err := url.QueryUnescape(value)
 	if err != nil || json.Unmarshal([]byte(raw), &f) != nil {
 		return Flash{}, false
 	}
-	return f, f.Text != ""
+	return Flash{f.Tone, words.Text(f.Text), f.Undo}, f.Text != ""
 }

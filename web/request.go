@@ -66,6 +66,7 @@ type Request struct {
 	Stylesheet  string                   // address of the installation's own colours, "" for none
 	Logo        string                   // address of its logo, "" for the product's mark
 	LogoDark    string                   // the same for the dark theme, "" for the same picture
+	ReadOnly    bool                     // nothing can be changed: buttons that would are shut
 	Still       bool                     // a picture of the page: nothing in it can be used
 }
 

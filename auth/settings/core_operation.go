@@ -10,7 +10,7 @@ type Mail struct {
 	_ struct{} `title:"Mail" help:"What mails look like and what their links do. The server is the key smtp."`
 
 	From           string  `setting:"from" help:"Sender, such as Gatehouse <no-reply@example.com>; empty for no-reply at the host of url" level:"console" check:"sender"`
-	Links          string  `setting:"links" help:"Links that sign in or delete lead to a page with a button (confirm) or act at once (direct)" level:"console" check:"oneof=confirm|direct"`
+	Links          string  `setting:"links" help:"Links that sign in, change an address or delete lead to a page with a button (confirm) or act at once (direct)" level:"console" check:"oneof=confirm|direct"`
 	Notices        Notices `setting:"notices" level:"console"`
 	RecipientLimit int     `setting:"recipient_limit" help:"Most mails to one address in an hour, notices left aside; 0 for no limit" level:"console" check:"min=0;max=10000"`
 }

@@ -14,6 +14,7 @@ type Session struct {
 	UpdateAge    time.Duration              `setting:"update_age" help:"Time between two extensions; 0 extends at every read" level:"console" check:"max=400d"`
 	FreshAge     time.Duration              `setting:"fresh_age" help:"How long after sign-in sensitive actions need no new proof; 0 means always fresh" level:"console" check:"max=400d"`
 	StepUpAge    time.Duration              `setting:"step_up_age" help:"How long after the last proof of identity dangerous acts need no new one; 0 never asks" level:"console" check:"max=1d"`
+	StepUpAPI    bool                       `setting:"step_up_api" help:"Ask sessions that call the API for a recent proof as well: dangerous calls answer STEP_UP_REQUIRED; off, any living session will do, as with better-auth" level:"console"`
 	MaxAge       time.Duration              `setting:"max_age" help:"Absolute life of a session, which use cannot extend; 0 for none" level:"console" check:"max=400d"`
 	Refresh      bool                       `setting:"refresh" help:"Let use extend a session" level:"console"`
 	DeferRefresh bool                       `setting:"defer_refresh" help:"Let only POST /get-session extend a session" level:"console"`
@@ -33,7 +34,7 @@ type CookieCache struct {
 
 func sessionDefaults() Session {
 	return Session{
-		ExpiresIn: 7 * day, UpdateAge: day, FreshAge: day, StepUpAge: 10 * time.Minute, MaxAge: 30 * day, Refresh: true, Tokens: "hashed",
+		ExpiresIn: 7 * day, UpdateAge: day, FreshAge: day, StepUpAge: 10 * time.Minute, StepUpAPI: true, MaxAge: 30 * day, Refresh: true, Tokens: "hashed",
 		CookieCache: CookieCache{MaxAge: 5 * time.Minute, Strategy: "compact", Version: "1"},
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"gatehouse/auth"
 	"gatehouse/auth/words"
@@ -30,15 +32,20 @@ func (p *console) find(c *plugins.Call) error {
 	if len([]rune(view.Query)) >= minFind {
 		view.Asked = true
 		for _, source := range p.sources(c.Principal()) {
-			list, err := source.Find(c.Context(), view.Query, foundEach)
+			list, err := source.Find(c.Context(), view.Query, foundEach+1)
 			if err != nil {
 				p.host.Log.WarnContext(c.Context(), "search of the console", "source", source.Label, "error", err)
 				view.Broken = true
 				continue
 			}
-			if len(list) > 0 {
-				view.Groups = append(view.Groups, page.Found{Title: source.Label, List: rows(list)})
+			if len(list) == 0 {
+				continue
 			}
+			group := page.Found{Title: source.Label, List: rows(list[:min(len(list), foundEach)])}
+			if len(list) > foundEach && source.More != nil {
+				group.List = append(group.List, web.NavItem{Label: "All that match", Icon: "search", Href: source.More(view.Query)})
+			}
+			view.Groups = append(view.Groups, group)
 		}
 	}
 	return c.Page(http.StatusOK, view)
@@ -78,48 +85,103 @@ func (p *console) palettes() []plugins.Palette {
 	}
 }
 
-// holds reports whether every word of a search is in one of the texts.
-func holds(ctx context.Context, search string, texts ...words.Text) bool {
-	var all []string
-	for _, t := range texts {
-		all = append(all, t.In(ctx), t.English())
-	}
-	text := strings.ToLower(strings.Join(all, " "))
-	for word := range strings.FieldsSeq(strings.ToLower(search)) {
-		if !strings.Contains(text, word) {
-			return false
-		}
-	}
-	return true
-}
-
-func (p *console) findSettings(ctx context.Context, search string, limit int) ([]plugins.Found, error) {
-	var list []plugins.Found
-	for _, g := range p.host.Settings.Groups() {
-		for _, f := range g.Fields() {
-			s := setting(f, g.Prefix(), true)
-			if len(list) < limit && holds(ctx, search, s.Label, words.Raw(f.Key)) {
-				list = append(list, plugins.Found{Icon: "settings", Title: s.Label, Detail: words.Raw(f.Key), URL: addressOf(areaOf(g.Prefix())) + "#f-" + f.Key})
+// fit reports how well a search fits: by the number of texts, in the order of their
+// weight, that are needed to find every word of it, words that begin so before those that
+// hold it anywhere. -1 is not at all.
+func fit(ctx context.Context, search string, texts ...words.Text) int {
+	for round, in := range []func(text, word string) bool{begins, strings.Contains} {
+		var seen strings.Builder
+		for i, t := range texts {
+			seen.WriteString(strings.ToLower(t.In(ctx) + " " + t.English() + " "))
+			found := true
+			for word := range strings.FieldsSeq(strings.ToLower(search)) {
+				found = found && in(seen.String(), word)
+			}
+			if found {
+				return round*len(texts) + i
 			}
 		}
 	}
-	return list, nil
+	return -1
 }
 
+// begins reports whether a word of a text begins so.
+func begins(text, word string) bool {
+	at := strings.Index(text, word)
+	for at >= 0 {
+		before, _ := utf8.DecodeLastRuneInString(text[:at])
+		if at == 0 || !unicode.IsLetter(before) && !unicode.IsDigit(before) {
+			return true
+		}
+		next := strings.Index(text[at+1:], word)
+		if next < 0 {
+			return false
+		}
+		at += 1 + next
+	}
+	return false
+}
+
+// fitting is a result with how well it fits.
+type fitting struct {
+	plugins.Found
+	fit int
+}
+
+// best are the results that fit best, at most limit.
+func best(list []fitting, limit int) []plugins.Found {
+	slices.SortStableFunc(list, func(a, b fitting) int { return a.fit - b.fit })
+	var found []plugins.Found
+	for _, f := range list[:min(limit, len(list))] {
+		found = append(found, f.Found)
+	}
+	return found
+}
+
+// findSettings looks in labels, keys, titles of sections and help.
+func (p *console) findSettings(ctx context.Context, search string, limit int) ([]plugins.Found, error) {
+	var list []fitting
+	for _, g := range p.host.Settings.Groups() {
+		area := areaOf(g.Prefix())
+		for _, f := range g.Fields() {
+			s := setting(f, g.Prefix(), true)
+			if n := fit(ctx, search, s.Label, words.Raw(f.Key), words.Text(g.Title()), s.Help); n >= 0 {
+				list = append(list, fitting{plugins.Found{Icon: "settings", Title: s.Label, Detail: words.F("%s · %s", words.Text(g.Title()), f.Key), URL: addressOf(area) + "#f-" + f.Key}, n})
+			}
+		}
+	}
+	return best(list, limit), nil
+}
+
+// findPages looks for places: pages of the console and of the account, areas of the
+// settings, and forms that begin something.
 func (p *console) findPages(ctx context.Context, search string, limit int) ([]plugins.Found, error) {
 	principal := auth.PrincipalOf(ctx)
-	var list []plugins.Found
+	var list []fitting
+	add := func(icon string, title, detail words.Text, at string) {
+		if n := fit(ctx, search, title, detail); n >= 0 {
+			list = append(list, fitting{plugins.Found{Icon: icon, Title: title, Detail: detail, URL: at}, n})
+		}
+	}
 	for _, part := range p.host.Registry.Parts {
 		for _, s := range part.Screens {
-			if principal.Can(s.Scope) && holds(ctx, search, s.Label) {
-				list = append(list, plugins.Found{Icon: s.Icon, Title: s.Label, URL: s.Path})
+			if principal.Can(s.Scope) {
+				add(s.Icon, s.Label, "", s.Path)
+			}
+			for _, b := range s.Begins {
+				if principal.Can(b.Scope) {
+					add(b.Icon, b.Label, "", b.Path)
+				}
 			}
 		}
 		for _, s := range part.Panels {
-			if holds(ctx, search, s.Label) {
-				list = append(list, plugins.Found{Icon: s.Icon, Title: s.Label, Detail: "Your account", URL: s.Path})
-			}
+			add(s.Icon, s.Label, "Your account", s.Path)
 		}
 	}
-	return slices.Clip(list[:min(limit, len(list))]), nil
+	if principal.Can(ScopeSettings) {
+		for _, tab := range tabs(p.host.Settings.Groups()) {
+			add(string(tab.Icon), tab.Label, "Settings", tab.Href)
+		}
+	}
+	return best(list, limit), nil
 }

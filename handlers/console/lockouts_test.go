@@ -232,6 +232,41 @@ func TestProofCarriesOn(t *testing.T) {
 	}
 }
 
+// TestProofOnAPI: dangerous calls of the API ask a session for a recent proof as well,
+// unless the setting gives way.
+func TestProofOnAPI(t *testing.T) {
+	for _, on := range []string{"true", "false"} {
+		t.Run(on, func(t *testing.T) {
+			h := open(t, map[string]string{"session.step_up_api": on})
+			owner, user := h.as("owner"), h.User("user@example.test").ID
+			calls := []struct {
+				path string
+				body map[string]any
+				asks bool
+			}{
+				{"set-role", map[string]any{"userId": user, "role": "viewer"}, true},
+				{"set-user-password", map[string]any{"userId": user, "newPassword": "another-Horse-8-battery"}, true},
+				{"update-user", map[string]any{"userId": user, "data": map[string]any{"name": "Other"}}, false},
+				{"update-user", map[string]any{"userId": user, "data": map[string]any{"email": "other@example.test"}}, true},
+				{"create-user", map[string]any{"email": "plain@example.test", "name": "Plain", "password": servertest.Password}, false},
+				{"create-user", map[string]any{"email": "power@example.test", "name": "Power", "password": servertest.Password, "role": "admin"}, true},
+				{"ban-user", map[string]any{"userId": user}, false},
+				{"remove-user", map[string]any{"userId": user}, true},
+			}
+			h.Clock.Advance(11 * time.Minute)
+			for _, c := range calls {
+				a := owner.Post("/api/auth/admin/"+c.path, c.body)
+				if asked := a.Status == http.StatusForbidden && a.Text("code") == "STEP_UP_REQUIRED"; asked != (c.asks && on == "true") || !asked && a.Status != http.StatusOK {
+					t.Errorf("%s %v: %d %s", c.path, c.body, a.Status, a.Body)
+				}
+			}
+			if on == "true" {
+				h.SignIn("owner@example.test").Post("/api/auth/admin/remove-user", map[string]any{"userId": user}).Want(http.StatusOK, "")
+			}
+		})
+	}
+}
+
 // TestProofIsThrottled: guessing at the password of an open session meets the same
 // throttle as signing in (SEC-069), and shows in the list.
 func TestProofIsThrottled(t *testing.T) {

@@ -183,7 +183,7 @@ func TestChangeEmailRefusals(t *testing.T) {
 }
 
 func TestChangeEmailVerified(t *testing.T) {
-	rig := servertest.New(t, servertest.Options{})
+	rig := servertest.New(t, servertest.Options{Settings: map[string]string{"mail.links": "direct"}})
 	b := rig.SignUp("Alice", alice)
 	verified(t, rig, alice)
 	b.Post("/api/auth/change-email", body{"newEmail": "Carol@example.test", "callbackURL": "/done"}).Want(200, "")
@@ -216,8 +216,24 @@ func TestChangeEmailVerified(t *testing.T) {
 	b.Get(strings.TrimPrefix(strings.Split(change, "&")[0], rig.Origin)).Want(401, "INVALID_TOKEN")
 }
 
-func TestChangeEmailUnverified(t *testing.T) {
+// TestChangeEmailAsks: opening a link of a change does nothing: a button does (SEC-095).
+func TestChangeEmailAsks(t *testing.T) {
 	rig := servertest.New(t, servertest.Options{})
+	b := rig.SignUp("Alice", alice)
+	verified(t, rig, alice)
+	b.Post("/api/auth/change-email", body{"newEmail": carol, "callbackURL": "/done"}).Want(200, "")
+	for range 2 {
+		if a := rig.Browser().Visit(rig.Link(alice, "change-email-confirm")).Want(302, ""); !strings.HasPrefix(a.Location(), "/verify-email?token=") {
+			t.Fatalf("leads to %s", a.Location())
+		}
+	}
+	if len(rig.Mail(carol)) != 0 {
+		t.Error("opening the link acted")
+	}
+}
+
+func TestChangeEmailUnverified(t *testing.T) {
+	rig := servertest.New(t, servertest.Options{Settings: map[string]string{"mail.links": "direct"}})
 	b := rig.SignUp("Alice", alice)
 	b.Post("/api/auth/change-email", body{"newEmail": carol}).Want(200, "")
 	if len(rig.Mail(alice)) != 0 {
@@ -254,7 +270,7 @@ func TestChangeEmailTaken(t *testing.T) {
 }
 
 func TestChangeEmailMeanwhileTaken(t *testing.T) {
-	rig := servertest.New(t, servertest.Options{})
+	rig := servertest.New(t, servertest.Options{Settings: map[string]string{"mail.links": "direct"}})
 	b := rig.SignUp("Alice", alice)
 	b.Post("/api/auth/change-email", body{"newEmail": carol}).Want(200, "")
 	rig.SignUp("Carol", carol)

@@ -2,6 +2,7 @@ package core
 
 import (
 	"net/http"
+	"strings"
 
 	"gatehouse/auth"
 	"gatehouse/auth/schema"
@@ -83,7 +84,19 @@ func (w wire) verifyEmail(c *plugins.Call) (any, error) {
 	if asked, ok := result.(plugins.Redirect); ok {
 		return asked, nil
 	}
+	if result == (status{true}) {
+		target = agreed(target)
+	}
 	return plugins.Redirect{URL: target}, nil
+}
+
+// agreed is where the link to the present address of a change ends, which is only the
+// first step: our own page says so.
+func agreed(target string) string {
+	if path, query, _ := strings.Cut(target, "?"); path == "/verify-email" {
+		return path + "?" + strings.Replace(query, "state=done", "state=agreed", 1)
+	}
+	return target
 }
 
 // followVerification uses the token, or leads to the page that asks first.
@@ -93,7 +106,7 @@ func (w wire) followVerification(c *plugins.Call, in linkQuery) (any, error) {
 		return nil, err
 	}
 	signsIn := w.svc.WouldSignIn(v)
-	if signsIn && w.svc.confirmLinks() {
+	if (signsIn || v.Kind != KindVerify) && w.svc.confirmLinks() {
 		return plugins.Redirect{URL: askPage("/verify-email", in)}, nil
 	}
 	var current *auth.Current

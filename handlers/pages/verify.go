@@ -19,6 +19,7 @@ const resendPath = page.VerifyEmailPath + "/resend"
 const (
 	stateDone    = "done"    // a link was followed
 	stateChange  = "change"  // a link went to a new address
+	stateAgreed  = "agreed"  // the same, to somebody who may not be the one who asked
 	stateUnknown = "unknown" // a link that did not work
 )
 
@@ -35,6 +36,8 @@ func (p *Part) showVerify(c *plugins.Call) error {
 		return p.drawFailed(c, http.StatusBadRequest, web.Form{}, p.wanted(c, "returnTo"))
 	case q.Get("token") != "":
 		return p.askToVerify(c, q.Get("token"))
+	case q.Get("state") == stateAgreed:
+		return c.Page(http.StatusOK, page.VerifyEmail{State: page.VerifyAgreed, Next: orHome(p.wanted(c, "returnTo"))})
 	case q.Get("state") == stateDone:
 		return c.Page(http.StatusOK, page.VerifyEmail{State: page.VerifyDone, Next: orHome(p.wanted(c, "returnTo"))})
 	}

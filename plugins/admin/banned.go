@@ -38,7 +38,11 @@ func (s *Service) bannedError(ctx context.Context, u *ent.User) error {
 	if say := s.options.BannedMessage; say != nil {
 		return ErrBanned.Saying("%s", say(ctx, u))
 	}
-	return ErrBanned.Saying("%s", s.cfg.Get().BannedUserMessage)
+	// The built-in message is a text of the catalogue; one that somebody set is data.
+	if said := s.cfg.Get().BannedUserMessage; said != defaults().BannedUserMessage {
+		return ErrBanned.Saying("%s", said)
+	}
+	return ErrBanned.Saying(bannedMessage)
 }
 
 // Ban is how somebody is banned.
@@ -87,7 +91,7 @@ func (s *Service) mayBan(ctx context.Context, p *auth.Principal, target *ent.Use
 		return err
 	}
 	if len(held) > 0 && !p.Can(ScopeBanStaff) && s.cfg.Get().ProtectAdministrators {
-		return s.refused(ctx, target.ID, ErrMayNotBan)
+		return s.refused(ctx, target.ID, ErrMayNotBan.Because(ErrRank))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gatehouse/auth/settings"
+	"gatehouse/auth/words"
 )
 
 // Config are the settings of the plugin (better-auth admin 2).
@@ -39,11 +40,15 @@ const (
 	maxReason   = 1000
 )
 
+// bannedMessage is what a banned person is told where no setting says otherwise
+// (better-auth admin 7).
+const bannedMessage words.Text = "You have been banned from this application. Please contact support if you believe this is an error."
+
 func defaults() Config {
 	return Config{
 		DefaultRole:               RoleUser,
 		DefaultBanReason:          "No reason",
-		BannedUserMessage:         "You have been banned from this application. Please contact support if you believe this is an error.",
+		BannedUserMessage:         string(bannedMessage),
 		ImpersonationExpiresIn:    time.Hour,
 		NewTokenAfterImpersonated: true,
 		ProtectAdministrators:     true,

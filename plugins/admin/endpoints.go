@@ -17,7 +17,7 @@ func (s *Service) endpoints() []plugins.Endpoint {
 	}]()
 	success := schema.Of[successOutput]()
 	return []plugins.Endpoint{
-		post("/admin/set-role", "setUserRole", "Set the role of a user", guarded(ScopeSetRole, ErrMayNotSetRole), schema.Of[roleInput](), wrapped, s.setRole, ErrNoSuchRole, ErrUnknownUser),
+		post("/admin/set-role", "setUserRole", "Set the role of a user", proven(guarded(ScopeSetRole, ErrMayNotSetRole)), schema.Of[roleInput](), wrapped, s.setRole, ErrNoSuchRole, ErrUnknownUser),
 		get("/admin/get-user", "getUser", "Get a user", guarded(ScopeGet, ErrMayNotGet), schema.Of[getInput](), s.getUser, ErrUnknownUser),
 		post("/admin/create-user", "createUser", "Create a user", guarded(ScopeCreate, ErrMayNotCreate), schema.Of[createInput](), wrapped, s.createUser, ErrMayNotSetRole, ErrNoSuchRole, ErrRoleType, ErrMayNotBan, auth.ErrInvalidEmail, auth.ErrPasswordTooShort, auth.ErrPasswordTooLong, ErrEmailTaken),
 		post("/admin/update-user", "adminUpdateUser", "Update a user", guarded(ScopeUpdate, ErrMayNotUpdate), schema.Of[updateInput](), nil, s.updateUser, ErrNoData, ErrPasswordInUpdate, ErrIDInUpdate, ErrMayNotSetRole, ErrMayNotBan, ErrCannotBanSelf, ErrMayNotSetEmail, ErrEmailTaken, ErrMayNotSetPhone, ErrUnknownUser),
@@ -25,12 +25,12 @@ func (s *Service) endpoints() []plugins.Endpoint {
 		post("/admin/list-user-sessions", "adminListUserSessions", "List the sessions of a user", looking(guarded(ScopeSessionList, ErrMayNotListSessions)), user, nil, s.listUserSessions),
 		post("/admin/ban-user", "banUser", "Ban a user", guarded(ScopeBan, ErrMayNotBan), schema.Of[banInput](), wrapped, s.banUser, ErrUnknownUser, ErrCannotBanSelf),
 		post("/admin/unban-user", "unbanUser", "Lift the ban of a user", guarded(ScopeBan, ErrMayNotBan), user, wrapped, s.unbanUser, ErrUnknownUser),
-		post("/admin/impersonate-user", "impersonateUser", "Open a session in the name of a user", guarded(ScopeImpersonate, ErrMayNotImpersonate), user, nil, s.impersonateUser, ErrUnknownUser, ErrCannotImpersonate, ErrBanned),
+		post("/admin/impersonate-user", "impersonateUser", "Open a session in the name of a user", proven(guarded(ScopeImpersonate, ErrMayNotImpersonate)), user, nil, s.impersonateUser, ErrUnknownUser, ErrCannotImpersonate, ErrBanned),
 		post("/admin/stop-impersonating", "stopImpersonating", "End the session in the name of a user", plugins.Access{Who: plugins.Inside, FromStore: true, Looks: true}, nil, nil, s.stopImpersonating, ErrNotImpersonating, ErrNoAdminSession),
 		post("/admin/revoke-user-session", "revokeUserSession", "End one session of a user", guarded(ScopeSessionRevoke, ErrMayNotRevoke), schema.Of[sessionInput](), success, s.revokeUserSession),
 		post("/admin/revoke-user-sessions", "revokeUserSessions", "End all sessions of a user", guarded(ScopeSessionRevoke, ErrMayNotRevoke), user, success, s.revokeUserSessions),
-		post("/admin/remove-user", "removeUser", "Remove a user", guarded(ScopeDelete, ErrMayNotDelete), user, success, s.removeUser, ErrCannotRemoveSelf, ErrUnknownUser),
-		post("/admin/set-user-password", "setUserPassword", "Set the password of a user", guarded(ScopeSetPassword, ErrMayNotSetPassword), schema.Of[passwordInput](), schema.Of[statusOutput](), s.setUserPassword, auth.ErrPasswordTooShort, auth.ErrPasswordTooLong, ErrUnknownUser),
+		post("/admin/remove-user", "removeUser", "Remove a user", proven(guarded(ScopeDelete, ErrMayNotDelete)), user, success, s.removeUser, ErrCannotRemoveSelf, ErrUnknownUser),
+		post("/admin/set-user-password", "setUserPassword", "Set the password of a user", proven(guarded(ScopeSetPassword, ErrMayNotSetPassword)), schema.Of[passwordInput](), schema.Of[statusOutput](), s.setUserPassword, auth.ErrPasswordTooShort, auth.ErrPasswordTooLong, ErrUnknownUser),
 		post("/admin/new-password", "chooseOwnPassword", "Choose an own password in place of a temporary one, and go on with the sign-in", plugins.Access{Who: plugins.Public},
 			schema.Of[ownPasswordInput](), nil, s.ownPassword, ErrOwnPasswordIsOver, ErrStillTemporary, auth.ErrPasswordTooShort, auth.ErrPasswordTooLong, auth.ErrPasswordCompromised),
 		post("/admin/has-permission", "userHasPermission", "Check what the caller may do", looking(signedIn()), schema.Of[permissionInput](), nil, s.hasPermission, ErrNothingToCheck),
@@ -46,6 +46,12 @@ func signedIn() plugins.Access {
 // looking marks what changes nothing although it is a post.
 func looking(a plugins.Access) plugins.Access {
 	a.Looks = true
+	return a
+}
+
+// proven marks what opens an account to somebody, gives power or cannot be undone.
+func proven(a plugins.Access) plugins.Access {
+	a.Proven = true
 	return a
 }
 

@@ -2,12 +2,15 @@ package admin
 
 import (
 	"context"
+	"net/url"
+	"slices"
 	"strings"
 
 	"gatehouse/auth/words"
 	"gatehouse/ent"
 	"gatehouse/ent/event"
 	"gatehouse/ent/session"
+	"gatehouse/ent/user"
 	"gatehouse/plugins"
 )
 
@@ -15,20 +18,44 @@ import (
 // error page was about.
 func (s *Service) palettes() []plugins.Palette {
 	return []plugins.Palette{
-		{Label: "People", Scope: ScopeList, Find: s.findPeople},
+		{Label: "People", Scope: ScopeList, Find: s.findPeople, More: func(text string) string { return usersPath + "?" + url.Values{"q": {text}}.Encode() }},
 		{Label: "Sessions", Scope: ScopeSessionList, Find: s.findSessions},
 		{Label: "Events", Scope: ScopeEvents, Find: s.findEvents},
 	}
 }
 
 func (s *Service) findPeople(ctx context.Context, text string, limit int) ([]plugins.Found, error) {
-	page, err := s.List(ctx, ListQuery{Text: text, Limit: limit})
-	var list []plugins.Found
-	for _, u := range page.Rows {
-		list = append(list, plugins.Found{Icon: "user", Title: words.Raw(shownName(u)), Detail: words.Raw(u.Email), URL: userURL(u.ID, "")})
+	if _, err := s.actor(ctx, ScopeList, ErrMayNotList); err != nil {
+		return nil, err
 	}
-	return list, err
+	exact, err := s.host.DB.Access(ctx).User().Query().Where(user.Or(user.Name(text), user.Email(strings.ToLower(text)))).Limit(limit).All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.List(ctx, ListQuery{Text: text, Limit: max(limit, ranked)})
+	if err != nil {
+		return nil, err
+	}
+	begins := func(u *ent.User) int {
+		if strings.HasPrefix(strings.ToLower(u.Name), strings.ToLower(text)) || strings.HasPrefix(u.Email, strings.ToLower(text)) {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(page.Rows, func(a, b *ent.User) int { return begins(a) - begins(b) })
+	var list []plugins.Found
+	seen := map[string]bool{}
+	for _, u := range append(exact, page.Rows...) {
+		if !seen[u.ID] && len(list) < limit {
+			list = append(list, plugins.Found{Icon: "user", Title: words.Raw(shownName(u)), Detail: words.Raw(u.Email), URL: userURL(u.ID, "")})
+		}
+		seen[u.ID] = true
+	}
+	return list, nil
 }
+
+// ranked is how many of the newest hits the best are taken from, besides exact ones.
+const ranked = 50
 
 // shortestID is how long a text must be to be looked for as an id.
 const shortestID = 8

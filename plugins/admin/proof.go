@@ -26,6 +26,14 @@ func (s *Service) proofFor(c *plugins.Call, dangerous bool) error {
 	return auth.ErrStepUpRequired
 }
 
+// proofOnWire is proofFor for calls of the API.
+func (s *Service) proofOnWire(c *plugins.Call, dangerous bool) error {
+	if !dangerous || s.host.Sessions.ProvedForAPI(c.Principal().Session) {
+		return nil
+	}
+	return auth.ErrStepUpRequired
+}
+
 // powerful reports whether roles hold any scope of the platform.
 func (s *Service) powerful(roles ...string) bool { return len(s.host.Scopes.OfRoles(roles)) > 0 }
 

@@ -2,11 +2,13 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
 	"gatehouse/auth"
 	"gatehouse/ent"
+	"gatehouse/plugins"
 )
 
 // actor returns the principal of the context when it holds a scope, else the refusal
@@ -42,6 +44,30 @@ func (s *Service) refused(ctx context.Context, user string, refusal *auth.Error)
 	return refusal
 }
 
+// ErrRank is the cause of refusals that go by rank, not by a scope that is missing: the
+// wire has one code for both, pages say which it was.
+var ErrRank = errors.New("the person ranks as high as the actor, or higher")
+
+// pageWords is what a page says of a refusal.
+func pageWords(err error) *auth.Error {
+	e := auth.AsError(err)
+	if errors.Is(err, ErrRank) {
+		return e.Saying("This person ranks as high as you do, or higher.")
+	}
+	return e
+}
+
+// spoken lets a page of the console say why an act was refused.
+func spoken(handle func(*plugins.Call) error) func(*plugins.Call) error {
+	return func(c *plugins.Call) error {
+		err := handle(c)
+		if errors.Is(err, ErrRank) {
+			return pageWords(err)
+		}
+		return err
+	}
+}
+
 // mayActOn refuses acts on people of higher rank: those who hold a platform scope that
 // the actor lacks (decisions 42, SEC-118).
 func (s *Service) mayActOn(ctx context.Context, p *auth.Principal, target *ent.User, refusal *auth.Error) error {
@@ -50,7 +76,7 @@ func (s *Service) mayActOn(ctx context.Context, p *auth.Principal, target *ent.U
 		return err
 	}
 	if !ok {
-		return s.refused(ctx, target.ID, refusal)
+		return s.refused(ctx, target.ID, refusal.Because(ErrRank))
 	}
 	return nil
 }

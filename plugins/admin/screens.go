@@ -28,8 +28,10 @@ const (
 
 func screens() []plugins.Screen {
 	return []plugins.Screen{
-		{ID: "users", Group: plugins.GroupPeople, Order: 10, Icon: "users", Label: "Users", Key: "u", Path: usersPath, Scope: ScopeList},
-		{ID: "invitations", Group: plugins.GroupPeople, Order: 20, Icon: "mail-plus", Label: "Invitations", Key: "i", Path: invitationsPath, Scope: ScopeInvite},
+		{ID: "users", Group: plugins.GroupPeople, Order: 10, Icon: "users", Label: "Users", Key: "u", Path: usersPath, Scope: ScopeList,
+			Begins: []plugins.Beginning{{Label: "Create user", Icon: "user-plus", Path: usersPath + "/new", Scope: ScopeCreate}}},
+		{ID: "invitations", Group: plugins.GroupPeople, Order: 20, Icon: "mail-plus", Label: "Invitations", Key: "i", Path: invitationsPath, Scope: ScopeInvite,
+			Begins: []plugins.Beginning{{Label: "Invite somebody", Icon: "mail-plus", Path: invitationsPath + "/new", Scope: ScopeInvite}}},
 		{ID: "sessions", Group: plugins.GroupPeople, Order: 30, Icon: "monitor", Label: "Sessions", Key: "s", Path: sessionsPath, Scope: ScopeSessionList},
 	}
 }
@@ -59,6 +61,9 @@ func (s *Service) pages() []plugins.Route {
 		routes = append(routes,
 			plugins.Route{Method: http.MethodGet, Path: usersPath + "/:id/" + a.name, Summary: words.F("Asks: %s", a.summary), Access: access, Handle: s.ask(a)},
 			plugins.Route{Method: http.MethodPost, Path: usersPath + "/:id/" + a.name, Summary: a.summary, Access: acts, Handle: s.act(a)})
+	}
+	for i := range routes {
+		routes[i].Handle = spoken(routes[i].Handle)
 	}
 	return append(routes, plugins.Route{Method: http.MethodPost, Path: stopPath, Summary: "Stop acting in another person's name",
 		Access: plugins.Access{Who: plugins.SignedIn, FromStore: true, Looks: true}, Handle: s.stopPage},

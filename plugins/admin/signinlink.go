@@ -46,7 +46,7 @@ func (s *Service) SignInLink(ctx context.Context, id string) (Recovery, error) {
 		return Recovery{}, err
 	}
 	if !above {
-		return Recovery{}, s.refused(ctx, target.ID, ErrMayNotLink)
+		return Recovery{}, s.refused(ctx, target.ID, ErrMayNotLink.Because(ErrRank))
 	}
 	if Banned(target, s.now()) {
 		return Recovery{}, ErrPersonBanned

@@ -309,7 +309,7 @@ func fieldErrors(e *auth.Error) (list []web.FieldError) {
 // refusedForm turns a refusal into a form that came back. Errors of the server, and
 // those that are about the page itself, stay errors.
 func refusedForm(c *plugins.Call, err error) (web.Form, int, bool) {
-	e := auth.AsError(err)
+	e := pageWords(err)
 	if e.Status >= http.StatusInternalServerError || e.Status == http.StatusNotFound || e.Status == http.StatusUnauthorized {
 		return web.Form{}, 0, false
 	}

@@ -92,6 +92,9 @@ func (s *Service) createUser(c *plugins.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.proofOnWire(c, s.powerful(n.Roles...)); err != nil {
+		return nil, err
+	}
 	return s.wrapped(s.Create(c.Context(), n))
 }
 
@@ -150,6 +153,9 @@ func (s *Service) updateUser(c *plugins.Call) (any, error) {
 	in := plugins.BodyOf[updateInput](c)
 	change, err := s.changeOf(c.Principal(), in.Data.Rest)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.proofOnWire(c, change.Email != nil || s.powerful(change.Roles...)); err != nil {
 		return nil, err
 	}
 	return s.bare(s.Update(c.Context(), in.UserID, change))

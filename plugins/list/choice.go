@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"gatehouse/auth"
 	"gatehouse/auth/words"
 	"gatehouse/plugins"
 )
@@ -107,23 +106,22 @@ func (l *List[T]) setView(h *plugins.Host) func(*plugins.Call) error {
 	}
 }
 
-// errNoName refuses a view without a name.
-var errNoName = auth.E(http.StatusUnprocessableEntity, "NAME_REQUIRED", "A saved view needs a name of 1 to 60 characters.")
-
 // save keeps the filters and the order of an address under a name; an existing view of
 // that name is replaced.
 func (l *List[T]) save(h *plugins.Host) func(*plugins.Call) error {
 	return func(c *plugins.Call) error {
 		name := c.Form("name")
 		if name == "" || len([]rune(name)) > maxSavedName {
-			return errNoName
+			c.Flash("bad", "A saved view needs a name of 1 to 60 characters.")
+			return l.back(c)
 		}
 		chosen := l.choice(c.Preferences())
 		given, _ := url.ParseQuery(c.Form("query"))
 		q := l.read(c.Context(), given, chosen)
 		chosen.Saved = slices.DeleteFunc(chosen.Saved, func(s Saved) bool { return s.Name == name })
 		if len(chosen.Saved) >= maxSaved {
-			return auth.ErrTooManyPreferences
+			c.Flash("bad", words.F("At most %d views of a list can be saved. Forget one first.", maxSaved))
+			return l.back(c)
 		}
 		chosen.Saved = append(chosen.Saved, Saved{name, l.values(q, "").Encode()})
 		slices.SortFunc(chosen.Saved, func(a, b Saved) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
