@@ -51,7 +51,7 @@ func TestHandOver(t *testing.T) {
 
 	boss.press("Back to Bob")
 	boss.sees("Still to do", "Verify the address")
-	boss.seesNot("Choose an own password")
+	boss.seesNot("Choose their own password")
 	boss.press("Sessions and devices")
 	boss.press("Activity")
 	boss.sees("Own password chosen", "User created")

@@ -157,7 +157,7 @@ func TestProofCarriesOn(t *testing.T) {
 	path := "/admin/users/" + ada.ID + "/role"
 	owner.Header.Set("Referer", rig.Origin+"/admin/users/"+ada.ID)
 	asked := look(t, owner.Form(path, url.Values{"roles": {"support", "viewer"}}).Want(http.StatusForbidden, ""))
-	expect(t, asked, []string{"Confirm that it is you", `value="/admin/users/` + ada.ID + `"`}, "support")
+	expect(t, asked, []string{"Confirm it is you", `value="/admin/users/` + ada.ID + `"`}, "support")
 	if rig.User("ada@example.test").Role != nil && *rig.User("ada@example.test").Role != "user" {
 		t.Fatal("done without proof")
 	}

@@ -218,13 +218,20 @@ func heldWords(n int) words.Text {
 func (v accessView) roleRows() web.Rows {
 	rows := web.Rows{}
 	for _, r := range v.Access.Roles {
-		row := web.Row{Icon: "shield-check", Title: words.Raw(r.Name), Text: words.N(r.Scopes, "Gives one permission", "Gives %d permissions")}
+		row := web.Row{Icon: "shield-check", Title: words.Raw(r.Name), Text: givenWords(r.Scopes)}
 		if !r.Known {
 			row.Icon, row.Text, row.Badges = "shield-off", "Nobody defines this role, so it gives nothing.", web.Badge{Label: "Unknown", Tone: web.Warn}
 		}
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+func givenWords(scopes int) words.Text {
+	if scopes == 0 {
+		return "Gives no permissions"
+	}
+	return words.N(scopes, "Gives one permission", "Gives %d permissions")
 }
 
 func scopeTable(caption words.Text, list []ScopeAccess, held bool) templ.Component {
@@ -268,7 +275,7 @@ func scopeTable(caption words.Text, list []ScopeAccess, held bool) templ.Compone
 				var templ_7745c5c3_Var9 string
 				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(s.Scope.Words.In(ctx))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/access.templ`, Line: 79, Col: 28}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/access.templ`, Line: 86, Col: 28}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 				if templ_7745c5c3_Err != nil {
@@ -281,7 +288,7 @@ func scopeTable(caption words.Text, list []ScopeAccess, held bool) templ.Compone
 				var templ_7745c5c3_Var10 string
 				templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(s.Scope.Name())
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/access.templ`, Line: 80, Col: 47}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/access.templ`, Line: 87, Col: 47}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 				if templ_7745c5c3_Err != nil {
@@ -314,7 +321,7 @@ func scopeTable(caption words.Text, list []ScopeAccess, held bool) templ.Compone
 					var templ_7745c5c3_Var11 string
 					templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(strings.Join(s.Scope.Roles, ", "))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/access.templ`, Line: 91, Col: 58}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/access.templ`, Line: 98, Col: 58}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 					if templ_7745c5c3_Err != nil {
@@ -332,7 +339,7 @@ func scopeTable(caption words.Text, list []ScopeAccess, held bool) templ.Compone
 				var templ_7745c5c3_Var12 string
 				templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(s.Plugin)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/access.templ`, Line: 93, Col: 42}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/access.templ`, Line: 100, Col: 42}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 				if templ_7745c5c3_Err != nil {

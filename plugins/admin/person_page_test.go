@@ -108,7 +108,7 @@ func TestTemporaryPages(t *testing.T) {
 	at := "/admin/users/" + u.ID
 	page(t, o.as["admin"].Get(at+"/temporary").Want(http.StatusOK, ""))
 	text := shown(t, o.as["admin"].Form(at+"/temporary", nil))
-	expect(t, page(t, o.as["admin"].Get(at)), []string{"Temporary password", "Choose an own password"}, text)
+	expect(t, page(t, o.as["admin"].Get(at)), []string{"Temporary password", "Choose their own password"}, text)
 	expect(t, page(t, o.as["admin"].Get(at+"/accounts")), []string{"Temporary"})
 
 	expect(t, page(t, o.Browser().Get("/new-password").Want(http.StatusBadRequest, "")), []string{"Sign in again"})

@@ -244,7 +244,7 @@ func (a Account) profileRow() web.Row {
 }
 
 func preferencesRow() web.Row {
-	return web.Row{Icon: "globe", Title: "Language and time", Text: "How pages speak to you: language, theme, time zone.", Actions: door("Change", "Change language and time", PreferencesPath)}
+	return web.Row{Icon: "globe", Title: "Language and time", Text: "Language, theme and time zone of these pages.", Actions: door("Change", "Change language and time", PreferencesPath)}
 }
 
 func (a Account) sessionsRow() web.Row {

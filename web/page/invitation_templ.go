@@ -59,11 +59,11 @@ func (a AcceptInvitation) shell(ctx context.Context) web.Bare {
 	if to == "" {
 		to = web.From(ctx).AppName
 	}
-	text := "You are invited."
+	text := words.Text("You are invited.")
 	if a.Inviter != "" {
-		text = a.Inviter + " invited you."
+		text = words.F("%s invited you.", a.Inviter)
 	}
-	return web.Bare{Title: words.F("Join %s", to), Text: words.Raw(text), Icon: "mail-plus", Scripts: a.Scripts}
+	return web.Bare{Title: words.F("Join %s", to), Text: text, Icon: "mail-plus", Scripts: a.Scripts}
 }
 
 func (a AcceptInvitation) facts() web.Facts {
