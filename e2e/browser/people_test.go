@@ -110,7 +110,7 @@ func TestManyAtOnce(t *testing.T) {
 	_, err = chrome.Eval[bool](boss.tab, `(document.querySelector('input[data-all]').click(), document.querySelector('form.bulk input[name=all]').click(), true)`)
 	boss.must(err)
 	boss.press("Ban")
-	boss.sees("everybody whom the filter")
+	boss.sees("everyone the filters")
 	boss.fill("reason", "closed")
 	boss.press("Ban")
 	boss.at("/admin/tasks/")

@@ -142,7 +142,9 @@ func states(tab *chrome.Tab, out, person string) error {
 			return errors.Join(script(everybody), t.Press("End sessions"), t.Press("End sessions"), until(t, "document.querySelector('#progress:not([hx-get])')"))
 		}},
 		{"55-search", "/admin/find?q=ro", nil},
-		{"56-palette", "/admin", func(t *chrome.Tab) error { return errors.Join(t.Click("Go to"), t.Keys("ada"), until(t, "document.querySelector('#palette-found a')")) }},
+		{"56-palette", "/admin", func(t *chrome.Tab) error {
+			return errors.Join(t.Click("Go to"), t.Keys("ada"), until(t, "document.querySelector('#palette-found a')"))
+		}},
 		{"57-keyboard", "/admin", func(t *chrome.Tab) error { return t.Keys("?") }},
 		{"57-menu", "/admin/sessions", func(t *chrome.Tab) error { return t.Click("Account of") }},
 		{"57-drawer", "/admin/sessions", func(t *chrome.Tab) error { return t.Click("Menu") }},

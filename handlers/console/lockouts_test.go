@@ -184,7 +184,7 @@ func TestProofCarriesOn(t *testing.T) {
 	if role := rig.User("ada@example.test").Role; role == nil || *role != "support,viewer" {
 		t.Errorf("role %v", role)
 	}
-	expect(t, look(t, owner.Get("/admin/users/"+ada.ID)), []string{"now has the role support, viewer"})
+	expect(t, look(t, owner.Get("/admin/users/"+ada.ID)), []string{"now has the role Support, Viewer"})
 	// For ten minutes nothing is asked again, and then it is.
 	owner.Form(path, url.Values{"roles": {"viewer"}}).Want(http.StatusSeeOther, "")
 	rig.Clock.Advance(11 * time.Minute)

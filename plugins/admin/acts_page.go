@@ -5,7 +5,6 @@ import (
 	"gatehouse/auth/words"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -162,7 +161,7 @@ func askRole(s *Service, _ context.Context, u *ent.User, can possible, form web.
 func (s *Service) roleBoxes(roles, held []string) templ.Component {
 	boxes := web.Group{}
 	for _, role := range roles {
-		boxes = append(boxes, web.Checkbox{Name: "roles", ID: "role-" + role, Label: words.Raw(role), Value: role, Checked: slices.Contains(held, role),
+		boxes = append(boxes, web.Checkbox{Name: "roles", ID: "role-" + role, Label: auth.RoleWords(role), Value: role, Checked: slices.Contains(held, role),
 			Hint: roleHint(len(s.host.Scopes.OfRole(role)))})
 	}
 	return boxes
@@ -183,7 +182,7 @@ func doRole(s *Service, c *plugins.Call, u *ent.User) error {
 	if _, err := s.SetRole(c.Context(), u.ID, roles); err != nil {
 		return err
 	}
-	return finished(c, u, words.F("%s now has the role %s.", shownName(u), strings.Join(roles, ", ")))
+	return finished(c, u, words.F("%s now has the role %s.", shownName(u), auth.RolesWords(roles)))
 }
 
 func askEnd(_ *Service, _ context.Context, u *ent.User, _ possible, _ web.Form) web.Confirm {

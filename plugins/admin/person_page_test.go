@@ -311,7 +311,7 @@ func TestBulkOfAFilter(t *testing.T) {
 	o.somebody("other", "viewer")
 	form := url.Values{"all": {"on"}, "filter": {"role=user&q=crowd"}}
 	body := page(t, b.Form("/admin/users/bulk/role", form).Want(http.StatusOK, ""))
-	expect(t, body, []string{"Change the role of 55 people?", "everybody whom the filter", `name="all"`}, `name="id"`)
+	expect(t, body, []string{"Change the role of 55 people?", "everyone the filters", `name="all"`}, `name="id"`)
 	form.Set("confirmed", "on")
 	form["roles"] = []string{"viewer"}
 	a := b.Form("/admin/users/bulk/role", form).Want(http.StatusSeeOther, "")

@@ -458,7 +458,7 @@ func (r sessionRow) place() words.Text {
 }
 
 func (r sessionRow) times() templ.Component {
-	return web.Sentence("signed in %s · seen %s · ends %s", web.Time{At: r.Row.CreatedAt}, web.Time{At: lastSeen(r.Row)}, web.Time{At: r.Row.ExpiresAt})
+	return web.Sentence("· signed in %s · seen %s · ends %s", web.Time{At: r.Row.CreatedAt}, web.Time{At: lastSeen(r.Row)}, web.Time{At: r.Row.ExpiresAt})
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -1114,7 +1114,7 @@ func (v newUserView) Render(ctx context.Context, w io.Writer) error { return v.v
 func (v newUserView) roleField() web.Select {
 	options := []web.Option{}
 	for _, role := range v.Roles {
-		options = append(options, web.Option{Value: role, Label: words.Raw(role)})
+		options = append(options, web.Option{Value: role, Label: auth.RoleWords(role)})
 	}
 	return web.Select{Name: "role", Label: "Role", Value: v.Form.Or("role", v.Default), Options: options, Error: v.Form.Error("role")}
 }

@@ -38,7 +38,7 @@ type AcceptInvitation struct {
 	Inviter     string
 	To          string // organization; the product when empty
 	Email       string
-	Role        string
+	Role        words.Text
 	Expires     time.Time
 	Facts       web.Facts // further ones
 	MinPassword int
@@ -69,7 +69,7 @@ func (a AcceptInvitation) shell(ctx context.Context) web.Bare {
 func (a AcceptInvitation) facts() web.Facts {
 	facts := web.Facts{{Term: "For", Text: words.Raw(a.Email)}}
 	if a.Role != "" {
-		facts = append(facts, web.Fact{Term: "Role", Value: web.Badge{Label: words.Raw(a.Role)}})
+		facts = append(facts, web.Fact{Term: "Role", Value: web.Badge{Label: a.Role}})
 	}
 	if !a.Expires.IsZero() {
 		facts = append(facts, web.Fact{Term: "Expires", Value: web.Time{At: a.Expires}})
