@@ -94,6 +94,7 @@ func run() (err error) {
 		{"20-overview", "/admin", nil}, {"21-users", "/admin/users", nil}, {"22-users-none", "/admin/users?q=zzzzzz", nil},
 		{"23-user", person, nil}, {"24-user-access", person + "/access", nil}, {"25-user-sessions", person + "/sessions", nil},
 		{"25-user-accounts", person + "/accounts", nil}, {"25-user-activity", person + "/activity", nil}, {"25-user-create", "/admin/users/new", nil},
+		{"25-user-create-own", "/admin/users/new", func(t *chrome.Tab) error { return t.Choose("way", "password") }},
 		{"25-user-link", person + "/sign-in-link", func(t *chrome.Tab) error { return t.Press("Make link") }},
 		{"24-owner-access", owner + "/access", nil}, {"25-owner-sessions", owner + "/sessions", nil}, {"25-owner-activity", owner + "/activity", nil},
 		{"25-user-role", person + "/role", nil}, {"25-user-delete", person, func(t *chrome.Tab) error { return errors.Join(t.Click("More actions"), t.Click("Delete")) }},
