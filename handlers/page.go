@@ -322,7 +322,7 @@ func (s *Server) navigation(ctx context.Context, p *auth.Principal, path string)
 			if !p.Can(sc.Scope) {
 				continue
 			}
-			item := web.NavItem{Label: sc.Label, Icon: web.Icon(sc.Icon), Href: sc.Path, Key: sc.Key}
+			item := web.NavItem{Label: sc.Label, Icon: web.Icon(sc.Icon), Href: sc.Path, Key: sc.Key, Exact: sc.Path == "/admin"}
 			if sc.Count != nil {
 				if n, err := sc.Count(ctx); err == nil && n > 0 {
 					item.Count = words.Number(n)
@@ -362,7 +362,7 @@ func (s *Server) panels() web.NavGroup {
 		list = append(list, part.Panels...)
 	}
 	slices.SortStableFunc(list, func(a, b plugins.Panel) int { return a.Order - b.Order })
-	group := web.NavGroup{Title: "My account"}
+	group := web.NavGroup{Title: "Your account"}
 	for _, p := range list {
 		group.Items = append(group.Items, web.NavItem{Label: p.Label, Icon: web.Icon(p.Icon), Href: p.Path})
 	}
@@ -370,7 +370,7 @@ func (s *Server) panels() web.NavGroup {
 }
 
 func (s *Server) menu(p *auth.Principal) []web.NavItem {
-	items := []web.NavItem{{Label: "My account", Icon: "user", Href: "/account"}}
+	items := []web.NavItem{{Label: "Your account", Icon: "user", Href: "/account"}}
 	if s.console(p) {
 		items = append(items, web.NavItem{Label: "Console", Icon: "gauge", Href: "/admin"})
 	}

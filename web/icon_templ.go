@@ -23,7 +23,16 @@ type Icon string
 func (i Icon) Render(ctx context.Context, w io.Writer) error { return i.view("").Render(ctx, w) }
 
 func (i Icon) class() string {
-	return classes("icon", when(strings.HasPrefix(string(i), "brand-"), "icon-brand"), when(i == "chevron-right" || i == "chevron-left" || i == "arrow-right" || i == "arrow-left", "icon-turn"))
+	return classes("icon", when(strings.HasPrefix(string(i), "brand-"), "icon-brand"), when(i.turns(), "icon-turn"))
+}
+
+// turns reports whether the icon points along the line, and so the other way from right to left.
+func (i Icon) turns() bool {
+	switch i {
+	case "chevron-right", "chevron-left", "arrow-right", "arrow-left", "log-in", "log-out", "send":
+		return true
+	}
+	return false
 }
 
 // Large draws the icon at 20 px.
@@ -76,7 +85,7 @@ func (i Icon) view(extra string) templ.Component {
 			var templ_7745c5c3_Var4 string
 			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.ResolveAttributeValue(From(ctx).Asset("icons.svg") + "#" + string(i))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/icon.templ`, Line: 26, Col: 138}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/icon.templ`, Line: 35, Col: 138}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var4)
 			if templ_7745c5c3_Err != nil {

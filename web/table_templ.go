@@ -534,10 +534,11 @@ func (p Pages) Count() words.Text {
 	return what(p.Total)
 }
 
-// Summary says "1–50 of 12,480 users" or "51–100 of more than 10,000 users".
+// Summary says "1–50 of 12,480 users" or "51–100 of more than 10,000 users", and only how
+// many there are where all of them are shown.
 func (p Pages) Summary() words.Text {
 	total := p.Count()
-	if p.First == 0 || p.Last < p.First {
+	if p.First == 0 || p.Last < p.First || p.First == 1 && p.Last == p.Total && !p.AtLeast {
 		return total
 	}
 	return words.F("%d–%d of %s", p.First, p.Last, total)
@@ -574,7 +575,7 @@ func (p Pages) view() templ.Component {
 		var templ_7745c5c3_Var23 string
 		templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.ResolveAttributeValue(words.Text("Pages").In(ctx))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/table.templ`, Line: 180, Col: 60}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/table.templ`, Line: 181, Col: 60}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var23)
 		if templ_7745c5c3_Err != nil {
@@ -587,7 +588,7 @@ func (p Pages) view() templ.Component {
 		var templ_7745c5c3_Var24 string
 		templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(p.Summary().In(ctx))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/table.templ`, Line: 181, Col: 29}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/table.templ`, Line: 182, Col: 29}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var24))
 		if templ_7745c5c3_Err != nil {

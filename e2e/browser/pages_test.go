@@ -47,8 +47,8 @@ func administrator(t *testing.T, flags ...string) *visitor {
 func (v *visitor) person(name, email string) string {
 	v.Helper()
 	v.open("/admin/users/new")
-	v.fill("name", name, "email", email, "password", product.Password)
 	v.choose("way", "password")
+	v.fill("name", name, "email", email, "password", product.Password)
 	_, err := chrome.Eval[bool](v.tab, `document.querySelector('input[name=temporary]').checked = false`)
 	v.must(err)
 	v.press("Create user")
@@ -136,7 +136,7 @@ func TestLiveSearch(t *testing.T) {
 	boss.until("the address", `new URLSearchParams(location.search).get('q') === 'grace' && new URLSearchParams(location.search).get('role') === 'user'`)
 	boss.holds("nothing empty in the address", `[...new URLSearchParams(location.search).values()].every(Boolean)`)
 	boss.holds("the chip", `new URL(document.querySelector('.chip a').href).searchParams.get('q') === 'grace'`)
-	boss.press("Lift the filter Role user")
+	boss.press("Lift the filter Role User")
 	boss.sees("Grace Hopper", "1 person")
 	boss.seesNot("Alan Turing")
 	boss.holds("the search box", `document.querySelector('input[name=q]').value === 'grace'`)

@@ -51,7 +51,7 @@ func TestHandOver(t *testing.T) {
 
 	boss.press("Back to Bob")
 	boss.sees("Still to do", "Verify the address")
-	boss.seesNot("Choose an own password")
+	boss.seesNot("Choose their own password")
 	boss.press("Sessions and devices")
 	boss.press("Activity")
 	boss.sees("Own password chosen", "User created")
@@ -110,7 +110,7 @@ func TestManyAtOnce(t *testing.T) {
 	_, err = chrome.Eval[bool](boss.tab, `(document.querySelector('input[data-all]').click(), document.querySelector('form.bulk input[name=all]').click(), true)`)
 	boss.must(err)
 	boss.press("Ban")
-	boss.sees("everybody whom the filter")
+	boss.sees("everyone the filters")
 	boss.fill("reason", "closed")
 	boss.press("Ban")
 	boss.at("/admin/tasks/")

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"gatehouse/e2e/chrome"
 	"gatehouse/e2e/product"
@@ -85,13 +86,22 @@ func run() (err error) {
 	if err != nil {
 		return err
 	}
+	owner, err := entry(tab, "/admin/users", 0)
+	if err != nil {
+		return err
+	}
 	if err := take(tab, out, []shot{
 		{"20-overview", "/admin", nil}, {"21-users", "/admin/users", nil}, {"22-users-none", "/admin/users?q=zzzzzz", nil},
 		{"23-user", person, nil}, {"24-user-access", person + "/access", nil}, {"25-user-sessions", person + "/sessions", nil},
 		{"25-user-accounts", person + "/accounts", nil}, {"25-user-activity", person + "/activity", nil}, {"25-user-create", "/admin/users/new", nil},
+		{"25-user-create-own", "/admin/users/new", func(t *chrome.Tab) error { return t.Choose("way", "password") }},
 		{"25-user-link", person + "/sign-in-link", func(t *chrome.Tab) error { return t.Press("Make link") }},
+		{"24-owner-access", owner + "/access", nil}, {"25-owner-sessions", owner + "/sessions", nil}, {"25-owner-activity", owner + "/activity", nil},
+		{"25-user-role", person + "/role", nil}, {"25-user-delete", person, func(t *chrome.Tab) error { return errors.Join(t.Click("More actions"), t.Click("Delete")) }},
 		{"25-user-ban", person, func(t *chrome.Tab) error { return errors.Join(t.Click("More actions"), t.Click("Ban")) }}, {"26-invite", "/admin/invitations/new", nil},
-		{"26-invitations", "/admin/invitations", nil}, {"27-sessions", "/admin/sessions", nil}, {"28-plugins", "/admin/plugins", nil},
+		{"26-invitations", "/admin/invitations", nil}, {"26-invited", "/admin/invitations/new", func(t *chrome.Tab) error {
+			return errors.Join(t.Fill("email", "grace@example.org"), t.Fill("name", "Grace Hopper"), t.Press("Invite"))
+		}}, {"26-invitations-some", "/admin/invitations", nil}, {"27-sessions", "/admin/sessions", nil}, {"28-plugins", "/admin/plugins", nil}, {"28-plugin", "/admin/plugins/admin", nil},
 		{"29-settings", "/admin/settings", nil}, {"30-outbox", "/admin/outbox", nil},
 		{"32-messages", "/admin/messages", nil}, {"33-wording", "/admin/messages/new-device/en", nil}, {"34-appearance", "/admin/settings/appearance", nil},
 		{"35-languages", "/admin/settings/languages", nil}, {"36-mail", "/admin/settings/mail", nil},
@@ -114,6 +124,9 @@ func run() (err error) {
 	return mailed(b, tab, s.URL, out)
 }
 
+// everybody chooses all people, not only those on the page.
+const everybody = "document.querySelector('[data-all]').click(); document.querySelector('form.bulk input[name=all]').click()"
+
 // states takes what opens on pages, and pages in other languages.
 func states(tab *chrome.Tab, out, person string) error {
 	script := func(code string) error {
@@ -125,9 +138,17 @@ func states(tab *chrome.Tab, out, person string) error {
 		{"52-columns", "/admin/users", func(t *chrome.Tab) error { return t.Click("Columns and rows") }},
 		{"53-saved-views", "/admin/users", func(t *chrome.Tab) error { return t.Click("Saved views") }},
 		{"54-selected", "/admin/users", func(*chrome.Tab) error { return script("document.querySelector('[data-all]').click()") }},
+		{"54-bulk", "/admin/users", func(t *chrome.Tab) error { return errors.Join(script(everybody), t.Press("End sessions")) }},
+		{"54-task", "/admin/users", func(t *chrome.Tab) error {
+			return errors.Join(script(everybody), t.Press("End sessions"), t.Press("End sessions"), until(t, "document.querySelector('#progress:not([hx-get])')"))
+		}},
 		{"55-search", "/admin/find?q=ro", nil},
-		{"56-palette", "/admin", func(t *chrome.Tab) error { return errors.Join(t.Click("Go to"), t.Keys("ada")) }},
+		{"56-palette", "/admin", func(t *chrome.Tab) error {
+			return errors.Join(t.Click("Go to"), t.Keys("ada"), until(t, "document.querySelector('#palette-found a')"))
+		}},
 		{"57-keyboard", "/admin", func(t *chrome.Tab) error { return t.Keys("?") }},
+		{"57-menu", "/admin/sessions", func(t *chrome.Tab) error { return t.Click("Account of") }},
+		{"57-drawer", "/admin/sessions", func(t *chrome.Tab) error { return t.Click("Menu") }},
 	}); err != nil {
 		return err
 	}
@@ -221,6 +242,17 @@ func entry(t *chrome.Tab, list string, n int) (string, error) {
 	return chrome.Eval[string](t, fmt.Sprintf(`document.querySelectorAll('main table tbody tr')[%d].querySelector('a[href^="%s/"]').getAttribute('href')`, n, list))
 }
 
+// until waits for what a script of the page brings, four seconds at most.
+func until(t *chrome.Tab, expression string) error {
+	for range 200 {
+		if there, err := chrome.Eval[bool](t, "!!("+expression+")"); err != nil || there {
+			return err
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return fmt.Errorf("never true: %s", expression)
+}
+
 func take(t *chrome.Tab, out string, shots []shot) error {
 	for _, s := range shots {
 		if err := t.Go(s.path); err != nil {
@@ -230,6 +262,10 @@ func take(t *chrome.Tab, out string, shots []shot) error {
 			if err := s.before(t); err != nil {
 				return fmt.Errorf("%s: %w", s.name, err)
 			}
+		}
+		// What was pressed may have been scrolled to.
+		if _, err := chrome.Eval[bool](t, "(scrollTo(0, 0), true)"); err != nil {
+			return err
 		}
 		for _, size := range []struct {
 			name          string

@@ -254,7 +254,7 @@ func TestEmailOld(t *testing.T) {
 	if page := looks(t, b.Get("/account/email"), 200); strings.Contains(page, "current-password") {
 		t.Error("the form asks for the password by itself")
 	}
-	asked := looks(t, b.Form("/account/email", form("newEmail", "new@example.test")), 403, "Confirm that it is you", `autocomplete="current-password"`)
+	asked := looks(t, b.Form("/account/email", form("newEmail", "new@example.test")), 403, "Confirm it is you", `autocomplete="current-password"`)
 	wrong := looks(t, b.Form("/step-up", fields(asked, "password", second)), 400, "This is not your password.")
 	if len(rig.Mail("new@example.test")) != 0 {
 		t.Fatal("a mail went out without proof")
@@ -369,8 +369,8 @@ func TestConfirm(t *testing.T) {
 	id := handles(looks(t, b.Get("/account/linked"), 200))[0]
 	old(rig)
 	leads(t, b.Get("/account/sessions"), "/step-up?returnTo=%2Faccount%2Fsessions")
-	asked := looks(t, b.Form("/account/linked/unlink", form("id", id)), 403, "Confirm that it is you")
-	looks(t, b.Get("/step-up?returnTo=/account/sessions"), 200, "Confirm that it is you", `value="/account/sessions"`)
+	asked := looks(t, b.Form("/account/linked/unlink", form("id", id)), 403, "Confirm it is you")
+	looks(t, b.Get("/step-up?returnTo=/account/sessions"), 200, "Confirm it is you", `value="/account/sessions"`)
 	looks(t, b.Form("/step-up", form("password", "wrong", "returnTo", "/account/sessions")), 400, "This is not your password.", `value="/account/sessions"`)
 	leads(t, b.Form("/step-up", form("password", servertest.Password, "returnTo", evil)), "/account")
 	looks(t, b.Get("/account/sessions"), 200, "This device")

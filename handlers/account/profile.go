@@ -2,7 +2,6 @@ package account
 
 import (
 	"net/http"
-	"strings"
 
 	"gatehouse/auth"
 	"gatehouse/auth/words"
@@ -18,7 +17,7 @@ import (
 // showAccount draws the overview.
 func (p *Part) showAccount(c *plugins.Call) error {
 	ctx, u, cfg := c.Context(), c.Current.User, p.h.Core.Settings.User.Get()
-	drawn := page.Account{Person: person(u), Verified: u.EmailVerified, Created: u.CreatedAt, Role: strings.Join(c.Principal().Roles, ", "),
+	drawn := page.Account{Person: person(u), Verified: u.EmailVerified, Created: u.CreatedAt, Role: auth.RolesWords(c.Principal().Roles),
 		ChangeEmail: cfg.ChangeEmail, DeleteAllowed: cfg.Delete}
 	accounts, err := p.core().ListAccounts(ctx, u.ID)
 	if err != nil {

@@ -211,7 +211,7 @@ func TestData(t *testing.T) {
 	}
 	rig.Clock.Advance(11 * time.Minute)
 	looks(t, b.Get("/account/data"), 200, "Download")
-	asked := looks(t, b.Form("/account/data", nil), 403, "Confirm that it is you")
+	asked := looks(t, b.Form("/account/data", nil), 403, "Confirm it is you")
 	if a := b.Form("/step-up", fields(asked, "password", servertest.Password)); a.Status != 200 || !json.Valid(a.Body) {
 		t.Errorf("after the proof: %d %.200s", a.Status, a.Body)
 	}

@@ -96,7 +96,7 @@ func (p *console) drawAppearance(c *plugins.Call, status int, form web.Form, ref
 		Adjusted: adjusted(cfg.Accent), Editable: c.Principal().Can(ScopeSettingsUpdate), Reader: reader.Language(), Locked: map[string]words.Text{},
 		Logos: []page.Logo{
 			{Purpose: string(auth.PictureLogo), Title: "Logo", Text: "On pages, beside the name.", URL: pictureURL(cfg.Logo), Error: refused[string(auth.PictureLogo)]},
-			{Purpose: string(auth.PictureLogoDark), Title: "Logo on dark ground", Text: "Where it is missing, the other one stands there too.", URL: pictureURL(cfg.LogoDark),
+			{Purpose: string(auth.PictureLogoDark), Title: "Logo on dark ground", Text: "Without one, the other logo is used.", URL: pictureURL(cfg.LogoDark),
 				Error: refused[string(auth.PictureLogoDark)], Dark: true},
 		}}
 	for _, key := range []string{"app.name", keyAccent, keyTitle, keyText, keyLogo, keyLogoDark} {

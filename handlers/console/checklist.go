@@ -63,10 +63,10 @@ func (p *console) ownSteps() []plugins.Step {
 	setting := func(area, key string) string { return addressOf(area) + "#f-" + key }
 	return []plugins.Step{
 		{ID: "url", Order: 10, Title: "Set the public address", Scope: ScopeSettings, Path: setting("general", "url"),
-			Text: "The setting url is the address people use. Until then the server runs in development mode.",
+			Text: "The address at which people reach this server. Until it is set, the server runs in development mode.",
 			Done: func(context.Context) (bool, error) { return !p.host.Core.Settings.Top.Current().Development(), nil }},
 		{ID: "mail", Order: 20, Title: "Connect a mail server", Scope: ScopeSettings, Path: setting("mail", mailServer),
-			Text: "The setting smtp names it, so that links and notices reach people. Until then they are kept in the outbox.",
+			Text: "It brings links and notices to people. Until then they are kept in the outbox.",
 			Done: func(ctx context.Context) (bool, error) { return p.host.Messages.Ready(ctx, "mail") == nil, nil }},
 		{ID: "administrator", Order: 30, Title: "Invite a second administrator", Scope: "user:set-role", Path: "/admin/invitations",
 			Text: "So that a lost password locks nobody out.", Done: p.secondAdministrator},

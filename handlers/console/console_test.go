@@ -221,9 +221,9 @@ func TestPlugins(t *testing.T) {
 	body := look(t, h.as("viewer").Get("/admin/plugins"))
 	expect(t, body, []string{"Administration", "Extra", "Needs attention", "Sleeping", "Off", "Console"}, "<script>alert")
 	body = look(t, h.as("viewer").Get("/admin/plugins/extra"))
-	expect(t, body, []string{"The moon is full", "It is &#34;", "Wait.", "Sweeps the floor", "Every 1 hour", "not yet", "Plugin missing"}, "<script>alert", "/admin/settings")
+	expect(t, body, []string{"The moon is full", "It is &#34;", "Wait.", "Sweeps the floor", "Every 1 hour", "not run yet", "Plugin missing"}, "<script>alert", "/admin/settings")
 	body = look(t, h.as("admin").Get("/admin/plugins/admin"))
-	expect(t, body, []string{"platformInvitation", "added to user", "banReason", "user:set-role", "/api/auth/admin/list-users", "/admin/users", "UserCreating",
+	expect(t, body, []string{"platformInvitation", "added to <code>user</code>", "banReason", "user:set-role", "/api/auth/admin/list-users", "/admin/users", "UserCreating",
 		"user.banned", "Remove invitations", "present and current", "/admin/settings/plugins"})
 	expect(t, look(t, h.as("viewer").Get("/admin/plugins/sleeping")), []string{"Not enabled"})
 	h.as("viewer").Get("/admin/plugins/none").Want(http.StatusNotFound, "")

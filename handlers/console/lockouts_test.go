@@ -191,7 +191,7 @@ func TestProofCarriesOn(t *testing.T) {
 	path := "/admin/users/" + ada.ID + "/role"
 	owner.Header.Set("Referer", rig.Origin+"/admin/users/"+ada.ID)
 	asked := look(t, owner.Form(path, url.Values{"roles": {"support", "viewer"}}).Want(http.StatusForbidden, ""))
-	expect(t, asked, []string{"Confirm that it is you", `value="/admin/users/` + ada.ID + `"`}, "support")
+	expect(t, asked, []string{"Confirm it is you", `value="/admin/users/` + ada.ID + `"`}, "support")
 	if rig.User("ada@example.test").Role != nil && *rig.User("ada@example.test").Role != "user" {
 		t.Fatal("done without proof")
 	}
@@ -218,7 +218,7 @@ func TestProofCarriesOn(t *testing.T) {
 	if role := rig.User("ada@example.test").Role; role == nil || *role != "support,viewer" {
 		t.Errorf("role %v", role)
 	}
-	expect(t, look(t, owner.Get("/admin/users/"+ada.ID)), []string{"now has the role support, viewer"})
+	expect(t, look(t, owner.Get("/admin/users/"+ada.ID)), []string{"now has the role Support, Viewer"})
 	// For ten minutes nothing is asked again, and then it is.
 	owner.Form(path, url.Values{"roles": {"viewer"}}).Want(http.StatusSeeOther, "")
 	rig.Clock.Advance(11 * time.Minute)

@@ -42,7 +42,7 @@ func TestTestMessage(t *testing.T) {
 		t.Fatalf("%+v", got)
 	}
 	a = h.as("owner").Form(path, url.Values{"to": {"nobody"}}).Want(http.StatusUnprocessableEntity, "")
-	expect(t, look(t, a), []string{"This is not an e-mail address.", `value="nobody"`})
+	expect(t, look(t, a), []string{"This is not an email address.", `value="nobody"`})
 
 	save(refusing.URL())
 	a = h.as("owner").Form(path, url.Values{"to": {"x@example.test"}}).Want(http.StatusUnprocessableEntity, "")

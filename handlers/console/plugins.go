@@ -1,6 +1,7 @@
 package console
 
 import (
+	"gatehouse/auth"
 	"gatehouse/auth/words"
 	"net/http"
 	"slices"
@@ -116,10 +117,7 @@ func entities(s readiness.Plugin) []page.Entity {
 	var list []page.Entity
 	for _, e := range ent.Entities() {
 		own := slices.ContainsFunc(s.Entities, func(o readiness.Entity) bool { return o.Name == e.Name })
-		shown := page.Entity{Name: e.Name, Table: e.Table}
-		if !own {
-			shown.Table = "added to " + e.Table
-		}
+		shown := page.Entity{Name: e.Name, Table: e.Table, Added: !own}
 		for _, f := range e.Fields {
 			if own && f.Plugin == "" || f.Plugin == s.ID && !own {
 				shown.Fields = append(shown.Fields, f.Column)
@@ -141,7 +139,11 @@ func contributed(view *page.Plugin, part plugins.Part) {
 		view.Endpoints = append(view.Endpoints, page.Endpoint{Method: r.Method, Path: r.Path, Text: r.Summary, Access: r.Access.Words()})
 	}
 	for _, s := range part.Scopes {
-		view.Scopes = append(view.Scopes, page.Scope{Name: s.Name(), Text: s.Words, Roles: s.Roles})
+		shown := page.Scope{Name: s.Name(), Text: s.Words}
+		for _, role := range s.Roles {
+			shown.Roles = append(shown.Roles, auth.RoleWords(role))
+		}
+		view.Scopes = append(view.Scopes, shown)
 	}
 	for _, e := range part.Events {
 		view.Events = append(view.Events, words.Raw(e.Name))
@@ -173,8 +175,10 @@ func panels(s readiness.Plugin) []page.Panel {
 func jobs(list []readiness.Job) web.Rows {
 	rows := web.Rows{}
 	for _, j := range list {
-		row := web.Row{Icon: "clock", Title: words.Capital(words.Text(j.Words)), Text: words.F("Every %s · last run", web.Span(j.Period)),
-			Detail: web.Time{At: j.Started, Never: "not yet"}}
+		row := web.Row{Icon: "clock", Title: words.Capital(words.Text(j.Words)), Text: words.F("Every %s · last run", web.Span(j.Period)), Detail: web.Time{At: j.Started}}
+		if j.Started.IsZero() {
+			row.Text, row.Detail = words.F("Every %s · not run yet", web.Span(j.Period)), nil
+		}
 		if j.LastError != "" {
 			row.Badges = web.Badge{Label: "Failed", Tone: web.Bad, Dot: true}
 			row.Detail = web.Group{web.Time{At: j.Started}, web.Text(": " + j.LastError)}

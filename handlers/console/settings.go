@@ -251,7 +251,7 @@ func (p *console) sendTest(c *plugins.Call) error {
 	test := page.MailTest{To: cmp.Or(c.Form("to"), c.Principal().Email)}
 	to, err := email.Parse(test.To)
 	if err != nil {
-		test.Error = "This is not an e-mail address."
+		test.Error = "This is not an email address."
 		return p.drawMail(c, http.StatusUnprocessableEntity, test)
 	}
 	started := p.host.Clock()

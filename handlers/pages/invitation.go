@@ -56,7 +56,7 @@ func (p *Part) drawInvitation(c *plugins.Call, i *adminapi.Invitation, status in
 	}
 	methods, _ := p.methods(c, plugins.ForInvitation)
 	return c.Page(status, page.AcceptInvitation{State: state, URL: page.InvitationPath + url.PathEscape(c.Param("id")), Form: form,
-		Inviter: i.Inviter, Email: i.Email, Role: i.Role, Expires: i.ExpiresAt, MinPassword: p.shortest(), Methods: methods})
+		Inviter: i.Inviter, Email: i.Email, Role: auth.RoleWords(i.Role), Expires: i.ExpiresAt, MinPassword: p.shortest(), Methods: methods})
 }
 
 // accept takes an invitation: a new person chooses name and password, somebody with an

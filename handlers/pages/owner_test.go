@@ -84,7 +84,7 @@ func TestInvitation(t *testing.T) {
 	looks(t, boss.Form(path, nil), 403, "You are signed in with another address")
 
 	b := rig.Browser()
-	looks(t, b.Get(path), 200, "Olga invited you", alice, "viewer", `autocomplete="new-password"`)
+	looks(t, b.Get(path), 200, "Olga invited you", alice, "Viewer", `autocomplete="new-password"`)
 	thief := rig.Browser()
 	thief.Header.Set("Origin", evil)
 	looks(t, thief.Form(path, form("name", "Eve", "password", servertest.Password)), 403)

@@ -40,9 +40,9 @@ func (s stepUp) text() words.Text {
 	case !possible:
 		return "Your last sign-in is too long ago for this, and your account has no password to ask for. Sign in again to go on."
 	case waits:
-		return "You proved who you are too long ago for this. Do so again, and what you asked for is carried out."
+		return "It has been a while since you proved who you are. Do so again, and what you asked for is carried out."
 	}
-	return "You proved who you are too long ago for this. Do so again to go on."
+	return "It has been a while since you proved who you are. Do so again to go on."
 }
 
 func (s stepUp) field() web.Field {
@@ -183,7 +183,7 @@ func (s stepUp) view() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Bare{Title: "Confirm that it is you", Text: s.text(), Icon: "lock"}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Bare{Title: "Confirm it is you", Text: s.text(), Icon: "lock"}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -14,7 +14,6 @@ import (
 	"gatehouse/auth/words"
 	"gatehouse/web"
 	"io"
-	"strings"
 )
 
 // Render implements templ.Component.
@@ -115,7 +114,7 @@ func (v accessView) view() templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if len(may) > 0 {
-					templ_7745c5c3_Err = scopeTable("Permissions held", may, true).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = v.scopes("Permissions held", may, true).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -165,7 +164,7 @@ func (v accessView) view() templ.Component {
 					var templ_7745c5c3_Var6 string
 					templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(words.Text("Show them").In(ctx))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/access.templ`, Line: 46, Col: 47}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/access.templ`, Line: 45, Col: 47}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 					if templ_7745c5c3_Err != nil {
@@ -175,7 +174,7 @@ func (v accessView) view() templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = scopeTable("Permissions not held", mayNot, false).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = v.scopes("Permissions not held", mayNot, false).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -218,7 +217,7 @@ func heldWords(n int) words.Text {
 func (v accessView) roleRows() web.Rows {
 	rows := web.Rows{}
 	for _, r := range v.Access.Roles {
-		row := web.Row{Icon: "shield-check", Title: words.Raw(r.Name), Text: words.N(r.Scopes, "Gives one permission", "Gives %d permissions")}
+		row := web.Row{Icon: "shield-check", Title: auth.RoleWords(r.Name), Text: givenWords(r.Scopes)}
 		if !r.Known {
 			row.Icon, row.Text, row.Badges = "shield-off", "Nobody defines this role, so it gives nothing.", web.Badge{Label: "Unknown", Tone: web.Warn}
 		}
@@ -227,7 +226,14 @@ func (v accessView) roleRows() web.Rows {
 	return rows
 }
 
-func scopeTable(caption words.Text, list []ScopeAccess, held bool) templ.Component {
+func givenWords(scopes int) words.Text {
+	if scopes == 0 {
+		return "Gives no permissions"
+	}
+	return words.N(scopes, "Gives one permission", "Gives %d permissions")
+}
+
+func (v accessView) scopes(caption words.Text, list []ScopeAccess, held bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -268,7 +274,7 @@ func scopeTable(caption words.Text, list []ScopeAccess, held bool) templ.Compone
 				var templ_7745c5c3_Var9 string
 				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(s.Scope.Words.In(ctx))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/access.templ`, Line: 79, Col: 28}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/access.templ`, Line: 85, Col: 28}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 				if templ_7745c5c3_Err != nil {
@@ -281,7 +287,7 @@ func scopeTable(caption words.Text, list []ScopeAccess, held bool) templ.Compone
 				var templ_7745c5c3_Var10 string
 				templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(s.Scope.Name())
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/access.templ`, Line: 80, Col: 47}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/access.templ`, Line: 86, Col: 47}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 				if templ_7745c5c3_Err != nil {
@@ -312,9 +318,9 @@ func scopeTable(caption words.Text, list []ScopeAccess, held bool) templ.Compone
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var11 string
-					templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(strings.Join(s.Scope.Roles, ", "))
+					templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(auth.RolesWords(s.Scope.Roles).In(ctx))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/access.templ`, Line: 91, Col: 58}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/access.templ`, Line: 97, Col: 63}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 					if templ_7745c5c3_Err != nil {
@@ -330,9 +336,9 @@ func scopeTable(caption words.Text, list []ScopeAccess, held bool) templ.Compone
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var12 string
-				templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(s.Plugin)
+				templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(v.Parts[s.Plugin].In(ctx))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/access.templ`, Line: 93, Col: 42}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/access.templ`, Line: 99, Col: 59}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 				if templ_7745c5c3_Err != nil {
@@ -365,7 +371,7 @@ func scopeColumns(held bool) []web.Column {
 func sourceWords(s auth.Source) words.Text {
 	switch s.Kind {
 	case "role":
-		return words.F("role %s", s.Name)
+		return words.F("role %s", auth.RoleWords(s.Name))
 	case "option":
 		return words.F("setting %s", s.Name)
 	}

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -163,7 +162,7 @@ func askRole(s *Service, _ context.Context, u *ent.User, can possible, form web.
 func (s *Service) roleBoxes(roles, held []string) templ.Component {
 	boxes := web.Group{}
 	for _, role := range roles {
-		boxes = append(boxes, web.Checkbox{Name: "roles", ID: "role-" + role, Label: words.Raw(role), Value: role, Checked: slices.Contains(held, role),
+		boxes = append(boxes, web.Checkbox{Name: "roles", ID: "role-" + role, Label: auth.RoleWords(role), Value: role, Checked: slices.Contains(held, role),
 			Hint: roleHint(len(s.host.Scopes.OfRole(role)))})
 	}
 	return boxes
@@ -184,7 +183,7 @@ func doRole(s *Service, c *plugins.Call, u *ent.User) error {
 	if _, err := s.SetRole(c.Context(), u.ID, roles); err != nil {
 		return err
 	}
-	c.FlashUndo(words.F("%s now has the role %s.", shownName(u), strings.Join(roles, ", ")), plugins.Undo{Path: userURL(u.ID, "role"), Fields: url.Values{"roles": s.RolesOf(u)}})
+	c.FlashUndo(words.F("%s now has the role %s.", shownName(u), auth.RolesWords(roles)), plugins.Undo{Path: userURL(u.ID, "role"), Fields: url.Values{"roles": s.RolesOf(u)}})
 	return c.SeeOther(userURL(u.ID, ""))
 }
 

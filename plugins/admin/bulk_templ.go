@@ -69,9 +69,9 @@ func hiddenIDs(ids []string) templ.Component {
 func (v bulkAskView) note() words.Text {
 	switch {
 	case v.Chosen.All:
-		return "This goes for everybody whom the filter of the list finds, not only for those on the page."
+		return "This applies to everyone the filters of the list find, not only to those on this page."
 	case v.Chosen.Count > bulkAtOnce:
-		return "So many are worked off in the background."
+		return "So many are done in the background."
 	}
 	return ""
 }
@@ -146,9 +146,9 @@ func (v bulkAskView) view() templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var6 string
-			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(words.Text("People above you, and whatever else cannot be done, are left out and named afterwards.").In(ctx))
+			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(words.Text("People who rank above you, and others it cannot be done to, are left out and listed afterwards.").In(ctx))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/bulk.templ`, Line: 41, Col: 129}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/bulk.templ`, Line: 41, Col: 138}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 			if templ_7745c5c3_Err != nil {

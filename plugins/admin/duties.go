@@ -17,7 +17,7 @@ func (s *Service) duties() []plugins.Duty {
 		{ID: "verify-address", Order: 10, Scope: ScopeGet, Label: "Verify the address", Open: func(_ context.Context, u *ent.User) (words.Text, bool, error) {
 			return words.F("They have not shown yet that %s is theirs.", u.Email), !u.EmailVerified, nil
 		}},
-		{ID: "own-password", Order: 20, Scope: ScopeGet, Label: "Choose an own password", Open: func(_ context.Context, u *ent.User) (words.Text, bool, error) {
+		{ID: "own-password", Order: 20, Scope: ScopeGet, Label: "Choose their own password", Open: func(_ context.Context, u *ent.User) (words.Text, bool, error) {
 			return "They have a temporary one. The next sign-in asks for their own.", u.PasswordTemporary, nil
 		}},
 		{ID: "way-in", Order: 30, Scope: ScopeGet, Label: "Get a way to sign in", Open: func(ctx context.Context, u *ent.User) (words.Text, bool, error) {

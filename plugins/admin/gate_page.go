@@ -18,8 +18,8 @@ import (
 func (s *Service) gatePages() []plugins.Route {
 	open := plugins.Access{Who: plugins.Public}
 	return []plugins.Route{
-		{Method: http.MethodGet, Path: ownPasswordPath, Summary: "Asks for an own password in place of a temporary one", Access: open, Handle: s.ownPasswordPage},
-		{Method: http.MethodPost, Path: ownPasswordPath, Summary: "Chooses an own password and goes on with the sign-in", Access: open, Origin: plugins.OriginForm, Handle: s.chooseOwnPage},
+		{Method: http.MethodGet, Path: ownPasswordPath, Summary: "Asks for one's own password in place of a temporary one", Access: open, Handle: s.ownPasswordPage},
+		{Method: http.MethodPost, Path: ownPasswordPath, Summary: "Chooses one's own password and goes on with the sign-in", Access: open, Origin: plugins.OriginForm, Handle: s.chooseOwnPage},
 		{Method: http.MethodGet, Path: signInLinkPath + ":token", Summary: "Asks before a link that was handed over signs somebody in", Access: open, TokenInURL: true, Handle: s.signInLinkPage},
 		{Method: http.MethodPost, Path: signInLinkPath + ":token", Summary: "Signs somebody in by a link that was handed over", Access: open, Origin: plugins.OriginForm, TokenInURL: true, Handle: s.useSignInLinkPage},
 	}

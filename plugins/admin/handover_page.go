@@ -38,7 +38,7 @@ func handoverFor(u *ent.User) handover {
 func (s *Service) access(u *ent.User, password string, temporary bool) []handItem {
 	item := handItem{Name: "Password", Value: password, Secret: true, Text: "They can change it in their account."}
 	if temporary {
-		item.Name, item.Text = "Temporary password", "The first sign-in asks for an own one."
+		item.Name, item.Text = "Temporary password", "They choose their own at the first sign-in."
 	}
 	return []handItem{{Name: "Sign in at", Value: s.host.Link(signInPath)}, {Name: "Email", Value: u.Email}, item}
 }

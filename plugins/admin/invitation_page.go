@@ -48,12 +48,12 @@ func (s *Service) invitationsList() *list.List[invitationRow] {
 		Empty: func(*plugins.Call) web.Empty {
 			return web.Empty{Icon: "mail-plus", Title: "No invitations yet", Text: "Invite people by mail, or with a link that you hand over."}
 		},
-		Filters: []list.Filter{{ID: "state", Label: "State", Options: func(context.Context) []web.Option { return stateWords }}},
+		Filters: []list.Filter{{ID: "state", Label: "Status", Options: func(context.Context) []web.Option { return stateWords }}},
 		Columns: []list.Column[invitationRow]{
 			{ID: "email", Label: "Person", Sort: true, First: true, Fixed: true, Draw: func(r invitationRow) templ.Component { return web.PersonCell{Person: r.person()} }, Value: func(r invitationRow) any { return r.Row.Email }},
 			{ID: "name", Value: func(r invitationRow) any { return r.Row.Name }},
 			{ID: "role", Label: "Role", Wide: true, Draw: func(r invitationRow) templ.Component { return roleBadges([]string{r.Row.Role}) }, Value: func(r invitationRow) any { return r.Row.Role }},
-			{ID: "state", Label: "State", Draw: func(r invitationRow) templ.Component { return r.stateCell() }, Value: func(r invitationRow) any { return string(r.State) }},
+			{ID: "state", Label: "Status", Draw: func(r invitationRow) templ.Component { return r.stateCell() }, Value: func(r invitationRow) any { return string(r.State) }},
 			{ID: "inviter", Label: "Invited by", Wide: true, Draw: func(r invitationRow) templ.Component { return r.inviter() }, Value: func(r invitationRow) any { return r.Inviter }},
 			{ID: "expires", Label: "Ends", Hidden: true, Wide: true, End: true, Draw: func(r invitationRow) templ.Component { return web.Time{At: r.Row.ExpiresAt} }, Value: func(r invitationRow) any { return r.Row.ExpiresAt }},
 			{ID: byNewest, Label: "Invited", Sort: true, Wide: true, End: true, Draw: func(r invitationRow) templ.Component { return web.Time{At: r.Row.CreatedAt} }, Value: func(r invitationRow) any { return r.Row.CreatedAt }},
@@ -150,7 +150,7 @@ func invitedAnswer(c *plugins.Call, made Invited) error {
 	}
 	return c.Page(http.StatusOK, handover{Title: words.F("Invitation for %s", made.Invitation.Email), ExpiresAt: made.Invitation.ExpiresAt,
 		Items: []handItem{{Name: "Link to the invitation", Value: made.Link, Secret: true, QR: true,
-			Text: words.F("Whoever opens it can join with the role %s.", made.Invitation.Role)}},
+			Text: words.F("Whoever opens it can join with the role %s.", auth.RoleWords(made.Invitation.Role))}},
 		Back:  web.Button{Label: "Back to the invitations", Href: invitationsPath},
 		Trail: []web.Crumb{{Label: "Invitations", Href: invitationsPath}}})
 }

@@ -10,6 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"context"
+	"gatehouse/auth"
 	"gatehouse/auth/words"
 	"gatehouse/web"
 	"io"
@@ -219,7 +220,7 @@ func (r invitationRow) menu(mail bool) web.Menu {
 func (v newInvitationView) roleField() web.Select {
 	options := []web.Option{}
 	for _, role := range v.Roles {
-		options = append(options, web.Option{Value: role, Label: words.Raw(role)})
+		options = append(options, web.Option{Value: role, Label: auth.RoleWords(role)})
 	}
 	return web.Select{Name: "role", Label: "Role", Value: v.Form.Or("role", v.Default), Options: options, Error: v.Form.Error("role"),
 		Hint: "You cannot give a role above your own."}
@@ -294,7 +295,7 @@ func (v newInvitationView) view() templ.Component {
 				var templ_7745c5c3_Var8 templ.SafeURL
 				templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(invitationsPath))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/invitation.templ`, Line: 120, Col: 71}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/invitation.templ`, Line: 121, Col: 71}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 				if templ_7745c5c3_Err != nil {

@@ -108,7 +108,7 @@ func TestTemporaryPages(t *testing.T) {
 	at := "/admin/users/" + u.ID
 	page(t, o.as["admin"].Get(at+"/temporary").Want(http.StatusOK, ""))
 	text := shown(t, o.as["admin"].Form(at+"/temporary", nil))
-	expect(t, page(t, o.as["admin"].Get(at)), []string{"Temporary password", "Choose an own password"}, text)
+	expect(t, page(t, o.as["admin"].Get(at)), []string{"Temporary password", "Choose their own password"}, text)
 	expect(t, page(t, o.as["admin"].Get(at+"/accounts")), []string{"Temporary"})
 
 	expect(t, page(t, o.Browser().Get("/new-password").Want(http.StatusBadRequest, "")), []string{"Sign in again"})
@@ -328,7 +328,7 @@ func TestBulkOfAFilter(t *testing.T) {
 	o.somebody("other", "viewer")
 	form := url.Values{"all": {"on"}, "filter": {"role=user&q=crowd"}}
 	body := page(t, b.Form("/admin/users/bulk/role", form).Want(http.StatusOK, ""))
-	expect(t, body, []string{"Change the role of 55 people?", "everybody whom the filter", `name="all"`}, `name="id"`)
+	expect(t, body, []string{"Change the role of 55 people?", "everyone the filters", `name="all"`}, `name="id"`)
 	form.Set("confirmed", "on")
 	form["roles"] = []string{"viewer"}
 	a := b.Form("/admin/users/bulk/role", form).Want(http.StatusSeeOther, "")

@@ -80,7 +80,7 @@ func doSignInLink(s *Service, c *plugins.Call, u *ent.User) error {
 
 func askTemporary(_ *Service, _ context.Context, u *ent.User, _ possible, _ web.Form) web.Confirm {
 	return web.Confirm{Title: words.F("Give %s a temporary password?", shownName(u)), Verb: "Make password",
-		Text: "It is made for you and shown once. Their sessions end, the former password stops working, and the next sign-in asks for an own one first."}
+		Text: "It is made for you and shown once. Their sessions end, the former password stops working, and they choose their own at the next sign-in."}
 }
 
 func doTemporary(s *Service, c *plugins.Call, u *ent.User) error {

@@ -293,7 +293,7 @@ func TestActs(t *testing.T) {
 		t.Fatalf("%+v", u)
 	}
 	expect(t, page(t, b.Get(at)), []string{"Grace", "support"})
-	expect(t, page(t, b.Get(at+"/access")), []string{"role support", "user:ban", "Not held", "user:set-role"})
+	expect(t, page(t, b.Get(at+"/access")), []string{"role Support", "user:ban", "Not held", "user:set-role"})
 	expect(t, page(t, b.Get(at+"/accounts")), []string{"Password"}, "argon2")
 
 	b.Form(at, url.Values{"name": {"Grace H."}, "email": {"hopper@example.test"}}).Want(http.StatusSeeOther, "")
@@ -397,7 +397,7 @@ func TestInvitations(t *testing.T) {
 		t.Fatalf("invitation %+v %v", i, err)
 	}
 	body := page(t, b.Get("/admin/invitations"))
-	expect(t, body, []string{"Lise", "lise@example.test", "support", "Open", "New link to hand over"}, token)
+	expect(t, body, []string{"Lise", "lise@example.test", "Support", "Open", "New link to hand over"}, token)
 	id := regexp.MustCompile(`/admin/invitations/([^/"]+)/resend`).FindStringSubmatch(body)[1]
 	b.Form("/admin/invitations", url.Values{"email": {"top@example.test"}, "role": {"owner"}}).Want(http.StatusForbidden, "")
 

@@ -399,7 +399,7 @@ func (v userSessionsView) devices() web.Rows {
 	rows := web.Rows{}
 	for _, d := range v.Devices {
 		name, icon := device(d.UserAgent)
-		row := web.Row{Icon: icon, Title: name, Text: words.Raw(d.IPAddress), Detail: web.Sentence("first seen %s · last seen %s", web.Time{At: d.CreatedAt}, web.Time{At: d.LastSeenAt})}
+		row := web.Row{Icon: icon, Title: name, Text: words.Raw(d.IPAddress), Detail: web.Sentence("· first seen %s · last seen %s", web.Time{At: d.CreatedAt}, web.Time{At: d.LastSeenAt})}
 		if v.Can.EndSessions {
 			row.Actions = forget(v.User.ID, d.ID, name)
 		}
@@ -458,7 +458,7 @@ func (r sessionRow) place() words.Text {
 }
 
 func (r sessionRow) times() templ.Component {
-	return web.Sentence("signed in %s · seen %s · ends %s", web.Time{At: r.Row.CreatedAt}, web.Time{At: lastSeen(r.Row)}, web.Time{At: r.Row.ExpiresAt})
+	return web.Sentence("· signed in %s · seen %s · ends %s", web.Time{At: r.Row.CreatedAt}, web.Time{At: lastSeen(r.Row)}, web.Time{At: r.Row.ExpiresAt})
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -376,6 +376,7 @@ func (s *Service) accountsPage(c *plugins.Call) error {
 type accessView struct {
 	userHead
 	Access Access
+	Parts  map[string]words.Text // the names of plugins
 }
 
 func (s *Service) accessPage(c *plugins.Call) error {
@@ -387,7 +388,11 @@ func (s *Service) accessPage(c *plugins.Call) error {
 	if err != nil {
 		return err
 	}
-	return c.Page(http.StatusOK, accessView{head, access})
+	parts := map[string]words.Text{}
+	for _, p := range s.host.Registry.Parts {
+		parts[p.ID] = p.Name
+	}
+	return c.Page(http.StatusOK, accessView{head, access, parts})
 }
 
 // confirm is the question of an act about a person.

@@ -378,7 +378,7 @@ func (v profileView) view() templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = web.Card{Title: "Note", Text: "For administrators. The person does not see it here or by the API."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Card{Title: "Internal note", Text: "For administrators. The person does not see it here or by the API."}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -429,7 +429,7 @@ func (v profileView) view() templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.Card{Title: "About"}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Card{Title: "About this person"}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -635,7 +635,7 @@ func (v profileView) noteForm() templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = v.part(partNote).Fill(web.Field{Name: "note", ID: "profile-note", Label: "Note", HideLabel: true, Type: web.Area, Value: noteOf(v.User), Optional: true, MaxLength: maxNote}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = v.part(partNote).Fill(web.Field{Name: "note", ID: "profile-note", Label: "Internal note", HideLabel: true, Type: web.Area, Value: noteOf(v.User), Optional: true, MaxLength: maxNote}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1010,7 +1010,7 @@ func (v accountsView) view() templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.Card{Title: "Sign-in methods", Text: "What this person can prove who they are with.", Flush: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var30), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Card{Title: "Sign-in methods", Text: "How this person proves who they are.", Flush: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var30), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1126,7 +1126,7 @@ func (v newUserView) Render(ctx context.Context, w io.Writer) error { return v.v
 func (v newUserView) roleField() web.Select {
 	options := []web.Option{}
 	for _, role := range v.Roles {
-		options = append(options, web.Option{Value: role, Label: words.Raw(role)})
+		options = append(options, web.Option{Value: role, Label: auth.RoleWords(role)})
 	}
 	return web.Select{Name: "role", Label: "Role", Value: v.Form.Or("role", v.Default), Options: options, Error: v.Form.Error("role")}
 }
@@ -1137,10 +1137,10 @@ func (v newUserView) ways() web.RadioCards {
 		options = append(options, web.Option{Value: byMail, Label: "They choose it, by mail", Hint: "A link to a first password goes to their address."})
 	}
 	if v.Hand {
-		options = append(options, web.Option{Value: byHand, Label: "They choose it, by a link", Hint: "The link is shown to you, once, to hand over."})
+		options = append(options, web.Option{Value: byHand, Label: "They choose it, through a link", Hint: "The link is shown to you, once, to hand over."})
 	}
 	options = append(options,
-		web.Option{Value: byTemporary, Label: "A temporary password", Hint: "Made for you and shown once. Their first sign-in asks for an own one."},
+		web.Option{Value: byTemporary, Label: "A temporary password", Hint: "Made for you and shown once. They choose their own at the first sign-in."},
 		web.Option{Value: byPassword, Label: "I choose it", Hint: "Type it below and hand it over."},
 		web.Option{Value: byNothing, Label: "None for now", Hint: "They cannot sign in until they get one, or another way in."})
 	return web.RadioCards{Name: "way", Legend: "First password", Value: v.Form.Or("way", options[0].Value), Error: v.Form.Error("way"), Options: options}
@@ -1221,7 +1221,7 @@ func (v newUserView) view() templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if v.Verify {
-					templ_7745c5c3_Err = web.Checkbox{Name: "emailVerified", Label: "Email verified", Hint: "Saves them the mail to verify it.", Checked: v.Form.Is("emailVerified", "on")}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = web.Checkbox{Name: "emailVerified", Label: "Email verified", Hint: "They need not verify it by mail.", Checked: v.Form.Is("emailVerified", "on")}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1236,15 +1236,19 @@ func (v newUserView) view() templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<div class=\"form when-own\">")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
 				templ_7745c5c3_Err = v.password().Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = web.Checkbox{Name: "temporary", Label: "Ask for an own password at the first sign-in", Hint: "For a password that you chose.", Checked: !v.Form.Failed() || v.Form.Is("temporary", "on")}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Checkbox{Name: "temporary", Label: "Ask them to choose their own at the first sign-in", Hint: "It then counts as temporary.", Checked: !v.Form.Failed() || v.Form.Is("temporary", "on")}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<div class=\"buttons\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "</div><div class=\"buttons\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1256,7 +1260,7 @@ func (v newUserView) view() templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "</div></form>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "</div></form>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1277,8 +1281,8 @@ func (v newUserView) view() templ.Component {
 }
 
 func (v newUserView) password() web.Field {
-	return v.Form.Fill(web.Field{Name: "password", Label: "Password", Type: web.Password, Autocomplete: "new-password", Optional: true,
-		Hint: words.N(v.Shortest, "Only when you choose it. At least one character.", "Only when you choose it. At least %d characters.")})
+	return v.Form.Fill(web.Field{Name: "password", Label: "Password", Type: web.Password, Autocomplete: "new-password", Attrs: templ.Attributes{"required": false},
+		Hint: words.N(v.Shortest, "At least one character.", "At least %d characters.")})
 }
 
 var _ = templruntime.GeneratedTemplate

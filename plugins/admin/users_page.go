@@ -69,7 +69,7 @@ func (s *Service) usersList() *list.List[userRow] {
 			{ID: "role", Label: "Role", Options: func(context.Context) []web.Option {
 				var options []web.Option
 				for _, r := range s.host.Scopes.RoleNames() {
-					options = append(options, web.Option{Value: r, Label: words.Raw(r)})
+					options = append(options, web.Option{Value: r, Label: auth.RoleWords(r)})
 				}
 				return options
 			}},

@@ -10,6 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"context"
+	"gatehouse/auth"
 	"gatehouse/auth/words"
 	"gatehouse/web"
 	"io"
@@ -126,7 +127,7 @@ func roleBadges(roles []string) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, role := range roles {
-			templ_7745c5c3_Err = web.Badge{Label: words.Raw(role), Tone: roleTone(role)}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Badge{Label: auth.RoleWords(role), Tone: roleTone(role)}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

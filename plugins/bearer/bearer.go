@@ -34,7 +34,7 @@ func New() plugins.Plugin {
 // Manifest implements plugins.Plugin.
 func (b *bearer) Manifest() plugins.Manifest {
 	return plugins.Manifest{ID: "bearer", Name: "Bearer tokens", Settings: []settings.Group{b.options}, Words: translations,
-		Sentence: "Clients without cookies send their session in the header Authorization."}
+		Sentence: "Clients without cookies send their session in the Authorization header."}
 }
 
 // Contribute implements plugins.Plugin.

@@ -340,7 +340,7 @@ func (g group) table(at address) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Table{Caption: words.F("Endpoints of %s", g.Title), Columns: []web.Column{{Label: "Endpoint"}, {Label: "Who", Wide: true}}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Table{Caption: words.F("Endpoints of %s", g.Title), Columns: []web.Column{{Label: "Endpoint"}, {Label: "Who may call", Wide: true}}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -568,7 +568,7 @@ func (e entry) content() templ.Component {
 	})
 }
 
-func propertyTable(caption string, list []property) templ.Component {
+func propertyTable(caption words.Text, list []property) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -658,7 +658,7 @@ func propertyTable(caption string, list []property) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Table{Caption: words.Raw(caption), Dense: true, Columns: []web.Column{{Label: "Name"}, {Label: "Kind"}, {Label: "Note", Wide: true}}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var25), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Table{Caption: caption, Dense: true, Columns: []web.Column{{Label: "Name"}, {Label: "Kind"}, {Label: "Note", Wide: true}}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var25), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

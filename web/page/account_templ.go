@@ -23,7 +23,7 @@ type Account struct {
 	Verified      bool
 	Pending       string // a new address that waits to be confirmed
 	Created       time.Time
-	Role          string
+	Role          words.Text
 	HasPassword   bool
 	PasswordSet   time.Time // zero when not known
 	ChangeEmail   bool      // allowed
@@ -244,7 +244,7 @@ func (a Account) profileRow() web.Row {
 }
 
 func preferencesRow() web.Row {
-	return web.Row{Icon: "globe", Title: "Language and time", Text: "How pages speak to you: language, theme, time zone.", Actions: door("Change", "Change language and time", PreferencesPath)}
+	return web.Row{Icon: "globe", Title: "Language and time", Text: "Language, theme and time zone of these pages.", Actions: door("Change", "Change language and time", PreferencesPath)}
 }
 
 func (a Account) sessionsRow() web.Row {
@@ -270,7 +270,7 @@ func dataRow() web.Row {
 func (a Account) facts() web.Facts {
 	facts := web.Facts{{Term: "User id", Value: web.ID{Value: a.Person.ID, What: "user id"}}}
 	if a.Role != "" {
-		facts = append(facts, web.Fact{Term: "Role", Value: web.Badge{Label: words.Raw(a.Role)}})
+		facts = append(facts, web.Fact{Term: "Role", Value: web.Badge{Label: a.Role}})
 	}
 	return append(facts, web.Fact{Term: "Member since", Value: web.Time{At: a.Created}})
 }

@@ -119,7 +119,7 @@ func (a Activity) view() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.App{Title: "Recent activity", Text: "What you did here, and what was done to your account. Something you do not know? Change your password and end your sessions.", Trail: accountTrail(), Narrow: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.App{Title: "Recent activity", Text: "What you did here, and what was done to your account. Something you do not recognise? Change your password and end your sessions.", Trail: accountTrail(), Narrow: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -104,13 +104,13 @@ func (a Appearance) fill(f web.Field) web.Field {
 }
 
 func (a Appearance) title(t Tongue) web.Field {
-	f := web.Field{Name: "appearance.sign_in_title." + t.Tag, Label: words.F("Title in %s", t.Name), Value: t.Title, MaxLength: 80, Optional: true, Autocomplete: "off"}
+	f := web.Field{Name: "appearance.sign_in_title." + t.Tag, Label: words.F("Title (%s)", t.Name), Value: t.Title, MaxLength: 80, Optional: true, Autocomplete: "off"}
 	f.Locked = a.Locked["appearance.sign_in_title"]
 	return a.fillTongue(f)
 }
 
 func (a Appearance) text(t Tongue) web.Field {
-	f := web.Field{Name: "appearance.sign_in_text." + t.Tag, Label: words.F("Text in %s", t.Name), Value: t.Text, MaxLength: 300, Optional: true, Autocomplete: "off"}
+	f := web.Field{Name: "appearance.sign_in_text." + t.Tag, Label: words.F("Text (%s)", t.Name), Value: t.Text, MaxLength: 300, Optional: true, Autocomplete: "off"}
 	f.Locked = a.Locked["appearance.sign_in_text"]
 	return a.fillTongue(f)
 }

@@ -222,9 +222,9 @@ type Continue struct {
 // Render implements [templ.Component].
 func (c Continue) Render(ctx context.Context, w io.Writer) error { return c.view().Render(ctx, w) }
 
-func (c Continue) text() string {
+func (c Continue) text() words.Text {
 	if host := hostOf(string(destination(c.URL))); host != "" {
-		return "You are being taken to " + host + "."
+		return words.F("You are being taken to %s.", host)
 	}
 	return "You are being taken on."
 }
@@ -294,7 +294,7 @@ func (c Continue) view() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Bare{Title: "One moment", Text: words.Raw(c.text()), Icon: "arrow-right", Refresh: string(destination(c.URL))}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Bare{Title: "One moment", Text: c.text(), Icon: "arrow-right", Refresh: string(destination(c.URL))}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

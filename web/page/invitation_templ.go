@@ -38,7 +38,7 @@ type AcceptInvitation struct {
 	Inviter     string
 	To          string // organization; the product when empty
 	Email       string
-	Role        string
+	Role        words.Text
 	Expires     time.Time
 	Facts       web.Facts // further ones
 	MinPassword int
@@ -59,17 +59,17 @@ func (a AcceptInvitation) shell(ctx context.Context) web.Bare {
 	if to == "" {
 		to = web.From(ctx).AppName
 	}
-	text := "You are invited."
+	text := words.Text("You are invited.")
 	if a.Inviter != "" {
-		text = a.Inviter + " invited you."
+		text = words.F("%s invited you.", a.Inviter)
 	}
-	return web.Bare{Title: words.F("Join %s", to), Text: words.Raw(text), Icon: "mail-plus", Scripts: a.Scripts}
+	return web.Bare{Title: words.F("Join %s", to), Text: text, Icon: "mail-plus", Scripts: a.Scripts}
 }
 
 func (a AcceptInvitation) facts() web.Facts {
 	facts := web.Facts{{Term: "For", Text: words.Raw(a.Email)}}
 	if a.Role != "" {
-		facts = append(facts, web.Fact{Term: "Role", Value: web.Badge{Label: words.Raw(a.Role)}})
+		facts = append(facts, web.Fact{Term: "Role", Value: web.Badge{Label: a.Role}})
 	}
 	if !a.Expires.IsZero() {
 		facts = append(facts, web.Fact{Term: "Expires", Value: web.Time{At: a.Expires}})

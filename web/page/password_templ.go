@@ -224,7 +224,7 @@ func (d DeleteAccount) view() templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = web.Alert{Tone: web.Good, Title: "Check your mail", Text: "We sent a link to confirm. Nothing is deleted until you open it and press the button.", Live: true, Actions: web.Button{Label: "Back to my account", Href: AccountPath, Small: true}}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Alert{Tone: web.Good, Title: "Check your mail", Text: "We sent a link to confirm. Nothing is deleted until you open it and press the button.", Live: true, Actions: web.Button{Label: "Back to your account", Href: AccountPath, Small: true}}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -305,9 +305,9 @@ func (d DeleteAccount) ask() templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var10 string
-						templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(words.Text("With your account goes:").In(ctx))
+						templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(words.Text("Deleted with your account:").In(ctx))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/password.templ`, Line: 108, Col: 57}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/password.templ`, Line: 108, Col: 60}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 						if templ_7745c5c3_Err != nil {

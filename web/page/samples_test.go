@@ -153,7 +153,7 @@ func consoleSamples() []sample {
 		{ID: "github", Name: "GitHub", Text: "Sign in with GitHub.", Icon: "brand-github", Enabled: true, Checks: []page.Readiness{{Tone: web.Bad, Title: "No client secret", Text: "Without it nobody can sign in this way.", Fix: "github.client_secret"}}, Needs: []words.Text{"admin"},
 			Endpoints: []page.Endpoint{{"POST", "/api/auth/sign-in/social", "Begins a sign-in", "everybody"}, {"GET", "/api/auth/callback/:id", "Comes back", "everybody"}},
 			Entities:  []page.Entity{{Name: "Account", Table: "account", Fields: []string{"accessToken", "refreshToken"}}},
-			Scopes:    []page.Scope{{Name: "provider:update", Text: "Change providers", Roles: []string{"owner"}}}, Events: []words.Text{"account.linked"}, SettingsURL: "/admin/settings/github"},
+			Scopes:    []page.Scope{{Name: "provider:update", Text: "Change providers", Roles: []words.Text{"owner"}}}, Events: []words.Text{"account.linked"}, SettingsURL: "/admin/settings/github"},
 		{ID: "sms", Name: "Phone", Text: "Codes by SMS."},
 	}
 	settings := page.Settings{Section: "session", Title: "Sessions", Text: "How long people stay signed in.",

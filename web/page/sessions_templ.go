@@ -257,7 +257,7 @@ func (s Sessions) view() templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.Card{Title: "Known devices", Text: "Browsers that signed in to your account before. A sign-in from any other is told to you.", Flush: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Card{Title: "Known devices", Text: "Browsers that signed in to your account before. You get a notice when another one does.", Flush: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -273,7 +273,7 @@ func (s Sessions) view() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.App{Title: "Sessions and devices", Text: "Where your account is signed in. End what you do not know.", Actions: s.actions(), Narrow: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.App{Title: "Sessions and devices", Text: "Where you are signed in. Sign out what you do not recognise.", Trail: accountTrail(), Actions: s.actions(), Narrow: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -286,7 +286,7 @@ func (s Sessions) devices() web.Rows {
 	for i, d := range s.Devices {
 		name := deviceName(d.Name)
 		rows[i] = web.Row{Icon: Session{Mobile: d.Mobile}.icon(), Title: name, Text: words.Raw(d.Address),
-			Detail:  web.Group{web.Sentence("first seen %s", web.Time{At: d.First}), words.Raw(" · "), web.Sentence("last seen %s", web.Time{At: d.LastSeen})},
+			Detail:  web.Group{words.Raw("· "), web.Sentence("first seen %s", web.Time{At: d.First}), words.Raw(" · "), web.Sentence("last seen %s", web.Time{At: d.LastSeen})},
 			Actions: web.PostButton{URL: SessionsPath + "/forget", Hidden: map[string]string{"device": d.ID}, Button: web.Button{Label: "Forget", Small: true, Attrs: templ.Attributes{"aria-label": words.F("Forget %s", name)}}}}
 	}
 	return rows
@@ -586,7 +586,7 @@ func (l LinkedAccounts) view() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.App{Title: "Linked accounts", Text: "Accounts elsewhere that you can sign in with.", Narrow: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.App{Title: "Linked accounts", Text: "Accounts elsewhere that you can sign in with.", Trail: accountTrail(), Narrow: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
