@@ -191,7 +191,7 @@ func consoleSamples() []sample {
 		{"settings", settings, "/admin/settings/session"},
 		{"settings-refused", wrong, "/admin/settings/session"},
 		{"outbox", page.Outbox{List: cells(mails), MailURL: "/admin/settings/mail"}, "/admin/outbox"},
-				{"outbox-held", page.Outbox{Connected: true, Held: true, List: cells(mails[:1])}, "/admin/outbox"},
+		{"outbox-held", page.Outbox{Connected: true, Held: true, List: cells(mails[:1])}, "/admin/outbox"},
 		{"messages", page.Messages{List: []page.MessageKind{{Kind: "verify-email", Words: "Verify an address", Plugin: "Core", Changed: []string{"English", "Deutsch"}}, {Kind: "platform-invitation", Words: hostile, Plugin: "Administration"}}}, "/admin/messages"},
 		{"wording", wording(true, web.Form{}), "/admin/messages/verify-email/en"},
 		{"wording-looking", wording(false, web.Form{}), "/admin/messages/verify-email/en"},
