@@ -101,11 +101,11 @@ func (p *console) lockoutsList() *list.List[lockoutRow] {
 				}
 				return r.User.ID
 			}},
-			{ID: "state", Label: "State", Draw: func(r lockoutRow) templ.Component { return stateOf(r.Lockout) }, Value: func(r lockoutRow) any { return strings.ToLower(stateOf(r.Lockout).Label.English()) }},
+			{ID: "state", Label: "State", Wide: true, Draw: func(r lockoutRow) templ.Component { return stateOf(r.Lockout) }, Value: func(r lockoutRow) any { return strings.ToLower(stateOf(r.Lockout).Label.English()) }},
 			{ID: "failures", Label: "Failures in a row", Wide: true, End: true, Draw: func(r lockoutRow) templ.Component { return words.Number(r.Failures) }, Value: func(r lockoutRow) any { return r.Failures }},
 			{ID: "address", Label: "Last from", Wide: true, Draw: func(r lockoutRow) templ.Component { return web.Text(r.Address) }, Value: func(r lockoutRow) any { return r.Address }},
 			{ID: byLast, Label: "Last failure", Sort: true, Wide: true, End: true, Draw: func(r lockoutRow) templ.Component { return web.Time{At: r.Last} }, Value: func(r lockoutRow) any { return r.Last }},
-			{ID: byEnd, Label: "Ends", Sort: true, End: true, Draw: func(r lockoutRow) templ.Component { return web.Time{At: r.Until} }, Value: func(r lockoutRow) any { return r.Until }},
+			{ID: byEnd, Label: "Ends", Sort: true, Wide: true, End: true, Draw: func(r lockoutRow) templ.Component { return web.Time{At: r.Until} }, Value: func(r lockoutRow) any { return r.Until }},
 		},
 	}
 }
@@ -169,7 +169,7 @@ func (p *console) throttledList() *list.List[throttledRow] {
 		},
 		Columns: []list.Column[throttledRow]{
 			{ID: "address", Label: "Address", Fixed: true, Draw: func(r throttledRow) templ.Component { return r.who() }, Value: func(r throttledRow) any { return r.Address }},
-			{ID: "place", Label: "Where", Draw: func(r throttledRow) templ.Component { return r.place() }, Value: func(r throttledRow) any { return r.Path }},
+			{ID: "place", Label: "Where", Wide: true, Draw: func(r throttledRow) templ.Component { return r.place() }, Value: func(r throttledRow) any { return r.Path }},
 			{ID: "requests", Label: "Requests", Wide: true, End: true, Draw: func(r throttledRow) templ.Component { return words.Number(r.Count) }, Value: func(r throttledRow) any { return r.Count }},
 			{ID: byEnd, Label: "Ends", End: true, Draw: func(r throttledRow) templ.Component { return web.Time{At: r.Until} }, Value: func(r throttledRow) any { return r.Until }},
 		},

@@ -73,7 +73,7 @@ func (p *console) outboxList() *list.List[page.Mail] {
 			{ID: "attempts", Label: "Attempts", Hidden: true, Wide: true, End: true, Draw: func(m page.Mail) templ.Component { return words.Number(m.Attempts) }, Value: func(m page.Mail) any { return m.Attempts }},
 			{ID: "kind", Label: "Kind", Wide: true, Draw: func(m page.Mail) templ.Component { return p.kindTitle(m.Kind) }, Value: func(m page.Mail) any { return m.Kind }},
 			{ID: "sent", Label: "Sent", Hidden: true, Wide: true, End: true, Draw: drawSent, Value: sent},
-			{ID: byNewest, Label: "Written", Sort: true, End: true, Draw: drawWritten, Value: written},
+			{ID: byNewest, Label: "Written", Sort: true, Wide: true, End: true, Draw: drawWritten, Value: written},
 		},
 	}
 }

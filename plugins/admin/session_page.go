@@ -65,7 +65,7 @@ func (s *Service) sessionsList() *list.List[sessionRow] {
 		Columns: []list.Column[sessionRow]{
 			{ID: "person", Label: "Person", Fixed: true, Draw: func(r sessionRow) templ.Component { return r.who() },
 				Value: func(r sessionRow) any { return r.email() }},
-			{ID: "device", Label: "Device", Draw: func(r sessionRow) templ.Component { return r.where() }, Value: func(r sessionRow) any { return r.name().English() }},
+			{ID: "device", Label: "Device", Wide: true, Draw: func(r sessionRow) templ.Component { return r.where() }, Value: func(r sessionRow) any { return r.name().English() }},
 			{ID: "address", Label: "Address", Wide: true, Draw: func(r sessionRow) templ.Component { return web.Text(r.Row.IPAddress) }, Value: func(r sessionRow) any { return r.Row.IPAddress }},
 			{ID: "id", Label: "Id", Hidden: true, Wide: true, Draw: func(r sessionRow) templ.Component { return web.ID{Value: r.Row.ID, What: "session id"} }, Value: func(r sessionRow) any { return r.Row.ID }},
 			{ID: "how", Label: "Proof", Hidden: true, Wide: true, Draw: func(r sessionRow) templ.Component { return amrWords(r.Row.Amr) }, Value: func(r sessionRow) any { return r.Row.Amr }},

@@ -123,7 +123,7 @@ func (v View[T]) view() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if acts := v.acts(); len(acts) > 0 && len(v.Page.Rows) > 0 {
+		if v.selectable() {
 			templ_7745c5c3_Err = web.Bulk{URL: v.List.Path + "/bulk", Hidden: map[string]string{"filter": v.List.values(v.Query, "").Encode()}, All: v.all(), Actions: v.actButtons()}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -645,12 +645,17 @@ func (v View[T]) table() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Table{Caption: v.List.Caption, Columns: v.heads(), Select: len(v.acts()) > 0}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Table{Caption: v.List.Caption, Columns: v.heads(), Select: v.selectable()}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		return nil
 	})
+}
+
+// selectable reports whether there is something to do to any row together with others.
+func (v View[T]) selectable() bool {
+	return len(v.acts()) > 0 && slices.ContainsFunc(v.Page.Rows, func(row T) bool { return !v.List.describe(row).Fixed })
 }
 
 // menus reports whether any row has something to do.
@@ -691,7 +696,7 @@ func (v View[T]) row(row T, r Row) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if len(v.acts()) > 0 {
+		if v.selectable() {
 			if r.Fixed {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "<td class=\"fit\"></td>")
 				if templ_7745c5c3_Err != nil {
