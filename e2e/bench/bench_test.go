@@ -4,14 +4,17 @@ package bench
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
+	"html"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +26,7 @@ import (
 
 	"gatehouse/auth/password"
 	"gatehouse/e2e/product"
+	"gatehouse/ent/database/throwaway"
 )
 
 // callers is how many requests a processor has under way at once.
@@ -295,49 +299,103 @@ func resident(pid int) int {
 	return 0
 }
 
-// BenchmarkSearch looks for people in the console among many. The number comes from
-// GATEHOUSE_BENCH_USERS (default 100000); the database is seeded once and kept in the
-// folder GATEHOUSE_BENCH_DIR when that is set.
-func BenchmarkSearch(b *testing.B) {
+// BenchmarkConsole reads pages of the console with many people in the database. Their
+// number comes from GATEHOUSE_BENCH_USERS (default 100000), the databases, comma-separated,
+// from GATEHOUSE_BENCH_DATABASES (sqlite, postgres; default sqlite). The SQLite database is
+// seeded once and kept in the folder GATEHOUSE_BENCH_DIR when that is set; PostgreSQL is a
+// server of the benchmark's own, seeded anew each time.
+func BenchmarkConsole(b *testing.B) {
 	users := 100_000
 	if text := os.Getenv("GATEHOUSE_BENCH_USERS"); text != "" {
 		users, _ = strconv.Atoi(text)
 	}
+	for kind := range strings.SplitSeq(cmp.Or(os.Getenv("GATEHOUSE_BENCH_DATABASES"), "sqlite"), ",") {
+		b.Run(fmt.Sprintf("%s/%d", kind, users), func(b *testing.B) { console(b, kind, users) })
+	}
+}
+
+// pages are the addresses that BenchmarkConsole reads: lists in several orders, searches
+// that match many, few and nobody, and the overview.
+var pages = []struct{ name, path string }{
+	{"list", "/admin/users"},
+	{"list-by-name", "/admin/users?sort=name"},
+	{"list-of-a-role", "/admin/users?role=owner"},
+	{"list-verified-by-email", "/admin/users?verified=yes&sort=email"},
+	{"search-ada", "/admin/users?q=ada"},
+	{"search-smith", "/admin/users?q=smith"},
+	{"search-example", "/admin/users?q=example"},
+	{"search-zzzz", "/admin/users?q=zzzz"},
+	{"search-7@ex", "/admin/users?q=7%40ex"},
+	{"find-ada", "/admin/find?q=ada"},
+	{"sessions", "/admin/sessions"},
+	{"overview", "/admin"},
+}
+
+func console(b *testing.B, kind string, users int) {
 	data := os.Getenv("GATEHOUSE_BENCH_DIR")
-	if data == "" {
+	if data == "" || kind != "sqlite" {
 		data = b.TempDir()
 	}
 	data = filepath.Join(data, fmt.Sprintf("users-%d", users))
-	seed(b, data, users)
-	s := start(b, "--data="+data)
-	h := signIn(b, s)
-	for _, q := range []string{"ada", "smith", "example", "zzzz", "7@ex"} {
-		b.Run(fmt.Sprintf("%d/%s", users, q), func(b *testing.B) {
-			percentiles(b, s.URL+"/admin/users?q="+q, h)
-		})
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		b.Fatal(err)
 	}
-	b.Run(fmt.Sprintf("%d/all", users), func(b *testing.B) { percentiles(b, s.URL+"/admin/users", h) })
+	flags := []string{"--data=" + data}
+	if kind == "postgres" {
+		server, err := throwaway.PostgreSQL(b.Context())
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(func() { _ = server.Stop() })
+		if err := server.CreateDatabase(b.Context(), "bench", ""); err != nil {
+			b.Fatal(err)
+		}
+		flags = append(flags, "--database="+server.URL("bench"))
+	}
+	seed(b, data, users, flags)
+	s := start(b, flags...)
+	h := signIn(b, s)
+	for _, page := range pages {
+		b.Run(page.name, func(b *testing.B) { percentiles(b, s.URL+page.path, h) })
+	}
+	b.Run("last-page", func(b *testing.B) { percentiles(b, s.URL+last(b, s, h, "/admin/users"), h) })
 }
 
-func seed(b *testing.B, data string, users int) {
-	if _, err := os.Stat(filepath.Join(data, "gatehouse.db")); err == nil {
+// last is the address of the second page of a list turned around: the end of the list.
+func last(b *testing.B, s *product.Server, h http.Header, path string) string {
+	a, err := s.Client().Do(http.MethodGet, path+"?order=ascending", nil, h)
+	if err != nil || a.Status != http.StatusOK {
+		b.Fatalf("%d %v", a.Status, err)
+	}
+	link := regexp.MustCompile(`href="([^"]*page=[^"]*)"`).FindStringSubmatch(a.Text)
+	if link == nil {
+		b.Fatal("there is no second page")
+	}
+	return html.UnescapeString(link[1])
+}
+
+func seed(b *testing.B, data string, users int, flags []string) {
+	if _, err := os.Stat(filepath.Join(data, "seeded")); err == nil {
 		return
 	}
 	binary, err := product.Build()
 	if err != nil {
 		b.Fatal(err)
 	}
-	first, err := product.Start(binary, "--data="+data, product.WithAdmin()) // makes the database
+	first, err := product.Start(binary, append(flags, product.WithAdmin())...) // makes the database
 	if err != nil {
 		b.Fatal(err)
 	}
 	if err := first.Stop(); err != nil {
 		b.Fatal(err)
 	}
-	cmd := exec.Command(binary, "seed-users", strconv.Itoa(users), "--data="+data)
+	cmd := exec.Command(binary, append([]string{"seed-users", strconv.Itoa(users)}, flags...)...)
 	cmd.Env = product.Environ()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		b.Fatalf("seeding: %v\n%s", err, out)
+	}
+	if err := os.WriteFile(filepath.Join(data, "seeded"), nil, 0o600); err != nil {
+		b.Fatal(err)
 	}
 }
 
