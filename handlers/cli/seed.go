@@ -12,6 +12,9 @@ import (
 	"gatehouse/ent"
 )
 
+// seedSpan is the time over which the people joined.
+const seedSpan = 2 * 365 * 24 * time.Hour
+
 // seedBatch is how many people one transaction makes.
 const seedBatch = 500
 
@@ -57,7 +60,7 @@ func (s *seedCommand) batch(ctx context.Context, tx *auth.Tx, first, last int, h
 	var users []*ent.UserCreate
 	var accounts []*ent.AccountCreate
 	for i := first; i <= last; i++ {
-		id, at := random.ID(), now.Add(time.Duration(i-last)*time.Millisecond)
+		id, at := random.ID(), now.Add(-seedSpan/time.Duration(s.Count)*time.Duration(s.Count-i))
 		users = append(users, tx.User().Create().SetID(id).SetName(seedName(i)).SetEmail(s.address(i)).
 			SetEmailVerified(true).SetCreatedAt(at).SetUpdatedAt(at))
 		accounts = append(accounts, tx.Account().Create().SetID(random.ID()).SetUserID(id).SetAccountID(id).

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"entgo.io/ent/dialect/sql"
+
 	"gatehouse/auth"
 	"gatehouse/ent"
 	"gatehouse/ent/predicate"
@@ -20,6 +22,12 @@ func Banned(u *ent.User, at time.Time) bool {
 // null, which reads as false.
 func notBanned(at time.Time) predicate.User {
 	return user.Or(user.BannedIsNil(), user.Banned(false), user.And(user.BanExpiresNotNil(), user.BanExpiresLTE(at)))
+}
+
+// bannedNow are the people whom a ban keeps out. It names the value of the column, as ent
+// writes a bare true, for which SQLite does not use the index.
+func bannedNow(at time.Time) predicate.User {
+	return user.And(func(q *sql.Selector) { q.Where(sql.In(q.C(user.FieldBanned), true)) }, user.Or(user.BanExpiresIsNil(), user.BanExpiresGT(at)))
 }
 
 // admitted lets people in who are not banned. A ban that is over is lifted (better-auth

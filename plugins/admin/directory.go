@@ -108,7 +108,7 @@ func (s *Service) filters(q ListQuery) []predicate.User {
 	case Active:
 		where = append(where, notBanned(s.now()))
 	case BannedNow:
-		where = append(where, user.Banned(true), user.Or(user.BanExpiresIsNil(), user.BanExpiresGT(s.now())))
+		where = append(where, bannedNow(s.now()))
 	}
 	if q.Verified != nil {
 		where = append(where, user.EmailVerified(*q.Verified))

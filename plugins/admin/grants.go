@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"gatehouse/auth"
@@ -75,11 +76,12 @@ func (s *Service) holders(ctx context.Context, r auth.Realm, scope string, at ti
 	if len(match) == 0 {
 		return nil, nil
 	}
-	rows, err := s.host.DB.Access(ctx).User().Query().Where(user.Or(match...), notBanned(at)).
-		Order(ent.Asc(user.FieldID)).Limit(maxHolders).All(ctx)
+	// Ordered here: asked to order by id, databases go through everybody in that order.
+	rows, err := s.host.DB.Access(ctx).User().Query().Where(user.Or(match...), notBanned(at)).Limit(maxHolders).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("looking for holders of %s: %w", scope, err)
 	}
+	slices.SortFunc(rows, func(a, b *ent.User) int { return strings.Compare(a.ID, b.ID) })
 	var list []auth.Holder
 	for _, u := range rows {
 		for _, source := range s.sourcesOf(u, scope) {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/a-h/templ"
 
-	"gatehouse/ent/user"
 	"gatehouse/plugins"
 	"gatehouse/web"
 )
@@ -44,7 +43,7 @@ func (s *Service) tiles() []plugins.Tile {
 			return web.Stat{Label: "Open invitations", Icon: "mail-plus", Figure: words.Number(n), Href: invitationsPath + "?state=" + string(StatePending)}, err
 		}},
 		{ID: "banned", Order: 30, Scope: ScopeList, Draw: func(ctx context.Context) (templ.Component, error) {
-			n, err := s.host.DB.Access(ctx).User().Query().Where(user.Banned(true), user.Not(notBanned(s.now()))).Count(ctx)
+			n, err := s.host.DB.Access(ctx).User().Query().Where(bannedNow(s.now())).Count(ctx)
 			return web.Stat{Label: "Banned people", Icon: "ban", Figure: words.Number(n), Href: usersPath + "?status=" + string(BannedNow)}, err
 		}},
 	}
