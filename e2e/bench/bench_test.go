@@ -303,7 +303,8 @@ func resident(pid int) int {
 // number comes from GATEHOUSE_BENCH_USERS (default 100000), the databases, comma-separated,
 // from GATEHOUSE_BENCH_DATABASES (sqlite, postgres; default sqlite). The SQLite database is
 // seeded once and kept in the folder GATEHOUSE_BENCH_DIR when that is set; PostgreSQL is a
-// server of the benchmark's own, seeded anew each time.
+// server of the benchmark's own, seeded anew each time, or with that folder the database of
+// the address GATEHOUSE_BENCH_POSTGRES, seeded once.
 func BenchmarkConsole(b *testing.B) {
 	users := 100_000
 	if text := os.Getenv("GATEHOUSE_BENCH_USERS"); text != "" {
@@ -333,15 +334,23 @@ var pages = []struct{ name, path string }{
 
 func console(b *testing.B, kind string, users int) {
 	data := os.Getenv("GATEHOUSE_BENCH_DIR")
-	if data == "" || kind != "sqlite" {
+	address := os.Getenv("GATEHOUSE_BENCH_POSTGRES")
+	if data == "" || kind != "sqlite" && address == "" {
 		data = b.TempDir()
 	}
-	data = filepath.Join(data, fmt.Sprintf("users-%d", users))
+	name := fmt.Sprintf("users-%d", users)
+	if kind != "sqlite" {
+		name = kind + "-" + name
+	}
+	data = filepath.Join(data, name)
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		b.Fatal(err)
 	}
 	flags := []string{"--data=" + data}
-	if kind == "postgres" {
+	switch {
+	case kind == "postgres" && address != "":
+		flags = append(flags, "--database="+address)
+	case kind == "postgres":
 		server, err := throwaway.PostgreSQL(b.Context())
 		if err != nil {
 			b.Fatal(err)
