@@ -217,7 +217,7 @@ func heldWords(n int) words.Text {
 func (v accessView) roleRows() web.Rows {
 	rows := web.Rows{}
 	for _, r := range v.Access.Roles {
-		row := web.Row{Icon: "shield-check", Title: auth.RoleWords(r.Name), Text: givenWords(r.Scopes)}
+		row := web.Row{Icon: "shield-check", Href: rolesPath, Title: auth.RoleWords(r.Name), Text: givenWords(r.Scopes)}
 		if !r.Known {
 			row.Icon, row.Text, row.Badges = "shield-off", "Nobody defines this role, so it gives nothing.", web.Badge{Label: "Unknown", Tone: web.Warn}
 		}

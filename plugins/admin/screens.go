@@ -31,6 +31,7 @@ func screens() []plugins.Screen {
 			Begins: []plugins.Beginning{{Label: "Create user", Icon: "user-plus", Path: usersPath + "/new", Scope: ScopeCreate}}},
 		{ID: "invitations", Group: plugins.GroupPeople, Order: 20, Icon: "mail-plus", Label: "Invitations", Key: "i", Path: invitationsPath, Scope: ScopeInvite,
 			Begins: []plugins.Beginning{{Label: "Invite somebody", Icon: "mail-plus", Path: invitationsPath + "/new", Scope: ScopeInvite}}},
+		{ID: "roles", Group: plugins.GroupAccess, Order: 10, Icon: "shield-check", Label: "Roles", Key: "r", Path: rolesPath, Scope: ScopeGet},
 		{ID: "sessions", Group: plugins.GroupPeople, Order: 30, Icon: "monitor", Label: "Sessions", Key: "s", Path: sessionsPath, Scope: ScopeSessionList},
 	}
 }
@@ -86,6 +87,7 @@ func (s *Service) listPages() []plugins.Route {
 		route(get, usersPath+"/:id/accounts", "How a person signs in", ScopeGet, s.accountsPage),
 		route(get, usersPath+"/:id/activity", "What a person did, and what was done to them", ScopeEvents, s.activityPage),
 		route(post, usersPath+"/:id/devices/forget", "Forget a known device of a person", ScopeSessionRevoke, s.forgetDevicePage),
+		route(get, rolesPath, "What each role may do", ScopeGet, s.rolesPage),
 		route(get, tasksPath+"/:id", "How far an act on many is", "", s.taskPage),
 		route(post, tasksPath+"/:id/stop", "Stop an act on many", "", s.stopTaskPage),
 		route(get, usersPath+"/:id/:tab", "A page of another plugin about a person", ScopeGet, s.tabPage),

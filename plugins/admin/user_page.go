@@ -388,11 +388,7 @@ func (s *Service) accessPage(c *plugins.Call) error {
 	if err != nil {
 		return err
 	}
-	parts := map[string]words.Text{}
-	for _, p := range s.host.Registry.Parts {
-		parts[p.ID] = p.Name
-	}
-	return c.Page(http.StatusOK, accessView{head, access, parts})
+	return c.Page(http.StatusOK, accessView{head, access, s.partNames()})
 }
 
 // confirm is the question of an act about a person.
