@@ -1,10 +1,11 @@
 // Command screenshots takes pictures of every screen of the product, wide and narrow,
 // light and dark, into the folder screenshots of the checkout (not committed). Look at
-// each of them.
+// each of them. With -readme it also renews the pictures of the README in docs/images.
 package main
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"net/http"
 	"os"
@@ -23,8 +24,33 @@ type shot struct {
 	before     func(*chrome.Tab) error
 }
 
+// published are the pictures of the README by their names there.
+var published = map[string]string{"02-sign-in": "sign-in", "21-users": "users", "23-user": "person"}
+
+// publish copies the pictures of the README.
+func publish(out string) error {
+	for shot, name := range published {
+		for theme, suffix := range map[string]string{"light": "", "dark": "-dark"} {
+			picture, err := os.ReadFile(filepath.Join(out, shot+"-wide-"+theme+".png"))
+			if err != nil {
+				return err
+			}
+			if err := os.WriteFile(filepath.Join(product.Root(), "docs", "images", name+suffix+".png"), picture, 0o644); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func main() {
-	if err := run(); err != nil {
+	readme := flag.Bool("readme", false, "renew the pictures of the README")
+	flag.Parse()
+	err := run()
+	if err == nil && *readme {
+		err = publish(filepath.Join(product.Root(), "screenshots"))
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "screenshots:", err)
 		os.Exit(1)
 	}
