@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"entgo.io/ent/dialect"
+	"github.com/jackc/pgx/v5"
 
 	"gatehouse/ent/catalog"
 )
@@ -172,7 +173,7 @@ func (s *Search) Find(ctx context.Context, entity, query, after string, limit in
 }
 
 func (s *Search) rows(ctx context.Context, query string, args []any) ([]numbered, error) {
-	rows, err := s.db.SQL.QueryContext(ctx, query, args...)
+	rows, err := s.db.SQL.QueryContext(ctx, query, s.planned(args)...)
 	if err != nil {
 		return nil, err
 	}
@@ -186,6 +187,15 @@ func (s *Search) rows(ctx context.Context, query string, args []any) ([]numbered
 		list = append(list, row)
 	}
 	return list, rows.Err()
+}
+
+// planned lets PostgreSQL plan a search for the text that is looked for. A prepared
+// statement gets one plan for all texts, which for rare ones goes through everybody.
+func (s *Search) planned(args []any) []any {
+	if s.db.Dialect != dialect.Postgres {
+		return args
+	}
+	return append([]any{pgx.QueryExecModeExec}, args...)
 }
 
 // page orders the rows of a page, which the join may have mixed.
@@ -214,7 +224,7 @@ func (s *Search) Count(ctx context.Context, entity, query string) (n int, more b
 	}
 	found, _, args := s.engine.hits(entity, text)
 	row := s.db.SQL.QueryRowContext(ctx,
-		"SELECT count(*) FROM ("+found+" LIMIT "+strconv.Itoa(MaxHits+1)+") f", args...)
+		"SELECT count(*) FROM ("+found+" LIMIT "+strconv.Itoa(MaxHits+1)+") f", s.planned(args)...)
 	if err := row.Scan(&n); err != nil {
 		return 0, false, fmt.Errorf("count hits: %w", err)
 	}
