@@ -9,6 +9,7 @@ import (
 	"gatehouse/auth/words"
 	"gatehouse/ent"
 	"gatehouse/ent/event"
+	"gatehouse/ent/predicate"
 	"gatehouse/ent/session"
 	"gatehouse/ent/user"
 	"gatehouse/plugins"
@@ -28,9 +29,13 @@ func (s *Service) findPeople(ctx context.Context, text string, limit int) ([]plu
 	if _, err := s.actor(ctx, ScopeList, ErrMayNotList); err != nil {
 		return nil, err
 	}
-	exact, err := s.host.DB.Access(ctx).User().Query().Where(user.Or(user.Name(text), user.Email(strings.ToLower(text)))).Limit(limit).All(ctx)
-	if err != nil {
-		return nil, err
+	var exact []*ent.User
+	for _, is := range []predicate.User{user.Email(strings.ToLower(text)), user.Name(text)} { // each has its index
+		rows, err := s.host.DB.Access(ctx).User().Query().Where(is).Limit(limit).All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		exact = append(exact, rows...)
 	}
 	page, err := s.List(ctx, ListQuery{Text: text, Limit: max(limit, ranked)})
 	if err != nil {
