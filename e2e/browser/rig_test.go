@@ -83,7 +83,10 @@ func visit(t *testing.T, s *product.Server) *visitor {
 	if looked[s.URL] == nil {
 		looked[s.URL] = map[string]bool{}
 	}
-	return &visitor{T: t, tab: tab, seen: looked[s.URL]}
+	v := &visitor{T: t, tab: tab, seen: looked[s.URL]}
+	v.must(tab.Size(1280, 900))
+	v.must(tab.Theme("light")) // and without motion
+	return v
 }
 
 // without makes a visitor whose browser runs no scripts.
@@ -145,13 +148,32 @@ func (v *visitor) ask(menus ...string) {
 	}
 }
 
+// eventually waits until something is so; said is what there is instead.
+func (v *visitor) eventually(what string, holds func() (ok bool, said string)) {
+	v.Helper()
+	var ok bool
+	var said string
+	for range 100 {
+		if ok, said = holds(); ok {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	v.Fatalf("%s: there is only\n%s", what, said)
+}
+
+// contains ignores case, which style sheets change.
+func contains(text, part string) bool {
+	return strings.Contains(strings.ToLower(text), strings.ToLower(part))
+}
+
 // sees expects texts on the page.
 func (v *visitor) sees(texts ...string) {
 	v.Helper()
 	page, err := v.tab.Text()
 	v.must(err)
 	for _, want := range texts {
-		if !strings.Contains(strings.ToLower(page), strings.ToLower(want)) {
+		if !contains(page, want) {
 			path, _ := v.tab.Path()
 			v.Fatalf("%s does not say %q:\n%s", path, want, page)
 		}
@@ -163,7 +185,7 @@ func (v *visitor) seesNot(texts ...string) {
 	page, err := v.tab.Text()
 	v.must(err)
 	for _, no := range texts {
-		if strings.Contains(strings.ToLower(page), strings.ToLower(no)) {
+		if contains(page, no) {
 			v.Fatalf("the page says %q:\n%s", no, page)
 		}
 	}

@@ -348,6 +348,29 @@ func (t *Tab) Download(text string) ([]byte, error) {
 // Text is the visible text of the page.
 func (t *Tab) Text() (string, error) { return Eval[string](t, `document.body.innerText`) }
 
+// FrameText is the visible text of the frame in the page, also of one that scripts of the
+// page cannot reach. Such a frame is a page of its own to the browser.
+func (t *Tab) FrameText() (string, error) {
+	text, err := Eval[string](t, `document.querySelector('iframe')?.contentDocument?.body.innerText ?? ''`)
+	if err != nil || text != "" {
+		return text, err
+	}
+	targets, err := chromedp.Targets(t.ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, info := range targets {
+		if info.Type == "iframe" && info.ParentID == chromedp.FromContext(t.ctx).Target.TargetID {
+			ctx, cancel := chromedp.NewContext(t.ctx, chromedp.WithTargetID(info.TargetID), chromedp.WithDetachOnCancel())
+			defer cancel()
+			ctx, stop := context.WithTimeout(ctx, patience)
+			defer stop()
+			return chromedp.Run(ctx, chromedp.Evaluate[string](`document.body.innerText`))
+		}
+	}
+	return "", errors.New("the page has no frame")
+}
+
 // Path is the path and query of the page.
 func (t *Tab) Path() (string, error) { return Eval[string](t, `location.pathname + location.search`) }
 
