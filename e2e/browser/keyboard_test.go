@@ -17,9 +17,9 @@ const (
 	arrowDown = "\u0301"
 )
 
-// focus is what the keyboard is on once that is painted: its words and value, and what is
-// wrong with how it shows. Radio buttons in a card show it on the card.
-const focus = `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))).then(() => {
+// focus is what the keyboard is on: its words and value, and what is wrong with how it
+// shows. Radio buttons in a card show it on the card.
+const focus = `(() => {
 	const e = document.activeElement;
 	if (!e || e === document.body || e === document.documentElement) return { words: '', wrong: '' };
 	const words = (e.getAttribute('aria-label') || e.labels?.[0]?.innerText || e.innerText || e.name || e.tagName).replace(/\s+/g, ' ').trim();
@@ -30,7 +30,7 @@ const focus = `new Promise((done) => requestAnimationFrame(() => requestAnimatio
 	if (!e.checkVisibility({ checkVisibilityCSS: true, checkOpacity: true })) wrong.push('is not visible');
 	if (box.bottom <= 0 || box.top >= innerHeight || box.right <= 0 || box.left >= innerWidth) wrong.push('is outside of the view');
 	return { words, value: String(e.value ?? ''), wrong: wrong.join(', ') };
-})`
+})()`
 
 type focused struct {
 	Words string `json:"words"`
@@ -41,6 +41,7 @@ type focused struct {
 // on is what the keyboard is on, which has to show it.
 func (v *visitor) on() focused {
 	v.Helper()
+	v.must(v.tab.Painted())
 	f, err := chrome.Eval[focused](v.tab, focus)
 	v.must(err)
 	if f.Wrong != "" {

@@ -85,12 +85,11 @@ func toldOfDevice(h *house) {
 }
 
 func dresses(h *house) {
-	stranger := h.visit()
 	colour := func() string {
 		h.Helper()
-		stranger.open("/sign-in")
-		c, err := chrome.Eval[string](stranger.tab, `getComputedStyle([...document.querySelectorAll('button')].find((b) => b.innerText.trim() === 'Sign in')).backgroundColor`)
-		stranger.must(err)
+		h.guest.open("/sign-in")
+		c, err := chrome.Eval[string](h.guest.tab, `getComputedStyle([...document.querySelectorAll('button')].find((b) => b.innerText.trim() === 'Sign in')).backgroundColor`)
+		h.guest.must(err)
 		return c
 	}
 	before := colour()
@@ -103,35 +102,35 @@ func dresses(h *house) {
 		h.boss.click("Preview")
 	}
 	h.boss.framed("Come in", "Lighthouse")
-	stranger.open("/sign-in")
-	stranger.seesNot("Come in", "Lighthouse")
+	h.guest.open("/sign-in")
+	h.guest.seesNot("Come in", "Lighthouse")
 	h.boss.press("Save changes")
 	h.boss.sees("Lighthouse")
 	if after := colour(); after == before {
 		h.Errorf("the button is still %s", after)
 	}
-	stranger.sees("Come in", "Lighthouse")
+	h.guest.sees("Come in", "Lighthouse")
 
 	h.boss.must(h.boss.tab.Upload("picture", h.picture()))
 	h.boss.press("Upload")
-	stranger.open("/sign-in")
-	stranger.until("the logo is shown", `[...document.images].some((i) => i.naturalWidth > 0 && i.checkVisibility())`)
+	h.guest.open("/sign-in")
+	h.guest.until("the logo is shown", `[...document.images].some((i) => i.naturalWidth > 0 && i.checkVisibility())`)
 	h.boss.press("Remove")
-	stranger.open("/sign-in")
-	stranger.holds("no logo is shown", `document.images.length === 0`)
+	h.guest.open("/sign-in")
+	h.guest.holds("no logo is shown", `document.images.length === 0`)
 }
 
 func speaks(h *house) {
-	stranger := h.visit()
-	stranger.open("/sign-in")
-	stranger.holds("English", `document.documentElement.lang === 'en'`)
+	h.guest.open("/sign-in")
+	h.guest.holds("English", `document.documentElement.lang === 'en'`)
 	h.boss.open("/admin/settings")
 	h.boss.press("Languages")
+	h.boss.choose("languages.default", "de") // the default is always offered
 	h.boss.fill("languages.offered", "de")
 	h.boss.press("Save changes")
-	stranger.open("/sign-in")
-	stranger.holds("German", `document.documentElement.lang === 'de'`)
-	stranger.sees("Anmelden")
+	h.guest.open("/sign-in")
+	h.guest.holds("German", `document.documentElement.lang === 'de'`)
+	h.guest.sees("Anmelden")
 	h.boss.sees("Sprachen")
 }
 

@@ -22,6 +22,7 @@ type house struct {
 	wire   *product.Client // the owner without a browser, to make people
 	data   string
 	boss   *visitor // the owner
+	guest  *visitor // never signed in
 	plain  bool     // browsers run no scripts
 }
 
@@ -35,7 +36,7 @@ func open(t *testing.T, plain bool, flags ...string) *house {
 	if err != nil || a.Status != http.StatusOK {
 		t.Fatalf("signing in: %v %v", a, err)
 	}
-	h.boss = h.enters(product.AdminEmail, product.AdminPassword)
+	h.boss, h.guest = h.enters(product.AdminEmail, product.AdminPassword), h.visit()
 	return h
 }
 
@@ -52,8 +53,8 @@ func walk(t *testing.T, flags []string, steps []step) {
 			h := open(t, plain, flags...)
 			for _, s := range steps {
 				t.Run(s.name, func(t *testing.T) {
-					now, boss := *h, *h.boss
-					now.T, now.boss, boss.T = t, &boss, t
+					now, boss, guest := *h, *h.boss, *h.guest
+					now.T, now.boss, now.guest, boss.T, guest.T = t, &boss, &guest, t, t
 					s.do(&now)
 				})
 			}
@@ -107,9 +108,9 @@ func (h *house) enters(email, password string) *visitor {
 // refused expects that somebody cannot sign in, and sees why.
 func (h *house) refused(email, password, why string) {
 	h.Helper()
-	v := h.enters(email, password)
-	v.at("/sign-in")
-	v.sees(why)
+	h.guest.signIn(email, password)
+	h.guest.at("/sign-in")
+	h.guest.sees(why)
 }
 
 var links = regexp.MustCompile(`http://localhost:[0-9]+(/[^\s"<>]+)`)
@@ -208,9 +209,8 @@ func (h *house) choosesPassword(link string, p person) {
 	v.signIn(p.email, newPassword)
 	v.at("/account")
 	v.sees(p.name)
-	late := h.visit()
-	late.open(link)
-	late.sees("does not work any more")
+	h.guest.open(link)
+	h.guest.sees("does not work any more")
 }
 
 func createWithNothing(h *house) {
@@ -265,17 +265,16 @@ func inviteByLink(h *house) {
 	h.boss.click("Actions for the invitation of " + email)
 	h.boss.press("New link to hand over")
 	second := h.link()
-	guest := h.visit()
-	guest.open(first)
-	guest.sees("does not work")
-	guest.open(second)
-	guest.sees(email)
+	h.guest.open(first)
+	h.guest.sees("does not work")
+	h.guest.open(second)
+	h.guest.sees(email)
 	h.boss.press("Back to the invitations")
 	h.boss.ask("Actions for the invitation of "+email, "Cancel…")
 	h.boss.press("Cancel invitation")
 	h.boss.sees("The invitation is cancelled.")
-	guest.open(second)
-	guest.sees("does not work")
+	h.guest.open(second)
+	h.guest.sees("does not work")
 }
 
 // act asks on the page of a person for an act of the menu.
@@ -351,9 +350,8 @@ func signInLink(h *house) {
 	phone.press("Sign in")
 	phone.at("/account")
 	phone.sees("Otto Once")
-	again := h.visit()
-	again.open(link)
-	again.sees("does not work any more")
+	h.guest.open(link)
+	h.guest.sees("does not work any more")
 }
 
 func verifyAddress(h *house) {

@@ -49,6 +49,7 @@ func (v *visitor) person(name, email string) string {
 	_, err := chrome.Eval[bool](v.tab, `document.querySelector('input[name=temporary]').checked = false`)
 	v.must(err)
 	v.press("Create user")
+	v.narrow("what is handed over")
 	v.open("/admin/users?q=" + email)
 	path, err := chrome.Eval[string](v.tab, `document.querySelector('main table a[href^="/admin/users/"]').getAttribute('href')`)
 	v.must(err)

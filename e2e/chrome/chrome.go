@@ -351,7 +351,7 @@ func (t *Tab) Text() (string, error) { return Eval[string](t, `document.body.inn
 // FrameText is the visible text of the frame in the page, also of one that scripts of the
 // page cannot reach. Such a frame is a page of its own to the browser.
 func (t *Tab) FrameText() (string, error) {
-	text, err := Eval[string](t, `document.querySelector('iframe')?.contentDocument?.body.innerText ?? ''`)
+	text, err := Eval[string](t, `document.querySelector('iframe')?.contentDocument?.body?.innerText ?? ''`)
 	if err != nil || text != "" {
 		return text, err
 	}
@@ -365,7 +365,7 @@ func (t *Tab) FrameText() (string, error) {
 			defer cancel()
 			ctx, stop := context.WithTimeout(ctx, patience)
 			defer stop()
-			return chromedp.Run(ctx, chromedp.Evaluate[string](`document.body.innerText`))
+			return chromedp.Run(ctx, chromedp.Evaluate[string](`document.body?.innerText ?? ''`))
 		}
 	}
 	return "", errors.New("the page has no frame")
@@ -397,11 +397,13 @@ func (t *Tab) Theme(scheme string) error {
 	if err != nil {
 		return err
 	}
-	// Colours must have settled before they are measured.
-	ctx, cancel := context.WithTimeout(t.ctx, patience)
-	defer cancel()
-	_, err = chromedp.Run(ctx, chromedp.Evaluate[bool](`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() =>
-		Promise.all(document.getAnimations().map((a) => a.finished.catch(() => 0))).then(() => done(true)))))`, chromedp.EvalAwaitPromise))
+	return t.Painted() // colours must have settled before they are measured
+}
+
+// Painted waits until the page is painted and nothing moves on it.
+func (t *Tab) Painted() error {
+	_, err := Eval[bool](t, `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() =>
+		Promise.all(document.getAnimations().map((a) => a.finished.catch(() => 0))).then(() => done(true)))))`)
 	return err
 }
 
@@ -442,18 +444,31 @@ func (v Violation) String() string {
 	return v.ID + ": " + v.Help + "\n    " + strings.Join(where, "\n    ")
 }
 
-// Axe checks the accessibility of the page as it is drawn now.
-func (t *Tab) Axe() ([]Violation, error) {
-	source, err := os.ReadFile(filepath.Join(product.Root(), "e2e", "client", "node_modules", "axe-core", "axe.min.js"))
+// Axe checks the accessibility of the page as it is drawn now: by all rules, or by those
+// named.
+func (t *Tab) Axe(rules ...string) ([]Violation, error) {
+	there, err := Eval[bool](t, `'axe' in window`)
 	if err != nil {
-		return nil, fmt.Errorf("axe-core is missing, run npm ci in e2e/client: %w", err)
+		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(t.ctx, patience)
-	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](string(source)+";true")); err != nil {
-		return nil, fmt.Errorf("loading axe: %w", err)
+	if !there {
+		source, err := os.ReadFile(filepath.Join(product.Root(), "e2e", "client", "node_modules", "axe-core", "axe.min.js"))
+		if err != nil {
+			return nil, fmt.Errorf("axe-core is missing, run npm ci in e2e/client: %w", err)
+		}
+		if _, err := Eval[bool](t, string(source)+";true"); err != nil {
+			return nil, fmt.Errorf("loading axe: %w", err)
+		}
 	}
-	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`axe.run(document, { resultTypes: ['violations'] }).then((r) => JSON.stringify(r.violations))`, chromedp.EvalAwaitPromise))
+	options := map[string]any{"resultTypes": []string{"violations"}}
+	if len(rules) > 0 {
+		options["runOnly"] = rules
+	}
+	asked, err := json.Marshal(options)
+	if err != nil {
+		return nil, err
+	}
+	text, err := Eval[string](t, `axe.run(document, `+string(asked)+`).then((r) => JSON.stringify(r.violations))`)
 	if err != nil {
 		return nil, fmt.Errorf("running axe: %w", err)
 	}
