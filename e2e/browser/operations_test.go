@@ -468,12 +468,27 @@ func impersonateToLook(h *house) {
 	v.sees("nothing can be changed")
 	v.open("/account/profile")
 	v.fill("name", "Lea Changed")
-	v.press("Save")
-	v.sees("may only look")
+	v.shut("Save", "may only look")
 	v.press("Stop")
 	v.open(p.path())
 	v.sees("Lea Looked")
 	v.seesNot("Lea Changed", "is acting as")
+}
+
+// shut expects that a button cannot be pressed, and that what it sends is refused all the
+// same.
+func (v *visitor) shut(button, why string) {
+	v.Helper()
+	opened, err := chrome.Eval[int](v.tab, fmt.Sprintf(`(() => {
+		const shut = [...document.querySelectorAll('main button:disabled')].filter((b) => b.innerText.trim() === %q);
+		for (const b of shut) b.disabled = false;
+		return shut.length;
+	})()`, button))
+	if v.must(err); opened == 0 {
+		v.Errorf("%q can be pressed", button)
+	}
+	v.press(button)
+	v.sees(why)
 }
 
 func deletePerson(h *house) {

@@ -82,8 +82,7 @@ func seesAs(h *house) {
 	h.boss.open("/admin/settings")
 	h.boss.sees("settings:read")
 	h.act(other, "Ban")
-	h.boss.press("Ban")
-	h.boss.sees("Nothing can be changed until you stop.")
+	h.boss.shut("Ban", "Nothing can be changed until you stop.")
 	h.boss.open(other.path())
 	h.boss.seesNot("Banned")
 

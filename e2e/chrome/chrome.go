@@ -225,7 +225,7 @@ func (t *Tab) Click(text string) error {
 func (t *Tab) mark(text string) error {
 	found, err := Eval[string](t, fmt.Sprintf(`(() => {
 		document.querySelectorAll('[data-press]').forEach((e) => e.removeAttribute('data-press'));
-		const shown = (e) => e.checkVisibility({ checkVisibilityCSS: true, checkOpacity: true }) && e.getClientRects().length > 0;
+		const shown = (e) => !e.disabled && e.checkVisibility({ checkVisibilityCSS: true, checkOpacity: true }) && e.getClientRects().length > 0;
 		const words = (e) => (e.getAttribute('aria-label') || e.innerText || e.value || '').replace(/\s+/g, ' ').trim();
 		const open = [...document.querySelectorAll('dialog[open], [popover]:popover-open')].at(-1);
 		for (const root of open ? [open, document] : [document]) {
