@@ -125,7 +125,7 @@ func TestByKeyboard(t *testing.T) {
 	if f := boss.on(); f.Value != "user" {
 		t.Errorf("typing in the list of roles chose %q", f.Value)
 	}
-	boss.reach("They choose it, by a link")
+	boss.reach("They choose it, through a link")
 	for range 10 {
 		if boss.on().Value == "password" {
 			break
@@ -135,7 +135,7 @@ func TestByKeyboard(t *testing.T) {
 	boss.expects("I choose it")
 	boss.reach("Password")
 	boss.keys(product.Password)
-	boss.reach("Ask for an own password")
+	boss.reach("Ask them to choose their own")
 	boss.keys(space)
 	boss.reach("Create user")
 	boss.follow(enter)

@@ -305,7 +305,7 @@ func temporaryPassword(h *house) {
 	v.at("/account")
 	h.refused(p.email, text, "Invalid email or password")
 	h.boss.press("Back to Tom Temporary")
-	h.boss.seesNot("Choose an own password")
+	h.boss.seesNot("Choose their own password")
 	h.boss.press("Activity")
 	h.boss.sees("Own password chosen", "User created")
 }
@@ -583,7 +583,7 @@ func many(h *house) {
 	}
 	h.boss.choose("all", "on")
 	h.boss.press("Ban")
-	h.boss.sees("everybody whom the filter")
+	h.boss.sees("everyone the filters")
 	h.boss.fill("reason", "closed")
 	h.boss.press("Ban")
 	h.boss.at("/admin/tasks/")
