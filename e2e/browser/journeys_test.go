@@ -196,7 +196,7 @@ func TestReset(t *testing.T) {
 func (v *visitor) outboxLink(part string) string {
 	v.Helper()
 	v.open("/admin/outbox")
-	href, err := chrome.Eval[string](v.tab, `document.querySelector('main a[href*="/admin/outbox/"]')?.getAttribute('href') || ''`)
+	href, err := chrome.Eval[string](v.tab, `document.querySelector('main tbody a[href*="/admin/outbox/"]')?.getAttribute('href') || ''`)
 	v.must(err)
 	if href == "" {
 		v.Fatal("the outbox is empty")

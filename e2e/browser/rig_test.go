@@ -1,6 +1,7 @@
 // Package browser walks through the product in real Chromium: claim, sign in, invite,
-// reset, ban, revoke, settings. Every page that a journey comes to is checked for
-// accessibility in both themes and for reports of its content security policy.
+// reset, ban, revoke, settings. Every screen that a journey comes to is checked for
+// accessibility in both themes, for its width on a telephone, and for breaches of its
+// content security policy and other errors in the console.
 package browser
 
 import (
@@ -64,9 +65,12 @@ func server(t *testing.T, flags ...string) *product.Server {
 // visitor is a person at a browser of their own.
 type visitor struct {
 	*testing.T
-	tab  *chrome.Tab
-	seen map[string]bool
+	tab   *chrome.Tab
+	plain bool // JavaScript is off
 }
+
+// seen are the screens that were looked at in this run.
+var seen = map[string]bool{}
 
 func visit(t *testing.T, s *product.Server) *visitor {
 	t.Helper()
@@ -75,7 +79,19 @@ func visit(t *testing.T, s *product.Server) *visitor {
 		t.Fatal(err)
 	}
 	t.Cleanup(tab.Close)
-	return &visitor{t, tab, map[string]bool{}}
+	v := &visitor{T: t, tab: tab}
+	v.must(tab.Size(1280, 900))
+	v.must(tab.Theme("light")) // and without motion
+	return v
+}
+
+// without makes a visitor whose browser runs no scripts.
+func without(t *testing.T, s *product.Server) *visitor {
+	t.Helper()
+	v := visit(t, s)
+	v.plain = true
+	v.must(v.tab.Scripts(false))
+	return v
 }
 
 func (v *visitor) must(err error) {
@@ -112,13 +128,48 @@ func (v *visitor) press(text string) {
 // click opens something on the page: a dialog or a menu.
 func (v *visitor) click(text string) { v.Helper(); v.must(v.tab.Click(text)) }
 
+// ask comes to a question behind menus, each named by what it says: a dialog, or without
+// scripts a page.
+func (v *visitor) ask(menus ...string) {
+	v.Helper()
+	last := len(menus) - 1
+	for _, menu := range menus[:last] {
+		v.click(menu)
+	}
+	if v.plain {
+		v.press(menus[last])
+	} else {
+		v.click(menus[last])
+		v.check()
+	}
+}
+
+// eventually waits until something is so; said is what there is instead.
+func (v *visitor) eventually(what string, holds func() (ok bool, said string)) {
+	v.Helper()
+	var ok bool
+	var said string
+	for range 100 {
+		if ok, said = holds(); ok {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	v.Fatalf("%s: there is only\n%s", what, said)
+}
+
+// contains ignores case, which style sheets change.
+func contains(text, part string) bool {
+	return strings.Contains(strings.ToLower(text), strings.ToLower(part))
+}
+
 // sees expects texts on the page.
 func (v *visitor) sees(texts ...string) {
 	v.Helper()
 	page, err := v.tab.Text()
 	v.must(err)
 	for _, want := range texts {
-		if !strings.Contains(strings.ToLower(page), strings.ToLower(want)) {
+		if !contains(page, want) {
 			path, _ := v.tab.Path()
 			v.Fatalf("%s does not say %q:\n%s", path, want, page)
 		}
@@ -130,7 +181,7 @@ func (v *visitor) seesNot(texts ...string) {
 	page, err := v.tab.Text()
 	v.must(err)
 	for _, no := range texts {
-		if strings.Contains(strings.ToLower(page), strings.ToLower(no)) {
+		if contains(page, no) {
 			v.Fatalf("the page says %q:\n%s", no, page)
 		}
 	}
@@ -147,8 +198,14 @@ func (v *visitor) at(prefix string) {
 	}
 }
 
-// check looks at a page once: accessibility in both themes, and what the content
-// security policy reported.
+// screen names what is drawn: screens of one name differ in their data only. A page about
+// a person is one screen for all of them, a form that came back refused is another.
+const screen = `[document.documentElement.lang, location.pathname.replace(/\/[A-Za-z0-9_-]{16,}/g, '/*'), document.forms.length,
+	...[...document.querySelectorAll('h2, .alert, .secret, .strip, .empty, [aria-invalid], dialog[open]')].filter((e) => e.checkVisibility()).map((e) => e.tagName === 'H2' ? e.innerText : e.className)].join(' ')`
+
+// check looks at a page: that it reported no breach of its content security policy and no
+// other error; and, at each screen once, that it is accessible in both
+// themes and does not scroll sideways on a telephone.
 func (v *visitor) check() {
 	v.Helper()
 	reports, err := v.tab.Policy()
@@ -156,28 +213,50 @@ func (v *visitor) check() {
 	for _, r := range reports {
 		v.Errorf("content security policy: %s", r)
 	}
-	title, err := chrome.Eval[string](v.tab, `document.title + ' ' + location.pathname`)
+	name, err := chrome.Eval[string](v.tab, screen)
 	v.must(err)
-	if v.seen[title] {
+	for _, e := range v.tab.Errors() {
+		v.Errorf("%s: in the console: %s", name, e)
+	}
+	if v.plain {
+		name += " without scripts"
+	}
+	if seen[name] {
 		return
 	}
-	v.seen[title] = true
-	for _, theme := range []string{"light", "dark"} {
-		v.must(v.tab.Theme(theme))
-		found := v.axe()
-		for _, f := range found {
-			v.Errorf("%s, %s: %s", title, theme, f)
-		}
+	seen[name] = true
+	v.narrow(name)
+	if v.plain {
+		return // axe is a script
+	}
+	for _, f := range v.axe() {
+		v.Errorf("%s, light: %s", name, f)
+	}
+	v.must(v.tab.Theme("dark"))
+	for _, f := range v.axe("color-contrast") { // all that a theme changes
+		v.Errorf("%s, dark: %s", name, f)
 	}
 	v.must(v.tab.Theme("light"))
 }
 
+// narrow expects the page to fit a telephone.
+func (v *visitor) narrow(name string) {
+	v.Helper()
+	size, err := chrome.Eval[[]int64](v.tab, `[innerWidth, innerHeight]`)
+	v.must(err)
+	v.must(v.tab.Size(360, 800))
+	if over, err := v.tab.Overflow(); err != nil || over > 0 {
+		v.Errorf("%s is %d px too wide at 360 px (%v)", name, over, err)
+	}
+	v.must(v.tab.Size(size[0], size[1]))
+}
+
 // axe checks the page. Just after a change of theme the browser may still paint some
 // colours of the other one, so what it finds has to be there a moment later as well.
-func (v *visitor) axe() []chrome.Violation {
+func (v *visitor) axe(rules ...string) []chrome.Violation {
 	v.Helper()
 	for try := 0; ; try++ {
-		found, err := v.tab.Axe()
+		found, err := v.tab.Axe(rules...)
 		v.must(err)
 		if len(found) == 0 || try == 3 {
 			return found

@@ -8,16 +8,21 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
+	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"gatehouse/e2e/product"
 )
@@ -76,6 +81,8 @@ type Tab struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	base   string
+	mu     sync.Mutex
+	said   []string // errors in the console
 }
 
 // Tab opens a tab for a server.
@@ -93,7 +100,34 @@ func (b *Browser) Tab(base string) (*Tab, error) {
 		cancel()
 		return nil, err
 	}
+	go t.listen(chromedp.Console(ctx))
 	return t, nil
+}
+
+// listen keeps errors of the console until the tab is closed. A status that is not 2xx
+// is an answer to look at, no error of the page.
+func (t *Tab) listen(messages iter.Seq2[chromedp.ConsoleMessage, error]) {
+	for m, err := range messages {
+		if err != nil {
+			return
+		}
+		if m.Source == "network" || !m.IsException() && m.Type != chromedp.ConsoleError {
+			continue
+		}
+		t.mu.Lock()
+		t.said = append(t.said, fmt.Sprintf("%s (%s:%d)", m.Text, m.URL, m.Line))
+		t.mu.Unlock()
+	}
+}
+
+// Errors returns the errors that came to the console since it was last asked: exceptions
+// that nothing caught, and what the browser refused.
+func (t *Tab) Errors() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	said := t.said
+	t.said = nil
+	return said
 }
 
 // Close closes the tab.
@@ -143,19 +177,21 @@ func (t *Tab) Fill(name, text string) error {
 	return nil
 }
 
-// Choose sets a select, radio or check box.
+// Choose sets a select, radio or check box; "false" takes the mark out of a check box.
 func (t *Tab) Choose(name, value string) error {
 	found, err := Eval[bool](t, fmt.Sprintf(`(() => {
 		const all = [...document.getElementsByName(%q)];
 		const box = all.find((e) => (e.type === 'radio' || e.type === 'checkbox') && e.value === %q) ||
 			(%q === 'true' && all.find((e) => e.type === 'checkbox'));
 		if (box) { if (!box.checked) box.click(); return true; }
+		const off = %q === 'false' && all.find((e) => e.type === 'checkbox');
+		if (off) { if (off.checked) off.click(); return true; }
 		const list = all.find((e) => e.tagName === 'SELECT');
 		if (!list) return false;
 		list.value = %q;
 		list.dispatchEvent(new Event('change', { bubbles: true }));
 		return list.value === %q;
-	})()`, name, value, value, value, value))
+	})()`, name, value, value, value, value, value))
 	if err != nil || !found {
 		return fmt.Errorf("choosing %s in %s: found %v, %w", value, name, found, err)
 	}
@@ -189,7 +225,7 @@ func (t *Tab) Click(text string) error {
 func (t *Tab) mark(text string) error {
 	found, err := Eval[string](t, fmt.Sprintf(`(() => {
 		document.querySelectorAll('[data-press]').forEach((e) => e.removeAttribute('data-press'));
-		const shown = (e) => e.checkVisibility({ checkVisibilityCSS: true, checkOpacity: true }) && e.getClientRects().length > 0;
+		const shown = (e) => !e.disabled && e.checkVisibility({ checkVisibilityCSS: true, checkOpacity: true }) && e.getClientRects().length > 0;
 		const words = (e) => (e.getAttribute('aria-label') || e.innerText || e.value || '').replace(/\s+/g, ' ').trim();
 		const open = [...document.querySelectorAll('dialog[open], [popover]:popover-open')].at(-1);
 		for (const root of open ? [open, document] : [document]) {
@@ -237,11 +273,103 @@ func (t *Tab) still() error {
 	return nil
 }
 
-// Keys sends keys to the focused element.
-func (t *Tab) Keys(keys string) error { return t.do(chromedp.KeyEvent(keys)) }
+// Keys sends keys to the focused element, each as a keyboard does: what a key types
+// comes with its press, so that a press that was taken types nothing.
+func (t *Tab) Keys(keys string) error { return t.do(typed(keys)) }
+
+// KeysOn sends keys and waits for the page that follows.
+func (t *Tab) KeysOn(keys string) error {
+	ctx, cancel := context.WithTimeout(t.ctx, patience)
+	defer cancel()
+	_, err := chromedp.Run(ctx, chromedp.WaitEvent(page.LoadEventFired, nil, typed(keys)))
+	return err
+}
+
+func typed(keys string) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		for _, key := range keys {
+			steps := kb.Encode(key)
+			down, up := *steps[0], *steps[len(steps)-1]
+			if len(steps) == 3 {
+				down.Text, down.UnmodifiedText = steps[1].Text, steps[1].UnmodifiedText
+			}
+			for _, step := range []input.DispatchKeyEventParams{down, up} {
+				if _, err := cdp.Call(ctx, target, input.DispatchKeyEvent, step); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// Upload chooses a file in the field of a name.
+func (t *Tab) Upload(name, file string) error {
+	return t.do(chromedp.SetUploadFiles(chromedp.CSS(fmt.Sprintf(`input[type=file][name=%q]`, name)), []string{file}))
+}
+
+// Download presses what says text and returns the file that comes.
+func (t *Tab) Download(text string) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "gatehouse-download-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	if err := t.mark(text); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(t.ctx, patience)
+	defer cancel()
+	notify := true
+	_, err = chromedp.CallBrowser(ctx, cdpbrowser.SetDownloadBehavior, cdpbrowser.SetDownloadBehaviorParams{Behavior: cdpbrowser.SetDownloadBehaviorBehaviorAllow,
+		BrowserContextID: chromedp.FromContext(t.ctx).BrowserContextID, DownloadPath: dir, EventsEnabled: &notify})
+	if err != nil {
+		return nil, err
+	}
+	progress := chromedp.BrowserEvents(ctx, cdpbrowser.DownloadProgress)
+	if err := chromedp.Do(ctx, chromedp.Click(chromedp.CSS(`[data-press]`))); err != nil {
+		return nil, err
+	}
+	for p, err := range progress {
+		if err != nil {
+			return nil, fmt.Errorf("downloading by %q: %w", text, err)
+		}
+		if p.State != cdpbrowser.DownloadProgressStateInProgress {
+			break
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil || len(files) != 1 {
+		return nil, fmt.Errorf("downloaded %v, %w", files, err)
+	}
+	return os.ReadFile(files[0])
+}
 
 // Text is the visible text of the page.
 func (t *Tab) Text() (string, error) { return Eval[string](t, `document.body.innerText`) }
+
+// FrameText is the visible text of the frame in the page, also of one that scripts of the
+// page cannot reach. Such a frame is a page of its own to the browser.
+func (t *Tab) FrameText() (string, error) {
+	text, err := Eval[string](t, `document.querySelector('iframe')?.contentDocument?.body?.innerText ?? ''`)
+	if err != nil || text != "" {
+		return text, err
+	}
+	targets, err := chromedp.Targets(t.ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, info := range targets {
+		if info.Type == "iframe" && info.ParentID == chromedp.FromContext(t.ctx).Target.TargetID {
+			ctx, cancel := chromedp.NewContext(t.ctx, chromedp.WithTargetID(info.TargetID), chromedp.WithDetachOnCancel())
+			defer cancel()
+			ctx, stop := context.WithTimeout(ctx, patience)
+			defer stop()
+			return chromedp.Run(ctx, chromedp.Evaluate[string](`document.body?.innerText ?? ''`))
+		}
+	}
+	return "", errors.New("the page has no frame")
+}
 
 // Path is the path and query of the page.
 func (t *Tab) Path() (string, error) { return Eval[string](t, `location.pathname + location.search`) }
@@ -249,11 +377,11 @@ func (t *Tab) Path() (string, error) { return Eval[string](t, `location.pathname
 // URL is the address of the page.
 func (t *Tab) URL() (string, error) { return Eval[string](t, `location.href`) }
 
-// Eval runs an expression in the page.
+// Eval runs an expression in the page, and waits for what it promises.
 func Eval[T any](t *Tab, expression string) (T, error) {
 	ctx, cancel := context.WithTimeout(t.ctx, patience)
 	defer cancel()
-	return chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	return chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 }
 
 // Policy returns the reports of the content security policy on this page.
@@ -269,11 +397,13 @@ func (t *Tab) Theme(scheme string) error {
 	if err != nil {
 		return err
 	}
-	// Colours must have settled before they are measured.
-	ctx, cancel := context.WithTimeout(t.ctx, patience)
-	defer cancel()
-	_, err = chromedp.Run(ctx, chromedp.Evaluate[bool](`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() =>
-		Promise.all(document.getAnimations().map((a) => a.finished.catch(() => 0))).then(() => done(true)))))`, chromedp.EvalAwaitPromise))
+	return t.Painted() // colours must have settled before they are measured
+}
+
+// Painted waits until the page is painted and nothing moves on it.
+func (t *Tab) Painted() error {
+	_, err := Eval[bool](t, `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() =>
+		Promise.all(document.getAnimations().map((a) => a.finished.catch(() => 0))).then(() => done(true)))))`)
 	return err
 }
 
@@ -314,18 +444,31 @@ func (v Violation) String() string {
 	return v.ID + ": " + v.Help + "\n    " + strings.Join(where, "\n    ")
 }
 
-// Axe checks the accessibility of the page as it is drawn now.
-func (t *Tab) Axe() ([]Violation, error) {
-	source, err := os.ReadFile(filepath.Join(product.Root(), "e2e", "client", "node_modules", "axe-core", "axe.min.js"))
+// Axe checks the accessibility of the page as it is drawn now: by all rules, or by those
+// named.
+func (t *Tab) Axe(rules ...string) ([]Violation, error) {
+	there, err := Eval[bool](t, `'axe' in window`)
 	if err != nil {
-		return nil, fmt.Errorf("axe-core is missing, run npm ci in e2e/client: %w", err)
+		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(t.ctx, patience)
-	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](string(source)+";true")); err != nil {
-		return nil, fmt.Errorf("loading axe: %w", err)
+	if !there {
+		source, err := os.ReadFile(filepath.Join(product.Root(), "e2e", "client", "node_modules", "axe-core", "axe.min.js"))
+		if err != nil {
+			return nil, fmt.Errorf("axe-core is missing, run npm ci in e2e/client: %w", err)
+		}
+		if _, err := Eval[bool](t, string(source)+";true"); err != nil {
+			return nil, fmt.Errorf("loading axe: %w", err)
+		}
 	}
-	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`axe.run(document, { resultTypes: ['violations'] }).then((r) => JSON.stringify(r.violations))`, chromedp.EvalAwaitPromise))
+	options := map[string]any{"resultTypes": []string{"violations"}}
+	if len(rules) > 0 {
+		options["runOnly"] = rules
+	}
+	asked, err := json.Marshal(options)
+	if err != nil {
+		return nil, err
+	}
+	text, err := Eval[string](t, `axe.run(document, `+string(asked)+`).then((r) => JSON.stringify(r.violations))`)
 	if err != nil {
 		return nil, fmt.Errorf("running axe: %w", err)
 	}
