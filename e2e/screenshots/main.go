@@ -127,7 +127,7 @@ func run() (err error) {
 		{"25-user-ban", person, func(t *chrome.Tab) error { return errors.Join(t.Click("More actions"), t.Click("Ban")) }}, {"26-invite", "/admin/invitations/new", nil},
 		{"26-invitations", "/admin/invitations", nil}, {"26-invited", "/admin/invitations/new", func(t *chrome.Tab) error {
 			return errors.Join(t.Fill("email", "grace@example.org"), t.Fill("name", "Grace Hopper"), t.Press("Invite"))
-		}}, {"26-invitations-some", "/admin/invitations", nil}, {"27-sessions", "/admin/sessions", nil}, {"28-plugins", "/admin/plugins", nil}, {"28-plugin", "/admin/plugins/admin", nil},
+		}}, {"26-invitations-some", "/admin/invitations", nil}, {"27-sessions", "/admin/sessions", nil}, {"28-roles", "/admin/roles", nil}, {"28-plugins", "/admin/plugins", nil}, {"28-plugin", "/admin/plugins/admin", nil},
 		{"29-settings", "/admin/settings", nil}, {"30-outbox", "/admin/outbox", nil},
 		{"32-messages", "/admin/messages", nil}, {"33-wording", "/admin/messages/new-device/en", nil}, {"34-appearance", "/admin/settings/appearance", nil},
 		{"35-languages", "/admin/settings/languages", nil}, {"36-mail", "/admin/settings/mail", nil},
