@@ -89,11 +89,14 @@ func (s *Server) harden(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// secretReferrer is the policy of pages whose address holds a token.
+const secretReferrer = "no-referrer"
+
 // referrer is the referrer policy of an answer. Forms need an origin, which browsers take
 // from the referrer; an address that holds a token must not leave the page (SEC-095).
 func (s *Server) referrer(ec echo.Context) string {
 	if s.quiet[ec.Path()] || strings.HasPrefix(ec.Request().URL.Path, "/api/") {
-		return "no-referrer"
+		return secretReferrer
 	}
 	return "same-origin"
 }

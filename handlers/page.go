@@ -205,11 +205,12 @@ func (s *Server) writePage(c *plugins.Call, p plugins.Page) error {
 	}
 	h.Set("Content-Security-Policy", web.Policy(nonce, allowed))
 	h.Set("Cache-Control", "no-store")
+	sent := zipped(c.Request, h, body.Bytes())
 	c.Writer.WriteHeader(orOK(p.Status))
 	if c.Request.Method == http.MethodHead {
 		return nil
 	}
-	_, err := c.Writer.Write(body.Bytes())
+	_, err := c.Writer.Write(sent)
 	return err
 }
 

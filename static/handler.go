@@ -39,7 +39,7 @@ func (a *Assets) serve(w http.ResponseWriter, r *http.Request) {
 // write sends the body in the form the browser prefers.
 func (item *asset) write(w http.ResponseWriter, r *http.Request) {
 	body := item.plain
-	if item.zipped != nil && acceptsGzip(r.Header.Get("Accept-Encoding")) {
+	if item.zipped != nil && AcceptsGzip(r.Header.Get("Accept-Encoding")) {
 		w.Header().Set("Content-Encoding", "gzip")
 		body = item.zipped
 	}
@@ -50,9 +50,9 @@ func (item *asset) write(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(body) // the browser went away: nobody is left to tell
 }
 
-// acceptsGzip reports whether an Accept-Encoding header admits gzip
+// AcceptsGzip reports whether an Accept-Encoding header admits gzip
 // (RFC 9110 §12.5.3: listed, or covered by *, and not with q=0).
-func acceptsGzip(header string) bool {
+func AcceptsGzip(header string) bool {
 	star := false
 	for part := range strings.SplitSeq(header, ",") {
 		coding, weight, _ := strings.Cut(strings.TrimSpace(part), ";")

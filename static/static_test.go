@@ -131,7 +131,7 @@ func TestAcceptsGzip(t *testing.T) {
 		"identity": false, "GZIP": true, "gzip;q=0, *": false, "br": false,
 	}
 	for header, want := range tests {
-		if got := acceptsGzip(header); got != want {
+		if got := AcceptsGzip(header); got != want {
 			t.Errorf("%q: %v, want %v", header, got, want)
 		}
 	}
@@ -142,7 +142,7 @@ func FuzzAcceptsGzip(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, header string) {
-		if acceptsGzip(header) && !strings.Contains(strings.ToLower(header), "gzip") && !strings.Contains(header, "*") {
+		if AcceptsGzip(header) && !strings.Contains(strings.ToLower(header), "gzip") && !strings.Contains(header, "*") {
 			t.Errorf("%q admits nothing of the kind", header)
 		}
 	})

@@ -1,7 +1,12 @@
 package pages_test
 
 import (
+	"bytes"
+	"compress/gzip"
+	"io"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -167,5 +172,41 @@ func TestNoMail(t *testing.T) {
 	looks(t, rig.Browser().Form("/forgot-password", form("email", alice)), 400, "sends no mail")
 	if c := rig.Browser().Form("/theme", form("theme", "dark")).Cookies()["gatehouse_theme"]; c == nil || !c.Secure {
 		t.Errorf("cookie %v is not secure", c)
+	}
+}
+
+// TestCompressed: pages are compressed with a length that differs from answer to answer;
+// answers to forms and pages whose address holds a token are not.
+func TestCompressed(t *testing.T) {
+	rig := newRig(t, nil)
+	b := rig.Browser()
+	b.Header.Set("Accept-Encoding", "gzip")
+	lengths := map[int]bool{}
+	for range 20 {
+		a := b.Get("/sign-in").Want(http.StatusOK, "")
+		if a.Header.Get("Content-Encoding") != "gzip" || !slices.Contains(a.Header.Values("Vary"), "Accept-Encoding") {
+			t.Fatalf("%v", a.Header)
+		}
+		z, err := gzip.NewReader(bytes.NewReader(a.Body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := io.ReadAll(z)
+		if err != nil || !strings.Contains(string(page), "</html>") {
+			t.Fatalf("%v: %.100s", err, page)
+		}
+		lengths[len(z.Name)] = true
+	}
+	if len(lengths) < 5 {
+		t.Errorf("lengths %v", lengths)
+	}
+	for name, a := range map[string]*servertest.Answer{"form": b.Form("/sign-in", url.Values{"email": {"x"}}), "token": b.Get("/reset-password?token=x")} {
+		if a.Header.Get("Content-Encoding") != "" || !strings.Contains(string(a.Body), "</html>") {
+			t.Errorf("%s: %d %v", name, a.Status, a.Header)
+		}
+	}
+	b.Header.Set("Accept-Encoding", "gzip;q=0")
+	if a := b.Get("/sign-in"); a.Header.Get("Content-Encoding") != "" {
+		t.Errorf("%v", a.Header)
 	}
 }
