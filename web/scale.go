@@ -59,13 +59,21 @@ func figure(value float64) words.Text {
 	return words.F("%.1f", value)
 }
 
+// tenths is a number with one decimal where it has one, in the reader's writing.
+func tenths(value float64) words.Text {
+	if tenth := math.Round(value * 10); math.Mod(tenth, 10) == 0 {
+		return words.Number(int(tenth / 10))
+	}
+	return words.F("%.1f", value)
+}
+
 // short writes a figure of the scale: 12k, 3M.
 func short(value float64) words.Text {
 	switch {
 	case value >= 1e6:
-		return words.F("%sM", strings.TrimSuffix(strconv.FormatFloat(value/1e6, 'f', 1, 64), ".0"))
+		return words.F("%sM", tenths(value/1e6))
 	case value >= 1e4:
-		return words.F("%sk", strings.TrimSuffix(strconv.FormatFloat(value/1e3, 'f', 1, 64), ".0"))
+		return words.F("%sk", tenths(value/1e3))
 	}
 	return figure(value)
 }

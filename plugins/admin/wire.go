@@ -5,6 +5,7 @@ import (
 	"gatehouse/auth/schema"
 	"gatehouse/ent"
 	"gatehouse/plugins"
+	"strconv"
 )
 
 // Bodies and answers of the routes (better-auth admin 6).
@@ -217,7 +218,7 @@ func (s *Service) banUser(c *plugins.Call) (any, error) {
 	if in.BanExpiresIn != nil && *in.BanExpiresIn != 0 {
 		var err error
 		if b.Until, err = dateOf(float64(s.now().UnixMilli()) + *in.BanExpiresIn*1000); err != nil {
-			return nil, auth.ErrValidation.Saying("[body.banExpiresIn] Invalid input: expected seconds that end in the years %d to %d", firstYear, lastYear)
+			return nil, auth.ErrValidation.Saying("[body.banExpiresIn] Invalid input: expected seconds that end in the years %s to %s", strconv.Itoa(firstYear), strconv.Itoa(lastYear))
 		}
 	}
 	return s.wrapped(s.Ban(c.Context(), in.UserID, b))
