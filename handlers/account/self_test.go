@@ -173,7 +173,10 @@ func TestActivity(t *testing.T) {
 		}
 	}
 	rig.Browser().Post("/api/auth/sign-in/email", map[string]any{"email": alice, "password": "wrong-password-1"}).Want(401, "")
-	looks(t, b.Get("/account/activity"), 200, "Sign-in failed", "Failed", "192.0.2.10")
+	page = looks(t, b.Get("/account/activity"), 200, "Sign-in failed", "192.0.2.10", "<dd>Wrong password</dd>", "<dd>Email and password</dd>")
+	if strings.Contains(page, ">Failed<") || strings.Contains(page, ">·") || strings.Contains(page, " ·") {
+		t.Error("says twice that it failed, or a line may begin with a dot")
+	}
 	for range 70 {
 		record(auth.Event{Kind: "password.changed", Actor: u.ID, SubjectType: "user", Subject: u.ID})
 	}
