@@ -47,9 +47,10 @@ func (m *Messages) outcome(ctx context.Context, channel string) (*ent.Job, error
 }
 
 // tried keeps the outcome of a delivery. It is no part of the delivery: what fails here is
-// logged, and an attempt that the end of the server cut short is none.
+// logged. An attempt that the end of the server cut short is none, nor is one without a way
+// out.
 func (m *Messages) tried(ctx context.Context, channel string, failure error) {
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || m.Ready(ctx, channel) != nil {
 		return
 	}
 	if err := m.keepOutcome(ctx, channel, failure); err != nil {

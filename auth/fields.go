@@ -11,12 +11,12 @@ import (
 // Field declares a column of user or session that clients may see or set: one of a
 // plugin, or an additional one from the settings (better-auth core 3.5).
 type Field struct {
-	Entity   string // "user", "session", "account"
-	Name     string // on the wire
+	Entity string // "user", "session", "account"
+	Name   string // on the wire
 	// Words are what people call it; without any they are made of the name.
 	Words words.Text
 	// Value says what a text is, where that is more than its type does.
-	Value EventValue
+	Value    EventValue
 	Type     string // "string", "number", "boolean", "date", "string[]", "number[]", "json"
 	Required bool
 	Input    bool // clients may set it

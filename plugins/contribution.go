@@ -27,15 +27,15 @@ type Contribution struct {
 	Palettes      []Palette
 	SignInMethods []SignInMethod
 	// Errors are those whose codes events name, so that people read their messages instead.
-	Errors        []*auth.Error
-	Messages      []auth.Message
-	Channels      []auth.Channel
-	Events        []auth.EventKind
-	Jobs          []Job
-	Tasks         []auth.TaskKind
-	Duties        []Duty
-	Steps         []Step
-	Limits        []Limit
+	Errors   []*auth.Error
+	Messages []auth.Message
+	Channels []auth.Channel
+	Events   []auth.EventKind
+	Jobs     []Job
+	Tasks    []auth.TaskKind
+	Duties   []Duty
+	Steps    []Step
+	Limits   []Limit
 	// Assets are scripts and styles of the plugin's pages. They are served embedded
 	// and fingerprinted below /static/<plugin id>/.
 	Assets         fs.FS

@@ -37,7 +37,7 @@ func (Plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 			{ID: methodVerified, Name: "Link to verify the address"},
 			{ID: methodConfirmed, Name: "Confirmation of the password"},
 		},
-		Jobs:     s.jobs(),
+		Jobs: s.jobs(),
 		Moments: plugins.Moments{SessionIssued: []auth.On[*plugins.SessionIssued]{{Class: auth.Observe, Do: s.knowDevice}}, Hooks: auth.Hooks{
 			UserUpdated: []auth.On[*auth.UserChange]{{Class: auth.Observe, Do: s.addressLeft}, {Class: auth.Observe, Do: s.dropPicture}},
 		}},

@@ -79,6 +79,9 @@ func (s *Service) sessionsList() *list.List[sessionRow] {
 // endedMany tells what came of ending many sessions.
 func endedMany(done, left int) words.Text {
 	said := []words.Text{words.N(done, "One session ended.", "%d sessions ended.")}
+	if done == 0 {
+		said[0] = "No session ended."
+	}
 	if left > 0 {
 		said = append(said, words.N(left, "One was left out: it is your own, or of somebody who ranks higher than you do.", "%d were left out: they are your own, or of people who rank higher than you do."))
 	}
