@@ -240,7 +240,7 @@ func TestActivityPage(t *testing.T) {
 		return rest
 	}
 	body := rows(at + "/activity")
-	expect(t, body, []string{"User changed", ">admin<", "192.0.2.10", "1–20 of 3", "Next", "<dt>Changes</dt>", "Name: Name 28 → Name 29", "<dd>An administrator</dd>"}, "user.updated", "[&#34;", "{&#34;")
+	expect(t, body, []string{"User changed", ">admin<", "192.0.2.10", "1–20 of 3", "Next", "<dt>Changes</dt>", "Name: Name 28 → Name 29", "<dd>Administration</dd>"}, "user.updated", "[&#34;", "{&#34;")
 	if n := strings.Count(body, "<tr"); n != 20 {
 		t.Errorf("%d rows", n)
 	}

@@ -114,7 +114,7 @@ func TestFacts(t *testing.T) {
 		"hidden":         {ent.Event{Kind: "impersonation.started", Data: data{"reason": "Ticket 7", "impersonatedSession": "abcdef", "writes": true}}, "Reason|Ticket 7|May change things|Yes", "abcdef"},
 		"changes": {ent.Event{Kind: "user.updated", Data: data{"by": "admin", "changes": data{"banned": []any{false, true}, "banReason": []any{nil, "Spam"}, "role": []any{"user", "admin"},
 			"banExpires": []any{nil, "2030-01-02T03:04:05Z"}, "favouriteColour": []any{"red", "blue"}, "broken": "x"}}},
-			"Changes|End of the ban: none → 2 Jan 2030, 04:04 CET|Reason for the ban: none → Spam|Banned: no → yes|Favourite colour: red → blue|Role: User → Admin|Way|An administrator", "broken"},
+			"Changes|End of the ban: none → 2 Jan 2030, 04:04 CET|Reason for the ban: none → Spam|Banned: no → yes|Favourite colour: red → blue|Role: User → Admin|Way|Administration", "broken"},
 		"odd changes":   {ent.Event{Kind: "user.updated", Data: data{"changes": []any{1.0}}}, "Changes|[1]", ""},
 		"erased":        {ent.Event{Kind: "email.changed", Data: data{"from": "", "to": nil}}, "", "address"},
 		"proof":         {ent.Event{Kind: "session.created", Data: data{"amr": "pwd,otp"}}, "Proof|Password, code", ""},
