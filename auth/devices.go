@@ -51,6 +51,11 @@ func (d *Devices) SignedIn(ctx context.Context, issued *Issued, value string) er
 // NewDevice makes the value by which a browser is known.
 func NewDevice() string { return random.ID() }
 
+// IsDevice reports whether a device is the browser that holds a value; "" is none.
+func IsDevice(row *ent.Device, value string) bool {
+	return value != "" && row.Key == secret.HashToken(value)
+}
+
 // seen writes that a device was seen, and reports whether it was there.
 func (d *Devices) seen(ctx context.Context, tx *Tx, user, key string) (bool, error) {
 	origin, now := OriginOf(ctx), d.clock()

@@ -16,15 +16,45 @@ type EventKind struct {
 	Icon  string     // beside it in lists; empty takes that of the part before the dot
 	// Fields that the data may have. Undeclared fields are refused when recorded.
 	Fields []EventField
+	// Reasons are words for values of Event.Reason; codes of declared errors need none.
+	Reasons map[string]words.Text
 	// Failure kinds are shown as such.
 	Failure bool
 }
 
-// EventField marks one member of an event's data.
+// EventField is one member of an event's data: how it is treated, and how people read it.
 type EventField struct {
 	Name string
 	Mark Mark
+	// Words stand before the value: "New address". Only hidden fields have none.
+	Words words.Text
+	Value EventValue
+	// Choices are words for the values of a field that has few.
+	Choices map[string]words.Text
+	// Hidden fields are for programs: they are stored and exported, and not shown.
+	Hidden bool
 }
+
+// EventValue says what a value is, so that people read words, not what is stored.
+type EventValue int
+
+// What values are. Anything that is not what its field says is shown as it is stored.
+const (
+	AsStored    EventValue = iota // a text, a number, yes or no
+	AsRoles                       // roles with commas between them
+	AsMoment                      // a time
+	AsProofs                      // proofs of a sign-in with commas between them
+	AsMethod                      // the id of a sign-in method or of a provider
+	AsSetting                     // the key of a setting
+	AsSettingOf                   // a value of the setting that the field "key" names
+	AsMessage                     // a kind of message
+	AsTask                        // a kind of task
+	AsScreen                      // the id of a list, which is that of its screen
+	AsQuery                       // the query of a list
+	AsCode                        // the code of a declared error
+	AsLanguage                    // a language tag
+	AsChanges                     // fields of a user with their values before and after, as Diff returns them
+)
 
 // Mark says how a field of an event is treated.
 type Mark int

@@ -21,11 +21,17 @@ type Events struct {
 	owner   map[string]string
 }
 
-// Declare makes event kinds of a plugin known. Two plugins may not declare the same.
+// Declare makes event kinds of a plugin known. Two plugins may not declare the same, and
+// a field that is shown has words.
 func (e *Events) Declare(plugin string, kinds ...EventKind) error {
 	for _, k := range kinds {
 		if other, taken := e.owner[k.Name]; taken {
 			return fmt.Errorf("event %q is declared by plugin %q and by plugin %q", k.Name, other, plugin)
+		}
+		for _, f := range k.Fields {
+			if f.Words == "" && !f.Hidden {
+				return fmt.Errorf("field %q of event %q of plugin %q has no words and is not hidden", f.Name, k.Name, plugin)
+			}
 		}
 		e.kinds[k.Name], e.owner[k.Name] = k, plugin
 	}

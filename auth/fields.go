@@ -4,14 +4,19 @@ import (
 	"fmt"
 	"slices"
 
+	"gatehouse/auth/words"
 	"gatehouse/ent"
 )
 
 // Field declares a column of user or session that clients may see or set: one of a
 // plugin, or an additional one from the settings (better-auth core 3.5).
 type Field struct {
-	Entity   string // "user", "session", "account"
-	Name     string // on the wire
+	Entity string // "user", "session", "account"
+	Name   string // on the wire
+	// Words are what people call it; without any they are made of the name.
+	Words words.Text
+	// Value says what a text is, where that is more than its type does.
+	Value    EventValue
 	Type     string // "string", "number", "boolean", "date", "string[]", "number[]", "json"
 	Required bool
 	Input    bool // clients may set it
@@ -55,6 +60,31 @@ func (f *Fields) Of(entity string) []Field {
 		}
 	}
 	return of
+}
+
+// Find returns the field of an entity that has a name on the wire, the columns that every
+// user has included.
+func (f *Fields) Find(entity, name string) (Field, bool) {
+	list := f.Of(entity)
+	if entity == "user" {
+		list = append(list, userColumns()...)
+	}
+	i := slices.IndexFunc(list, func(d Field) bool { return d.Name == name })
+	if i < 0 {
+		return Field{}, false
+	}
+	return list[i], true
+}
+
+// userColumns are the columns of users that no plugin declares.
+func userColumns() []Field {
+	return []Field{
+		{Name: "name", Type: "string", Words: "Name"},
+		{Name: "email", Type: "string", Words: "Email"},
+		{Name: "emailVerified", Type: "boolean", Words: "Email verified"},
+		{Name: "image", Type: "string", Words: "Picture"},
+		{Name: "createdAt", Type: "date", Words: "Created"},
+	}
 }
 
 // Create judges what a client sent for a new row and returns the values to store.

@@ -133,3 +133,11 @@ func (d Field) Title() string {
 	}
 	return b.String()
 }
+
+// Called is what people call the field.
+func (d Field) Called() words.Text {
+	if d.Words != "" {
+		return d.Words
+	}
+	return words.Raw(d.Title())
+}

@@ -238,7 +238,7 @@ func TestForget(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, db *database.DB) {
 		r := newRig(t, db)
 		ada, root := r.user(t, "ada@example.test"), r.user(t, "root@example.test")
-		personal, open := auth.EventField{Name: "to", Mark: auth.Personal}, auth.EventField{Name: "by"}
+		personal, open := auth.EventField{Name: "to", Hidden: true, Mark: auth.Personal}, auth.EventField{Name: "by", Hidden: true}
 		if err := r.Events.Declare("test", auth.EventKind{Name: "mixed", Fields: []auth.EventField{personal, open}},
 			auth.EventKind{Name: "all", Fields: []auth.EventField{personal}}, auth.EventKind{Name: "open", Fields: []auth.EventField{open}}); err != nil {
 			t.Fatal(err)

@@ -141,9 +141,11 @@ func (m *Messages) Try(ctx context.Context, kind, channel, to string, d MessageD
 	if err != nil || out.Dropped {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
+	trying, cancel := context.WithTimeout(ctx, tryTimeout)
 	defer cancel()
-	return m.channels[out.Channel].Deliver(ctx, out)
+	err = m.channels[out.Channel].Deliver(trying, out)
+	m.tried(ctx, out.Channel, err)
+	return err
 }
 
 // overLimit reports that an address got too many messages. Notices are not counted out:
@@ -256,6 +258,7 @@ func (m *Messages) deliverOne(ctx context.Context, row *ent.OutboxMessage) error
 	sendCtx, cancel := context.WithTimeout(ctx, deliveryTimeout)
 	defer cancel()
 	err = channel.Deliver(sendCtx, &Outgoing{ID: row.ID, Kind: row.Kind, Channel: row.Channel, To: row.Recipient, Subject: row.Subject, Content: content})
+	defer m.tried(ctx, row.Channel, err)
 	switch {
 	case err == nil:
 		return m.finish(ctx, row, outboxmessage.StateSent, "", false)

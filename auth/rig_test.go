@@ -38,7 +38,7 @@ func newRig(t *testing.T, db *database.DB, flags ...string) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	any := []auth.EventField{{Name: "email", Mark: auth.Personal}, {Name: "account", Mark: auth.Personal}, {Name: "failures"}, {Name: "address", Mark: auth.Personal}, {Name: "path"}, {Name: "by"}, {Name: "amr"}, {Name: "count"}, {Name: "method"}, {Name: "changes"}, {Name: "to"}, {Name: "kind"}, {Name: "total"}, {Name: "done"}, {Name: "skipped"}, {Name: "secret", Mark: auth.Secret}}
+	any := []auth.EventField{{Name: "email", Hidden: true, Mark: auth.Personal}, {Name: "account", Hidden: true, Mark: auth.Personal}, {Name: "failures", Hidden: true}, {Name: "address", Hidden: true, Mark: auth.Personal}, {Name: "path", Hidden: true}, {Name: "by", Hidden: true}, {Name: "amr", Hidden: true}, {Name: "count", Hidden: true}, {Name: "method", Hidden: true}, {Name: "changes", Hidden: true}, {Name: "to", Hidden: true}, {Name: "kind", Hidden: true}, {Name: "total", Hidden: true}, {Name: "done", Hidden: true}, {Name: "skipped", Hidden: true}, {Name: "secret", Hidden: true, Mark: auth.Secret}}
 	for _, kind := range []string{"user.created", "user.updated", "user.deleted", "session.created", "session.ended", "session.proved", "lockout.released", "limit.released", "sign-in.succeeded", "sign-in.failed", "message.throttled", "tested", "task.started", "task.finished", "task.stopped"} {
 		if err := r.Events.Declare("test", auth.EventKind{Name: kind, Fields: any}); err != nil {
 			t.Fatal(err)

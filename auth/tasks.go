@@ -43,9 +43,10 @@ type TaskKind struct {
 	// the person who asked, as it is now. An *Error below 500 skips the item with its
 	// message as the reason; act is what Start was given.
 	Do func(ctx context.Context, act json.RawMessage, item string) error
-	// Title says for people what is done; Names are those of the items, with the addresses of
-	// their pages, for the list of what was skipped. Both may be nil.
-	Title func(act json.RawMessage) words.Text
+	// Words say for people what is done: "Ban many people".
+	Words words.Text
+	// Names are those of the items, with the addresses of their pages, for the list of what
+	// was skipped; nil where they have none.
 	Names func(ctx context.Context, items []string) (map[string]TaskItem, error)
 }
 

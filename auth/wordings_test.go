@@ -31,8 +31,8 @@ func (r *rig) withMessages(t *testing.T, say func(*auth.Outgoing) error) *rig {
 	}
 	r.Languages.Use(c)
 	err = errors.Join(
-		r.Events.Declare("test", auth.EventKind{Name: auth.EventReworded, Fields: []auth.EventField{{Name: "language"}}},
-			auth.EventKind{Name: auth.EventReset, Fields: []auth.EventField{{Name: "language"}}}),
+		r.Events.Declare("test", auth.EventKind{Name: auth.EventReworded, Fields: []auth.EventField{{Name: "language", Hidden: true}}},
+			auth.EventKind{Name: auth.EventReset, Fields: []auth.EventField{{Name: "language", Hidden: true}}}),
 		r.Messages.Declare("test",
 			auth.Message{Kind: "join", Words: "Join", Subject: "Join {{app}}", Body: []words.Text{"Hello {{name}},", "Join: {{link}}", "-- {{why}}"},
 				Needs: []string{"link"}, Places: []auth.Place{{Name: "why", Words: "Why"}}},

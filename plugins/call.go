@@ -3,6 +3,7 @@ package plugins
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -100,6 +101,17 @@ func (c *Call) Preferences() map[string]string {
 		c.prefs = c.View.Preferences(c)
 	}
 	return c.prefs
+}
+
+// DeviceCookie is the signed cookie by which a browser is known again: its value, a dot,
+// and the day on which the cookie was written.
+const DeviceCookie = "device"
+
+// Device is the value by which the browser of the request is known; "" when it is not.
+func (c *Call) Device() string {
+	signed, _ := c.Desk.Signed(c, DeviceCookie)
+	value, _, _ := strings.Cut(signed, ".")
+	return value
 }
 
 // Param returns a path parameter.

@@ -26,14 +26,16 @@ type Contribution struct {
 	Panels        []Panel
 	Palettes      []Palette
 	SignInMethods []SignInMethod
-	Messages      []auth.Message
-	Channels      []auth.Channel
-	Events        []auth.EventKind
-	Jobs          []Job
-	Tasks         []auth.TaskKind
-	Duties        []Duty
-	Steps         []Step
-	Limits        []Limit
+	// Errors are those whose codes events name, so that people read their messages instead.
+	Errors   []*auth.Error
+	Messages []auth.Message
+	Channels []auth.Channel
+	Events   []auth.EventKind
+	Jobs     []Job
+	Tasks    []auth.TaskKind
+	Duties   []Duty
+	Steps    []Step
+	Limits   []Limit
 	// Assets are scripts and styles of the plugin's pages. They are served embedded
 	// and fingerprinted below /static/<plugin id>/.
 	Assets         fs.FS

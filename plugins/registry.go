@@ -1,6 +1,7 @@
 package plugins
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/auth/settings"
+	"gatehouse/auth/words"
 )
 
 // Registry is everything the enabled plugins contribute, checked for clashes and in
@@ -236,4 +238,38 @@ func (r *Registry) Part(id string) (Part, bool) {
 		return Part{}, false
 	}
 	return r.Parts[i], true
+}
+
+// Method returns the sign-in method of an id.
+func (r *Registry) Method(id string) (SignInMethod, bool) {
+	for _, p := range r.Parts {
+		for _, m := range p.SignInMethods {
+			if m.ID == id {
+				return m, true
+			}
+		}
+	}
+	return SignInMethod{}, false
+}
+
+// MethodName is what a sign-in method or a provider of accounts is called; an id that
+// nobody declares stands as it is.
+func (r *Registry) MethodName(id string) words.Text {
+	if id == auth.ProviderCredential {
+		return "Password"
+	}
+	m, _ := r.Method(id)
+	return cmp.Or(m.Name, m.Label, words.Raw(id))
+}
+
+// Error returns the declared error of a code.
+func (r *Registry) Error(code string) (*auth.Error, bool) {
+	for _, p := range r.Parts {
+		for _, e := range p.Errors {
+			if e.Code == code {
+				return e, true
+			}
+		}
+	}
+	return nil, false
 }

@@ -106,10 +106,12 @@ const (
 	ForEnrolment  Purpose = "enrol"
 )
 
-// SignInMethod is a way to prove identity, drawn on the sign-in pages.
+// SignInMethod is a way to prove identity, drawn on the sign-in pages. One without
+// purposes is drawn nowhere: it only names a method of events.
 type SignInMethod struct {
 	ID, Icon string
-	Label    words.Text
+	Name     words.Text // what it is called where it is no button: "GitHub"; the label when empty
+	Label    words.Text // of its button: "Sign in with GitHub"
 	Order    int
 	Purposes []Purpose
 	// Available is asked on every page view: providers come and go in the console.

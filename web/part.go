@@ -125,3 +125,18 @@ func Raws(values []string) []words.Text {
 	}
 	return list
 }
+
+// Dotted draws components in one line with dots between them.
+func Dotted(parts ...templ.Component) templ.Component {
+	line := Group{}
+	for _, part := range parts {
+		if part == nil {
+			continue
+		}
+		if len(line) > 0 {
+			line = append(line, Text(words.Dot))
+		}
+		line = append(line, part)
+	}
+	return line
+}

@@ -160,6 +160,10 @@ func Capital(t Text) Text {
 	return build(built{Other: rawMark + "%s", Args: argsOf([]any{t}), Begin: true})
 }
 
+// Dot separates short texts of one line. It sticks to the text before it, so that no line
+// begins with it.
+const Dot = "\u00a0· "
+
 // Join says texts one after the other with a separator between them; empty ones are
 // left out.
 func Join(separator string, list ...Text) Text {

@@ -118,6 +118,8 @@ func TestNarrow(t *testing.T) {
 		boss.open("/admin/settings/" + section)
 		boss.holds(section, `(() => { const b = document.querySelector('.tabs [aria-current]').getBoundingClientRect(); return b.left >= 0 && b.right <= innerWidth; })()`)
 	}
+	boss.open("/admin/plugins/core")
+	boss.holds("the addresses of a plugin are folded away", `[...document.querySelectorAll('details.card-fold')].length === 2 && document.documentElement.scrollHeight < 6000`)
 	boss.open("/admin/api-reference?operation=POST+%2Fadmin%2Flist-user-sessions")
 	boss.holds("the answers of an endpoint", `[...document.querySelectorAll('.table-wrap')].every((e) => e.scrollWidth <= e.clientWidth)`)
 }

@@ -5,8 +5,9 @@ import (
 	"net/url"
 
 	"gatehouse/auth"
-	"gatehouse/auth/words"
+	"gatehouse/ent"
 	"gatehouse/plugins"
+	"gatehouse/plugins/happened"
 	"gatehouse/web/page"
 )
 
@@ -26,7 +27,7 @@ func (p *Part) showActivity(c *plugins.Call) error {
 	}
 	drawn := page.Activity{List: make([]page.Happened, len(list))}
 	for i, row := range list {
-		drawn.List[i] = p.happened(auth.EventOf(row), c.Current.User.ID)
+		drawn.List[i] = p.happened(row, c.Current.User.ID)
 	}
 	if from.ID != "" {
 		drawn.Start = page.ActivityPath
@@ -37,16 +38,17 @@ func (p *Part) showActivity(c *plugins.Call) error {
 	return c.Page(http.StatusOK, drawn)
 }
 
-func (p *Part) happened(ev auth.Event, user string) page.Happened {
-	h := page.Happened{At: ev.At, What: words.Raw(ev.Kind), Failure: ev.Result == "failure" || ev.Result == "denied"}
-	if kind, known := p.h.Events.Kind(ev.Kind); known {
-		h.What = kind.Words
-	}
-	switch {
-	case ev.Actor == user || ev.Actor == "":
-		h.Address = ev.Origin.Address
-		h.Device, _ = auth.Browser(ev.Origin.UserAgent)
-	case ev.Actor == "system" || ev.Actor == "command-line" || ev.Actor == "configuration":
+// happened is an event as its person sees it. What somebody else did to them is told
+// without its details, which are notes of administrators.
+func (p *Part) happened(row *ent.Event, user string) page.Happened {
+	tell := happened.For(p.h)
+	h := page.Happened{At: row.OccurredAt, What: tell.What(row), Result: tell.Result(row), Failure: row.Result == "failure" || row.Result == "denied"}
+	switch row.ActorID {
+	case user, "":
+		h.Address = row.IPAddress
+		h.Device, _ = auth.Browser(row.UserAgent)
+		h.Details = happened.Details(tell.Facts(row))
+	case "system", "command-line", "configuration":
 		h.By = "This server"
 	default:
 		h.By = "An administrator"

@@ -1,8 +1,8 @@
 package account
 
 import (
+	"cmp"
 	"net/http"
-	"strings"
 
 	"gatehouse/auth"
 	"gatehouse/ent"
@@ -29,17 +29,10 @@ func (p *Part) showLinked(c *plugins.Call) error {
 	return c.Page(http.StatusOK, page.LinkedAccounts{List: list})
 }
 
-// linked is an account as people know it: by the label of its sign-in method.
+// linked is an account as people know it: by the name of its sign-in method.
 func (p *Part) linked(row *ent.Account, last bool) page.Linked {
-	l := page.Linked{ID: row.ID, Provider: row.ProviderID, Icon: "link", Account: row.AccountID, Created: row.CreatedAt, Last: last}
-	for _, part := range p.h.Registry.Parts {
-		for _, m := range part.SignInMethods {
-			if m.ID == row.ProviderID {
-				l.Provider, l.Icon = strings.TrimPrefix(m.Label.English(), "Sign in with "), web.Icon(m.Icon)
-			}
-		}
-	}
-	return l
+	m, _ := p.h.Registry.Method(row.ProviderID)
+	return page.Linked{ID: row.ID, Provider: p.h.Registry.MethodName(row.ProviderID), Icon: cmp.Or(web.Icon(m.Icon), "link"), Account: row.AccountID, Created: row.CreatedAt, Last: last}
 }
 
 // unlink removes an account. Doing so with an old session could lock the owner out, so

@@ -138,6 +138,14 @@ func TestDevices(t *testing.T) {
 	if strings.Contains(page, his) || strings.Contains(page, "curl") {
 		t.Error("shows the device of another person")
 	}
+	_, known, _ := strings.Cut(page, "Known devices")
+	own, _, _ := strings.Cut(known, "Firefox on Linux")
+	if mark := ">This device<"; strings.Count(known, mark) != 1 || !strings.Contains(own, mark) {
+		t.Errorf("marked are %d devices", strings.Count(known, mark))
+	}
+	if door := door(t, rig, alice, servertest.Password); strings.Count(looks(t, door.Get("/account/sessions"), 200), ">This device<") != 2 {
+		t.Error("another browser does not know itself")
+	}
 	leads(t, a.Form("/account/sessions/forget", form("device", his)), "/account/sessions")
 	looks(t, b.Get("/account/sessions"), 200, "curl")
 	leads(t, a.Form("/account/sessions/forget", form("device", hers)), "/account/sessions")
@@ -173,7 +181,11 @@ func TestActivity(t *testing.T) {
 		}
 	}
 	rig.Browser().Post("/api/auth/sign-in/email", map[string]any{"email": alice, "password": "wrong-password-1"}).Want(401, "")
-	looks(t, b.Get("/account/activity"), 200, "Sign-in failed", "Failed", "192.0.2.10")
+	page = looks(t, b.Get("/account/activity"), 200, "Sign-in failed", "192.0.2.10", "<dd>Wrong password</dd>", "<dd>Email and password</dd>")
+	_, list, _ := strings.Cut(page, "</h1>")
+	if strings.Contains(list, ">Failed<") || strings.Contains(list, ">·") || strings.Contains(list, " ·") {
+		t.Error("says twice that it failed, or a line may begin with a dot")
+	}
 	for range 70 {
 		record(auth.Event{Kind: "password.changed", Actor: u.ID, SubjectType: "user", Subject: u.ID})
 	}

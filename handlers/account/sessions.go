@@ -35,7 +35,7 @@ func (p *Part) showSessions(c *plugins.Call) error {
 	devices := make([]page.Device, len(known))
 	for i, d := range known {
 		name, mobile := auth.Browser(d.UserAgent)
-		devices[i] = page.Device{ID: d.ID, Name: name, Mobile: mobile, Address: d.IPAddress, First: d.CreatedAt, LastSeen: d.LastSeenAt}
+		devices[i] = page.Device{ID: d.ID, Name: name, Mobile: mobile, Address: d.IPAddress, First: d.CreatedAt, LastSeen: d.LastSeenAt, Current: auth.IsDevice(d, c.Device())}
 	}
 	return c.Page(http.StatusOK, page.Sessions{List: append(here, others...), Devices: devices})
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"time"
 
 	"gatehouse/auth/settings"
 	"gatehouse/ent/database"
@@ -61,6 +62,11 @@ func (d *doctorCommand) Run(ctx context.Context, a *app) error {
 func (d *doctorCommand) examine(ctx context.Context, a *app, b *built, found *diagnosis) (err error) {
 	if found.Report, err = readiness.Examine(ctx, b.host(), a.Plugins); err != nil {
 		return err
+	}
+	if mail, err := b.host().Messages.Deliveries(ctx, "mail"); err != nil {
+		return err
+	} else if mail.Problem != "" && !a.top().SMTP.Empty() {
+		found.Warnings = append(found.Warnings, "mail does not arrive: "+oneLine(mail.Problem)+" (last tried "+mail.Since.UTC().Format(time.RFC3339)+")")
 	}
 	for _, entity := range b.db.Search().Entities() {
 		if err := d.search(ctx, b.db.Search(), entity); err != nil {

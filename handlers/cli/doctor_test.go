@@ -3,7 +3,9 @@ package cli_test
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"gatehouse/auth/mail/mailtest"
 	"gatehouse/ent/database/dbtest"
 )
 
@@ -23,5 +25,19 @@ func TestDoctorMendsSearch(t *testing.T) {
 	}
 	if r := gatehouse(t, environ, "doctor", "--json"); r.code != 0 || !strings.Contains(r.out, `"search": []`) {
 		t.Errorf("mended: %+v", r)
+	}
+}
+
+// TestDoctorKnowsOfMail: mail that the server does not take is a warning.
+func TestDoctorKnowsOfMail(t *testing.T) {
+	db := dbtest.SQLite(t)
+	environ := []string{"GATEHOUSE_DATABASE=sqlite:" + db.Path, "GATEHOUSE_DATA=" + t.TempDir(), "GATEHOUSE_SECRET=kQ1vYb7m3X0cZs9TnRwUe5Jd8Lf2HgPa", "GATEHOUSE_SMTP=" + mailtest.Start(t, mailtest.Options{}).URL()}
+	const warning = "warning: mail does not arrive: connection refused (last tried 2030-01-02T03:04:05Z)"
+	if r := gatehouse(t, environ, "doctor"); r.code != 0 || strings.Contains(r.out, "mail does not arrive") {
+		t.Fatalf("before: %+v", r)
+	}
+	db.Client.Job.Create().SetName("deliver/mail").SetLastStartedAt(time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)).SetLastError("connection refused").ExecX(t.Context())
+	if r := gatehouse(t, environ, "doctor"); r.code != 0 || !strings.Contains(r.out, warning) {
+		t.Errorf("it fails: %+v", r)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"gatehouse/auth"
 	"gatehouse/auth/words"
@@ -16,10 +17,13 @@ import (
 
 // warnings are what does not work, or works with a lack: prerequisites of plugins that
 // fail, and remarks on the settings.
-func (p *console) warnings(ctx context.Context) []page.Readiness {
+func (p *console) warnings(ctx context.Context, principal *auth.Principal) []page.Readiness {
 	var list []page.Readiness
 	if err := p.host.Server.Ready(ctx); err != nil {
 		list = append(list, page.Readiness{Tone: web.Bad, Title: "The server is not ready", Text: words.Sentence(words.Raw(err.Error()))})
+	}
+	if w, ok := p.mailWarning(ctx, principal); ok {
+		list = append(list, w)
 	}
 	for _, part := range p.host.Registry.Parts {
 		for _, pre := range part.Prerequisites {
@@ -33,6 +37,38 @@ func (p *console) warnings(ctx context.Context) []page.Readiness {
 		list = append(list, page.Readiness{Tone: web.Warn, Title: words.F("Setting %s", w.Key), Text: words.Sentence(words.Raw(w.Text)), Fix: words.Raw(w.Fix), Href: ""})
 	}
 	return list
+}
+
+// undelivered are the messages of the outbox that did not leave.
+const undelivered = page.OutboxPath + "?state=failed&state=queued"
+
+// mailWarning tells that a mail server is set and takes no messages.
+func (p *console) mailWarning(ctx context.Context, principal *auth.Principal) (page.Readiness, bool) {
+	if p.host.Messages.Ready(ctx, "mail") != nil {
+		return page.Readiness{}, false
+	}
+	state, err := p.host.Messages.Deliveries(ctx, "mail")
+	if err != nil {
+		p.host.Log.ErrorContext(ctx, "judging mail", "error", err)
+	}
+	if state.Problem == "" {
+		return page.Readiness{}, false
+	}
+	w := page.Readiness{Tone: web.Bad, Title: "Mail does not arrive", Text: words.F("The last delivery failed, %s: %s",
+		web.Ago(state.Since, p.host.Clock(), time.UTC), words.Sentence(words.Raw(state.Problem)))}
+	if principal.Can(ScopeOutbox) {
+		w.Fix, w.Href = "Show the messages", undelivered
+	}
+	return w, true
+}
+
+// mailWorks reports whether a mail server is set and took the last message, if any.
+func (p *console) mailWorks(ctx context.Context) (bool, error) {
+	if p.host.Messages.Ready(ctx, "mail") != nil {
+		return false, nil
+	}
+	state, err := p.host.Messages.Deliveries(ctx, "mail")
+	return err == nil && state.Problem == "", err
 }
 
 // steps are the first things to do with a new server, of all plugins, as far as the
@@ -67,7 +103,7 @@ func (p *console) ownSteps() []plugins.Step {
 			Done: func(context.Context) (bool, error) { return !p.host.Core.Settings.Top.Current().Development(), nil }},
 		{ID: "mail", Order: 20, Title: "Connect a mail server", Scope: ScopeSettings, Path: setting("mail", mailServer),
 			Text: "It brings links and notices to people. Until then they are kept in the outbox.",
-			Done: func(ctx context.Context) (bool, error) { return p.host.Messages.Ready(ctx, "mail") == nil, nil }},
+			Done: p.mailWorks},
 		{ID: "administrator", Order: 30, Title: "Invite a second administrator", Scope: "user:set-role", Path: "/admin/invitations",
 			Text: "So that a lost password locks nobody out.", Done: p.secondAdministrator},
 		{ID: "backup", Order: 40, Title: "Make a backup", Scope: ScopeSettingsUpdate,

@@ -75,6 +75,7 @@ func (p *console) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Steps:    p.ownSteps(),
 		Jobs:     p.jobs(),
 		Limits:   []plugins.Limit{{Path: testMessagePath, Rule: ratelimit.Rule{Window: time.Minute, Max: 6}}},
+		Offers:   []any{p},
 		Moments:  plugins.Moments{RequestReceived: []auth.On[*plugins.Incoming]{{Class: auth.Observe, Do: p.followSettings}}},
 	}, nil
 }

@@ -224,7 +224,7 @@ func TestPlugins(t *testing.T) {
 	expect(t, body, []string{"The moon is full", "It is &#34;", "Wait.", "Sweeps the floor", "Every 1 hour", "not run yet", "Plugin missing"}, "<script>alert", "/admin/settings")
 	body = look(t, h.as("admin").Get("/admin/plugins/admin"))
 	expect(t, body, []string{"platformInvitation", "added to <code>user</code>", "banReason", "user:set-role", "/api/auth/admin/list-users", "/admin/users", "UserCreating",
-		"user.banned", "Remove invitations", "present and current", "/admin/settings/plugins"})
+		"user.banned", "Remove invitations", "present and current", "/admin/settings/plugins", "endpoints of the API</summary>", "pages and forms</summary>"}, "<details class=\"card-fold\" open")
 	expect(t, look(t, h.as("viewer").Get("/admin/plugins/sleeping")), []string{"Not enabled"})
 	h.as("viewer").Get("/admin/plugins/none").Want(http.StatusNotFound, "")
 }

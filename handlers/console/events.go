@@ -24,14 +24,34 @@ const (
 )
 
 func events() []auth.EventKind {
+	message := []auth.EventField{{Name: "kind", Words: "Message", Value: auth.AsMessage}, {Name: "to", Words: "To", Mark: auth.Personal}}
 	return []auth.EventKind{
-		list.Event(),
-		{Name: eventSetting, Words: "Setting changed", Fields: []auth.EventField{{Name: "key"}, {Name: "before"}, {Name: "after"}}},
-		{Name: eventRead, Words: "Message of the outbox read", Fields: []auth.EventField{{Name: "kind"}, {Name: "to", Mark: auth.Personal}}},
-		{Name: eventSent, Words: "Message of the outbox sent again", Fields: []auth.EventField{{Name: "kind"}, {Name: "to", Mark: auth.Personal}}},
-		{Name: eventReleased, Words: "Kept messages sent", Fields: []auth.EventField{{Name: "count"}}},
-		{Name: eventTested, Words: "Mail server tested", Fields: []auth.EventField{{Name: "to", Mark: auth.Personal}, {Name: "error"}}},
+		exported(),
+		{Name: eventSetting, Words: "Setting changed", Fields: []auth.EventField{{Name: "key", Words: "Setting", Value: auth.AsSetting},
+			{Name: "before", Words: "Before", Value: auth.AsSettingOf}, {Name: "after", Words: "After", Value: auth.AsSettingOf}}},
+		{Name: eventRead, Words: "Message of the outbox read", Fields: message},
+		{Name: eventSent, Words: "Message of the outbox sent again", Fields: message},
+		{Name: eventReleased, Words: "Kept messages sent", Fields: []auth.EventField{{Name: "count", Words: "Messages"}}},
+		{Name: eventTested, Words: "Mail server tested", Fields: []auth.EventField{{Name: "to", Words: "To", Mark: auth.Personal}, {Name: "error", Words: "Error"}}},
 	}
+}
+
+// exported is the event of a download of a list, with what its fields are for people.
+func exported() auth.EventKind {
+	kind := list.Event()
+	for i, f := range kind.Fields {
+		switch f.Name {
+		case "list":
+			f.Words, f.Value = "List", auth.AsScreen
+			f.Choices = map[string]words.Text{"activity": "Activity", "throttled": "Addresses that have to wait"} // they are on pages of others
+		case "format":
+			f.Words, f.Choices = "Format", map[string]words.Text{"csv": "CSV", "jsonl": "JSON lines"}
+		case "query":
+			f.Words, f.Value = "Search and filters", auth.AsQuery
+		}
+		kind.Fields[i] = f
+	}
+	return kind
 }
 
 // rollUps are the numbers per day that the overview always shows.

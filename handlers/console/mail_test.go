@@ -144,6 +144,42 @@ func TestDelivery(t *testing.T) {
 	h.as("owner").Form("/admin/outbox/"+id+"/send", nil).Want(http.StatusNotFound, "")
 }
 
+// TestMailThatFails: the overview says that mail does not arrive, and the step is open
+// again, until a delivery or a test works.
+func TestMailThatFails(t *testing.T) {
+	h := open(t, map[string]string{"mail.notices.device": "false"})
+	ctx := t.Context()
+	h.as("owner").Form("/admin/settings/mail", url.Values{"smtp": {"smtp://127.0.0.1:1?tls=none"}}).Want(http.StatusSeeOther, "")
+	const warning, link = "Mail does not arrive", "/admin/outbox?state=failed&amp;state=queued"
+	done := func(want bool) {
+		t.Helper()
+		body := look(t, h.as("owner").Get("/admin"))
+		step, _, _ := strings.Cut(between(body, ">Getting started<", "</ul>"), "Invite a second administrator")
+		if _, mail, _ := strings.Cut(step, "Connect a mail server"); strings.Contains(mail, ">Done<") != want {
+			t.Errorf("done is not %t: %s", want, mail)
+		}
+		if want {
+			expect(t, body, nil, warning)
+			return
+		}
+		expect(t, body, []string{warning, "connection refused", link, "Show the messages"})
+		expect(t, look(t, h.as("viewer").Get("/admin")), []string{warning, "connection refused"}, link)
+	}
+	done(true) // nothing was tried
+	if err := h.Host.Messages.Send(ctx, "reset-password", "mail", "a@example.test", time.Time{}, auth.MessageData{URL: "https://a.example/x"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Host.Messages.Deliver(ctx); err != nil {
+		t.Fatal(err)
+	}
+	done(false)
+	expect(t, look(t, h.as("owner").Get("/admin/outbox?state=failed&state=queued")), []string{"a@example.test"})
+	server := mailtest.Start(t, mailtest.Options{})
+	h.as("owner").Form("/admin/settings/mail", url.Values{"smtp": {server.URL()}}).Want(http.StatusSeeOther, "")
+	h.as("owner").Form("/admin/settings/test-message", nil).Want(http.StatusSeeOther, "")
+	done(true)
+}
+
 // TestDeadMailServer: sign-up answers as fast as ever while the mail server refuses or
 // says nothing, and the message waits.
 func TestDeadMailServer(t *testing.T) {

@@ -26,7 +26,7 @@ func (p *console) overview(c *plugins.Call) error {
 		return c.SeeOther(page.AccountPath)
 	}
 	ctx := c.Context()
-	view := page.Overview{Warnings: p.warnings(ctx), Steps: p.steps(ctx, principal), Hidden: c.Preferences()[preferHidden] != "", HideURL: checklistPath}
+	view := page.Overview{Warnings: p.warnings(ctx, principal), Steps: p.steps(ctx, principal), Hidden: c.Preferences()[preferHidden] != "", HideURL: checklistPath}
 	if err := p.figures(ctx, principal, &view); err != nil {
 		return err
 	}

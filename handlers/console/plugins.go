@@ -136,7 +136,11 @@ func contributed(view *page.Plugin, part plugins.Part) {
 		view.Endpoints = append(view.Endpoints, page.Endpoint{Method: e.Method, Path: "/api/auth" + e.Path, Text: e.Summary, Access: e.Access.Words()})
 	}
 	for _, r := range part.Routes {
-		view.Endpoints = append(view.Endpoints, page.Endpoint{Method: r.Method, Path: r.Path, Text: r.Summary, Access: r.Access.Words()})
+		list := &view.Pages
+		if r.API {
+			list = &view.Endpoints
+		}
+		*list = append(*list, page.Endpoint{Method: r.Method, Path: r.Path, Text: r.Summary, Access: r.Access.Words()})
 	}
 	for _, s := range part.Scopes {
 		shown := page.Scope{Name: s.Name(), Text: s.Words}

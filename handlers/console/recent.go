@@ -13,6 +13,7 @@ import (
 	"gatehouse/ent/event"
 	"gatehouse/ent/user"
 	"gatehouse/plugins"
+	"gatehouse/plugins/happened"
 	"gatehouse/web"
 	"gatehouse/web/page"
 )
@@ -68,12 +69,13 @@ func (p *console) namesOf(ctx context.Context, rows []*ent.Event) (map[string]st
 // eventRow says what happened to whom, by whom and from where. people is the address of
 // the list of people, "" where the reader may not see it.
 func (p *console) eventRow(row *ent.Event, names map[string]string, people string) web.Row {
-	kind, known := p.host.Events.Kind(row.Kind)
-	r := web.Row{Icon: iconOf(kind, row.Kind), Title: words.Raw(row.Kind), Detail: web.Group{web.Text("· "), web.Time{At: row.OccurredAt}}}
-	if known {
-		r.Title = kind.Words
-	}
+	kind, _ := p.host.Events.Kind(row.Kind)
+	tell := happened.For(p.host)
+	r := web.Row{Icon: iconOf(kind, row.Kind), Title: tell.What(row), Badges: tell.Result(row), Dot: true, Detail: web.Time{At: row.OccurredAt}}
 	subject, own := subjectOf(row, names)
+	if row.SubjectType != "user" {
+		subject = tell.Subject(row)
+	}
 	if row.SubjectType == "user" && names[row.SubjectID] != "" && people != "" {
 		r.Href = people + "/" + row.SubjectID
 	}
@@ -83,30 +85,13 @@ func (p *console) eventRow(row *ent.Event, names map[string]string, people strin
 	} else if subject != "" {
 		by = byWhom(row, names)
 	}
-	r.Text = words.Join(" · ", subject, by, words.Raw(row.IPAddress))
-	switch row.Result {
-	case "failure":
-		r.Badges = web.Badge{Label: "Failed", Tone: web.Bad}
-	case "denied":
-		r.Badges = web.Badge{Label: "Refused", Tone: web.Warn}
-	}
+	r.Text = words.Join(words.Dot, subject, by, words.Raw(row.IPAddress))
 	return r
 }
 
-// subjectOf names what an event is about, and says whether it is whoever did it.
+// subjectOf names the person an event is about, and says whether it is whoever did it.
 func subjectOf(row *ent.Event, names map[string]string) (words.Text, bool) {
-	if row.SubjectID == "" {
-		return "", false
-	}
-	if row.SubjectType != "user" {
-		for _, member := range []string{"email", "name", "key", "kind"} {
-			if text, ok := row.Data[member].(string); ok && text != "" {
-				return words.Raw(text), false
-			}
-		}
-		if row.SubjectType == "setting" || row.SubjectType == "message" {
-			return words.Raw(row.SubjectID), false
-		}
+	if row.SubjectID == "" || row.SubjectType != "user" {
 		return "", false
 	}
 	if name := names[row.SubjectID]; name != "" {

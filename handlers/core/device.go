@@ -10,11 +10,10 @@ import (
 	"gatehouse/plugins"
 )
 
-// The cookie by which a browser is known again: an id that only it holds, and the day the
-// cookie was written, since browsers keep none longer than 400 days (RFC 6265bis). One
-// that is older than a month is written again at a sign-in.
+// The cookie plugins.DeviceCookie holds the value of a browser and the day on which it was
+// written, since browsers keep none longer than 400 days (RFC 6265bis). One that is older
+// than a month is written again at a sign-in.
 const (
-	deviceCookie = "device"
 	deviceMaxAge = 400 * 24 * time.Hour
 	deviceRenew  = 30
 )
@@ -34,7 +33,7 @@ func (s *Service) knowDevice(ctx context.Context, e *plugins.SessionIssued) erro
 		return nil
 	}
 	today := s.h.Clock().Unix() / 86_400
-	value, _ := e.Call.Desk.Signed(e.Call, deviceCookie)
+	value, _ := e.Call.Desk.Signed(e.Call, plugins.DeviceCookie)
 	id, day, _ := strings.Cut(value, ".")
 	written, err := strconv.ParseInt(day, 10, 64)
 	if id == "" {
@@ -45,7 +44,7 @@ func (s *Service) knowDevice(ctx context.Context, e *plugins.SessionIssued) erro
 		if e.Issued.Remember {
 			age = int(deviceMaxAge / time.Second)
 		}
-		e.Call.Desk.SetSigned(e.Call, deviceCookie, id+"."+strconv.FormatInt(today, 10), age)
+		e.Call.Desk.SetSigned(e.Call, plugins.DeviceCookie, id+"."+strconv.FormatInt(today, 10), age)
 	}
 	if err := s.h.Devices.SignedIn(ctx, e.Issued, id); err != nil {
 		s.h.Log.ErrorContext(ctx, "device not remembered", "error", err)

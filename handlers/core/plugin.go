@@ -32,7 +32,12 @@ func (Plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Messages: messages(),
 		Channels: []auth.Channel{mailChannel(h)},
 		Events:   events(),
-		Jobs:     s.jobs(),
+		Errors:   auth.Errors(),
+		SignInMethods: []plugins.SignInMethod{
+			{ID: methodVerified, Name: "Link to verify the address"},
+			{ID: methodConfirmed, Name: "Confirmation of the password"},
+		},
+		Jobs: s.jobs(),
 		Moments: plugins.Moments{SessionIssued: []auth.On[*plugins.SessionIssued]{{Class: auth.Observe, Do: s.knowDevice}}, Hooks: auth.Hooks{
 			UserUpdated: []auth.On[*auth.UserChange]{{Class: auth.Observe, Do: s.addressLeft}, {Class: auth.Observe, Do: s.dropPicture}},
 		}},

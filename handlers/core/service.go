@@ -79,16 +79,16 @@ func (s *Service) confirmPassword(ctx context.Context, u *ent.User, password str
 		return err
 	}
 	if !right {
-		return s.refused(ctx, "password-confirmation", u, u.Email, auth.ErrInvalidPassword)
+		return s.refused(ctx, methodConfirmed, u, u.Email, auth.ErrInvalidPassword)
 	}
 	return s.h.Attempts.Succeeded(ctx, u.Email)
 }
 
 // refused counts and records a wrong credential and returns the answer.
 func (s *Service) refused(ctx context.Context, method string, u *ent.User, address string, answer *auth.Error) error {
-	reason := "wrong-password"
+	reason := reasonPassword
 	if u == nil {
-		reason = "unknown-user"
+		reason = reasonUnknown
 	}
 	err := s.h.DB.InTx(ctx, func(ctx context.Context, _ *auth.Tx) error {
 		return errors.Join(s.h.Attempts.Failed(ctx, address, u), s.h.SignIns.Failed(ctx, method, reason, u))

@@ -69,7 +69,7 @@ func (s *Service) verifyPlain(ctx context.Context, in VerifyEmail, c *claim) (Ve
 		done.Reissue = withUser(in.Current, after)
 		return done, nil
 	}
-	done.Outcome, err = s.complete(ctx, auth.FirstFactor{User: after, Method: "email-verification", AMR: []string{"otp"}, Strength: 1,
+	done.Outcome, err = s.complete(ctx, auth.FirstFactor{User: after, Method: methodVerified, AMR: []string{"otp"}, Strength: 1,
 		Remember: true, ReturnTo: in.CallbackURL})
 	return done, err
 }

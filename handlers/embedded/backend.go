@@ -39,7 +39,7 @@ func (b Backend) Providers(ctx context.Context) []string {
 	var ids []string
 	for _, part := range b.s.Host().Registry.Parts {
 		for _, m := range part.SignInMethods {
-			if m.Available == nil || m.Available(ctx) {
+			if len(m.Purposes) > 0 && (m.Available == nil || m.Available(ctx)) {
 				ids = append(ids, m.ID)
 			}
 		}

@@ -3,7 +3,6 @@ package admin
 import (
 	"context"
 	"encoding/json"
-	"maps"
 	"slices"
 	"strings"
 
@@ -15,6 +14,7 @@ import (
 	"gatehouse/ent/user"
 	"gatehouse/plugins"
 	"gatehouse/plugins/admin/adminapi"
+	"gatehouse/plugins/happened"
 	"gatehouse/plugins/list"
 	"gatehouse/web"
 )
@@ -32,7 +32,8 @@ type activityRow struct {
 	// Who did it, with the address of their page where there is one.
 	Who     words.Text
 	WhoURL  string
-	Details []web.Fact
+	Result  templ.Component
+	Details web.Facts
 }
 
 // activityPage lists events about a person, the newest first.
@@ -123,22 +124,15 @@ func (s *Service) actors(ctx context.Context, events []*ent.Event) (map[string]*
 }
 
 func (s *Service) activityRow(e *ent.Event, about string, known map[string]*ent.User) activityRow {
-	row := activityRow{Event: e, What: words.Raw(e.Kind)}
-	if kind, declared := s.host.Events.Kind(e.Kind); declared {
-		row.What = kind.Words
-	}
+	tell := happened.For(s.host)
+	row := activityRow{Event: e, What: tell.What(e), Result: tell.Result(e)}
 	row.Who, row.WhoURL = actorWords(e, known)
-	if e.SubjectID != about && e.SubjectID != "" {
-		row.Details = append(row.Details, web.Fact{Term: "About", Text: words.Raw(subjectName(e, known))})
-	}
-	if e.Reason != "" {
-		row.Details = append(row.Details, web.Fact{Term: "Reason", Text: words.Raw(e.Reason)})
-	}
-	for _, name := range slices.Sorted(maps.Keys(e.Data)) {
-		if text := detail(e.Data[name]); text != "" {
-			row.Details = append(row.Details, web.Fact{Term: words.Raw(name), Text: words.Raw(text)})
+	if e.SubjectID != about {
+		if subject := personWords(e, known); subject != "" {
+			row.Details = append(row.Details, web.Fact{Term: "About", Text: subject})
 		}
 	}
+	row.Details = append(row.Details, tell.Facts(e)...)
 	if e.UserAgent != "" {
 		name, _ := device(e.UserAgent)
 		row.Details = append(row.Details, web.Fact{Term: "Device", Text: name})
@@ -162,25 +156,15 @@ func actorWords(e *ent.Event, known map[string]*ent.User) (words.Text, string) {
 	return "Somebody who is gone", ""
 }
 
-func subjectName(e *ent.Event, known map[string]*ent.User) string {
-	if u := known[e.SubjectID]; u != nil {
-		return shownName(u)
+// personWords name the person an event is about; "" when it is about something else.
+func personWords(e *ent.Event, known map[string]*ent.User) words.Text {
+	switch {
+	case e.SubjectType != "user" || e.SubjectID == "":
+		return ""
+	case known[e.SubjectID] != nil:
+		return words.Raw(shownName(known[e.SubjectID]))
 	}
-	return e.SubjectType + " " + e.SubjectID
-}
-
-// maxDetail bounds how much of a value of an event is shown, in characters.
-const maxDetail = 300
-
-func detail(v any) string {
-	text, ok := v.(string)
-	if !ok {
-		text = whole(v)
-	}
-	if runes := []rune(text); len(runes) > maxDetail {
-		return string(runes[:maxDetail]) + "…"
-	}
-	return text
+	return "Somebody who is gone"
 }
 
 // whole is a value as JSON; nothing is "".

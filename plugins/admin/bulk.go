@@ -10,7 +10,6 @@ import (
 	"slices"
 
 	"gatehouse/auth"
-	"gatehouse/auth/words"
 	"gatehouse/ent"
 )
 
@@ -133,7 +132,7 @@ func (s *Service) tasks() []auth.TaskKind {
 	var list []auth.TaskKind
 	for _, k := range bulkKinds() {
 		list = append(list, auth.TaskKind{Name: taskPrefix + k.name, Scope: k.scope, Names: s.namesOf,
-			Title: func(json.RawMessage) words.Text { return wordsOfBulk(k.name).task }, Do: func(ctx context.Context, raw json.RawMessage, id string) error {
+			Words: wordsOfBulk(k.name).task, Do: func(ctx context.Context, raw json.RawMessage, id string) error {
 				var act BulkAct
 				if err := json.Unmarshal(raw, &act); err != nil {
 					return fmt.Errorf("reading an act: %w", err)

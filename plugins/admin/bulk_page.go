@@ -290,6 +290,9 @@ func (s *Service) bulkFields(c *plugins.Call, k bulkKind, form web.Form) []templ
 	return nil
 }
 
+// nobodyChanged is what came of an act that left everybody out.
+const nobodyChanged words.Text = "Nobody was changed."
+
 // bulkDoneView says what came of an act that left somebody out.
 type bulkDoneView struct {
 	Title   words.Text
@@ -299,14 +302,18 @@ type bulkDoneView struct {
 
 func (s *Service) bulkDone(c *plugins.Call, k bulkKind, ch chosen, done BulkResult) error {
 	says := wordsOfBulk(k.name)
+	came := says.done(done.Done)
+	if done.Done == 0 {
+		came = nobodyChanged
+	}
 	switch {
 	case done.Task != nil:
 		return c.SeeOther(taskURL(done.Task.ID, ""))
 	case len(done.Skipped) == 0:
 		if k.name == BulkBan && len(ch.IDs) > 0 {
-			c.FlashUndo(says.done(done.Done), plugins.Undo{Path: bulkPath + BulkUnban, Fields: url.Values{"id": ch.IDs, "confirmed": {"on"}, "filter": {ch.Filter}}})
+			c.FlashUndo(came, plugins.Undo{Path: bulkPath + BulkUnban, Fields: url.Values{"id": ch.IDs, "confirmed": {"on"}, "filter": {ch.Filter}}})
 		} else {
-			c.Flash("good", says.done(done.Done))
+			c.Flash("good", came)
 		}
 		return c.SeeOther(ch.back())
 	}
@@ -314,7 +321,7 @@ func (s *Service) bulkDone(c *plugins.Call, k bulkKind, ch chosen, done BulkResu
 	if err != nil {
 		return err
 	}
-	return c.Page(http.StatusOK, bulkDoneView{says.done(done.Done), rows, ch.back()})
+	return c.Page(http.StatusOK, bulkDoneView{came, rows, ch.back()})
 }
 
 // namesOf are the names of people by id, for lists of who was left out.

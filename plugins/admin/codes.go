@@ -45,3 +45,14 @@ var (
 	ErrClaimOver           = auth.E(http.StatusBadRequest, "CLAIM_NOT_VALID", "This link is no longer valid")
 	ErrAdministratorExists = auth.E(http.StatusConflict, "ADMINISTRATOR_EXISTS", "An administrator exists already")
 )
+
+// codes are the errors that events may name.
+func codes() []*auth.Error {
+	return []*auth.Error{
+		ErrCannotBanSelf, ErrMayNotSetRole, ErrMayNotCreate, ErrMayNotList, ErrMayNotListSessions, ErrMayNotBan, ErrMayNotImpersonate,
+		ErrCannotImpersonate, ErrMayNotRevoke, ErrMayNotDelete, ErrMayNotSetPassword, ErrBanned, ErrMayNotGet, ErrNoData,
+		ErrMayNotUpdate, ErrCannotRemoveSelf, ErrNoSuchRole, ErrRoleType, ErrMayNotSetEmail, ErrMayNotSetPhone, ErrPasswordInUpdate,
+		ErrIDInUpdate, ErrEmailTaken, ErrUnknownUser, ErrMayNotSendReset, ErrMayNotInvite, ErrUnknownInvitation, ErrInvitationOver,
+		ErrNotInvited, ErrSignInToAccept, ErrClaimOver, ErrAdministratorExists,
+	}
+}

@@ -1,6 +1,9 @@
 package admin
 
-import "gatehouse/auth"
+import (
+	"gatehouse/auth"
+	"gatehouse/auth/words"
+)
 
 // Kinds of events of the plugin.
 const (
@@ -29,31 +32,35 @@ const (
 )
 
 func events() []auth.EventKind {
-	field := func(name string) auth.EventField { return auth.EventField{Name: name} }
-	personal := func(name string) auth.EventField { return auth.EventField{Name: name, Mark: auth.Personal} }
-	invitation := []auth.EventField{personal("email"), field("role"), field("mailed")}
+	roles := func(name string, words words.Text) auth.EventField {
+		return auth.EventField{Name: name, Words: words, Value: auth.AsRoles}
+	}
+	mailed := auth.EventField{Name: "mailed", Words: "By mail"}
+	masked := auth.EventField{Name: "impersonatedSession", Hidden: true}
+	invitation := []auth.EventField{{Name: "email", Words: "Address", Mark: auth.Personal}, roles("role", "Role"), mailed}
 	return []auth.EventKind{
-		{Name: eventRoleChanged, Words: "Role changed", Fields: []auth.EventField{field("before"), field("after")}},
-		{Name: eventBanned, Words: "Person banned", Fields: []auth.EventField{personal("reason"), field("expires"), field("before")}},
-		{Name: eventUnbanned, Words: "Ban lifted", Fields: []auth.EventField{field("expired")}},
+		{Name: eventRoleChanged, Words: "Role changed", Fields: []auth.EventField{roles("before", "Before"), roles("after", "After")}},
+		{Name: eventBanned, Words: "Person banned", Fields: []auth.EventField{{Name: "reason", Words: "Reason", Mark: auth.Personal},
+			{Name: "expires", Words: "Until", Value: auth.AsMoment}, {Name: "before", Words: "Banned before"}}},
+		{Name: eventUnbanned, Words: "Ban lifted", Fields: []auth.EventField{{Name: "expired", Words: "It was over by itself"}}},
 		{Name: eventPasswordSet, Words: "Password set by an administrator"},
-		{Name: eventResetSent, Words: "Link to a new password made by an administrator", Fields: []auth.EventField{field("mailed")}},
+		{Name: eventResetSent, Words: "Link to a new password made by an administrator", Fields: []auth.EventField{mailed}},
 		{Name: eventTemporary, Words: "Temporary password set by an administrator"},
 		{Name: eventOwnPassword, Words: "Own password chosen in place of a temporary one"},
 		{Name: eventLinkMade, Words: "Sign-in link made by an administrator"},
 		{Name: eventVerificationSent, Words: "Link to verify the address sent by an administrator"},
 		{Name: eventNoted, Words: "Note of administrators changed"},
 		{Name: eventMetadata, Words: "Metadata of administrators changed"},
-		{Name: eventImpersonating, Words: "Impersonation started", Fields: []auth.EventField{field("reason"), field("impersonatedSession"), field("writes")}},
-		{Name: eventImpersonated, Words: "Impersonation ended", Fields: []auth.EventField{field("impersonatedSession")}},
+		{Name: eventImpersonating, Words: "Impersonation started", Fields: []auth.EventField{{Name: "reason", Words: "Reason"}, masked, {Name: "writes", Words: "May change things"}}},
+		{Name: eventImpersonated, Words: "Impersonation ended", Fields: []auth.EventField{masked}},
 		{Name: eventSeeAs, Words: "Console seen as another person"},
 		{Name: eventSeenAs, Words: "Console seen as oneself again"},
 		{Name: eventInvited, Words: "Person invited", Fields: invitation},
 		{Name: eventInvitedAgain, Words: "Invitation sent again", Fields: invitation},
 		{Name: eventInviteCanceled, Words: "Invitation cancelled", Fields: invitation},
 		{Name: eventInviteAccepted, Words: "Invitation accepted", Fields: invitation},
-		{Name: eventClaimLink, Words: "Claim link made", Fields: []auth.EventField{field("further")}},
-		{Name: eventClaimed, Words: "Server claimed", Fields: []auth.EventField{field("role")}},
-		{Name: eventRefused, Words: "Administrative act refused", Failure: true, Fields: []auth.EventField{field("code")}},
+		{Name: eventClaimLink, Words: "Claim link made", Fields: []auth.EventField{{Name: "further", Words: "Beside other administrators"}}},
+		{Name: eventClaimed, Words: "Server claimed", Fields: []auth.EventField{roles("role", "Role")}},
+		{Name: eventRefused, Words: "Administrative act refused", Failure: true, Fields: []auth.EventField{{Name: "code", Words: "Reason", Value: auth.AsCode}}},
 	}
 }

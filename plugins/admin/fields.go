@@ -13,11 +13,11 @@ import (
 // Clients never set them; the services here do.
 func fields() []auth.Field {
 	return []auth.Field{
-		{Entity: "user", Name: "role", Type: "string", Returned: true, Column: true},
-		{Entity: "user", Name: "banned", Type: "boolean", Returned: true, Column: true, Default: false},
-		{Entity: "user", Name: "banReason", Type: "string", Returned: true, Column: true},
-		{Entity: "user", Name: "banExpires", Type: "date", Returned: true, Column: true},
-		{Entity: "session", Name: "impersonatedBy", Type: "string", Returned: true, Column: true},
+		{Entity: "user", Name: "role", Words: "Role", Value: auth.AsRoles, Type: "string", Returned: true, Column: true},
+		{Entity: "user", Name: "banned", Words: "Banned", Type: "boolean", Returned: true, Column: true, Default: false},
+		{Entity: "user", Name: "banReason", Words: "Reason for the ban", Type: "string", Returned: true, Column: true},
+		{Entity: "user", Name: "banExpires", Words: "End of the ban", Type: "date", Returned: true, Column: true},
+		{Entity: "session", Name: "impersonatedBy", Words: "Impersonated by", Type: "string", Returned: true, Column: true},
 	}
 }
 

@@ -240,7 +240,7 @@ func TestActivityPage(t *testing.T) {
 		return rest
 	}
 	body := rows(at + "/activity")
-	expect(t, body, []string{"User changed", ">admin<", "192.0.2.10", "1–20 of 3", "Next"}, "user.updated")
+	expect(t, body, []string{"User changed", ">admin<", "192.0.2.10", "1–20 of 3", "Next", "<dt>Changes</dt>", "Name: Name 28 → Name 29", "<dd>Administration</dd>"}, "user.updated", "[&#34;", "{&#34;")
 	if n := strings.Count(body, "<tr"); n != 20 {
 		t.Errorf("%d rows", n)
 	}
@@ -281,6 +281,10 @@ func TestDevicesPage(t *testing.T) {
 	}))
 	expect(t, page(t, o.as["support"].Get(at+"/sessions")), []string{"198.51.100.7", "Forget"}, "<script>alert")
 	expect(t, page(t, o.as["viewer"].Get(at+"/sessions")), []string{"198.51.100.7"}, "/devices/forget")
+	if n := strings.Count(page(t, o.as["support"].Get(at+"/sessions")), "This device"); n != 0 {
+		t.Error("the device of somebody else is marked")
+	}
+	expect(t, page(t, o.as["owner"].Get("/admin/users/"+o.users["owner"].ID+"/sessions")), []string{">This device<"})
 	o.as["support"].Form(at+"/devices/forget", url.Values{"device": {id}}).Want(http.StatusSeeOther, "")
 	expect(t, page(t, o.as["support"].Get(at+"/sessions")), []string{"No known devices", "The device is forgotten."})
 }
@@ -307,6 +311,8 @@ func TestBulkPages(t *testing.T) {
 	form["id"] = []string{one.ID, o.users["owner"].ID, o.users["admin"].ID}
 	body = page(t, b.Form("/admin/users/bulk/unban", form).Want(http.StatusOK, ""))
 	expect(t, body, []string{"One person can sign in again.", "2 were left out", "Ranks above you.", "That is you.", "Administrator"})
+	form["id"] = []string{o.users["owner"].ID, o.users["admin"].ID}
+	expect(t, page(t, b.Form("/admin/users/bulk/ban", form).Want(http.StatusOK, "")), []string{"<h1>Nobody was changed.</h1>", "2 were left out"}, "0 people")
 	a = b.Form("/admin/users/bulk/ban", url.Values{}).Want(http.StatusSeeOther, "")
 	expect(t, page(t, b.Get(a.Location())), []string{"Choose somebody first."})
 	b.Form("/admin/users/bulk/nonsense", form).Want(http.StatusNotFound, "")
@@ -343,7 +349,7 @@ func TestBulkOfAFilter(t *testing.T) {
 	}
 	page(t, o.as["owner"].Get(at).Want(http.StatusOK, ""))
 	o.must(o.Host.Tasks.Work(t.Context()))
-	expect(t, page(t, b.Get(at)), []string{"55 of 55", "Done"}, "every 1s", "/stop", "left out")
+	expect(t, page(t, b.Get(at)), []string{"55 of 55", "Done"}, "every 1s", "/stop", "left out", "Nobody was changed")
 	if n := o.Host.DB.Access(t.Context()).User().Query().Where(user.Role("viewer")).CountX(t.Context()); n != 57 {
 		t.Errorf("%d viewers", n)
 	}

@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"cmp"
 	"context"
 	"gatehouse/auth"
 	"gatehouse/auth/words"
@@ -68,7 +67,7 @@ func (s *Service) sessionsList() *list.List[sessionRow] {
 			{ID: "device", Label: "Device", Wide: true, Draw: func(r sessionRow) templ.Component { return r.where() }, Value: func(r sessionRow) any { return r.name().English() }},
 			{ID: "address", Label: "Address", Wide: true, Draw: func(r sessionRow) templ.Component { return web.Text(r.Row.IPAddress) }, Value: func(r sessionRow) any { return r.Row.IPAddress }},
 			{ID: "id", Label: "Id", Hidden: true, Wide: true, Draw: func(r sessionRow) templ.Component { return web.ID{Value: r.Row.ID, What: "session id"} }, Value: func(r sessionRow) any { return r.Row.ID }},
-			{ID: "how", Label: "Proof", Hidden: true, Wide: true, Draw: func(r sessionRow) templ.Component { return amrWords(r.Row.Amr) }, Value: func(r sessionRow) any { return r.Row.Amr }},
+			{ID: "how", Label: "Proof", Hidden: true, Wide: true, Draw: func(r sessionRow) templ.Component { return auth.ProofWords(r.Row.Amr) }, Value: func(r sessionRow) any { return r.Row.Amr }},
 			{ID: "userId", Value: func(r sessionRow) any { return r.Row.UserID }},
 			{ID: "seen", Label: "Last seen", Wide: true, End: true, Draw: when(seen), Value: func(r sessionRow) any { return seen(r) }},
 			{ID: "ends", Label: "Ends", Sort: true, Hidden: true, Wide: true, End: true, Draw: when(ends), Value: func(r sessionRow) any { return ends(r) }},
@@ -80,6 +79,9 @@ func (s *Service) sessionsList() *list.List[sessionRow] {
 // endedMany tells what came of ending many sessions.
 func endedMany(done, left int) words.Text {
 	said := []words.Text{words.N(done, "One session ended.", "%d sessions ended.")}
+	if done == 0 {
+		said[0] = "No session ended."
+	}
 	if left > 0 {
 		said = append(said, words.N(left, "One was left out: it is your own, or of somebody who ranks higher than you do.", "%d were left out: they are your own, or of people who rank higher than you do."))
 	}
@@ -121,6 +123,8 @@ type userSessionsView struct {
 	userHead
 	Rows    []sessionRow
 	Devices []*ent.Device
+	// This reports whether a device is the browser of whoever looks.
+	This func(*ent.Device) bool
 }
 
 func (s *Service) userSessionsPage(c *plugins.Call) error {
@@ -132,7 +136,7 @@ func (s *Service) userSessionsPage(c *plugins.Call) error {
 	if err != nil {
 		return err
 	}
-	view := userSessionsView{userHead: head}
+	view := userSessionsView{userHead: head, This: func(d *ent.Device) bool { return auth.IsDevice(d, c.Device()) }}
 	for _, row := range rows {
 		r := s.sessionRow(c.Principal(), row, userURL(head.User.ID, "sessions"))
 		r.End = r.End && head.Can.EndSessions
@@ -164,20 +168,4 @@ func (s *Service) endSessionPage(c *plugins.Call) error {
 	}
 	c.Flash("good", "The session ended.")
 	return c.SeeOther(back)
-}
-
-// proofWords name the proofs of a sign-in (RFC 8176, and our own).
-var proofWords = map[string]words.Text{"pwd": "password", "otp": "code", "hwk": "passkey", "swk": "passkey", "mfa": "two factors", "email": "mail link",
-	"sms": "text message", methodLink: "link handed over"}
-
-// amrWords says how somebody signed in.
-func amrWords(amr string) words.Text {
-	var said []words.Text
-	for method := range strings.SplitSeq(amr, ",") {
-		if method == "" {
-			continue
-		}
-		said = append(said, cmp.Or(proofWords[method], words.Raw(method)))
-	}
-	return words.Join(", ", said...)
 }

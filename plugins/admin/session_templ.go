@@ -10,6 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"context"
+	"gatehouse/auth"
 	"gatehouse/auth/words"
 	"gatehouse/web"
 	"io"
@@ -170,7 +171,7 @@ func (r sessionRow) where() templ.Component {
 		var templ_7745c5c3_Var5 string
 		templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(r.name().In(ctx))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/session.templ`, Line: 53, Col: 24}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/session.templ`, Line: 54, Col: 24}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 		if templ_7745c5c3_Err != nil {
@@ -411,7 +412,11 @@ func (v userSessionsView) devices() web.Rows {
 	rows := web.Rows{}
 	for _, d := range v.Devices {
 		name, icon := device(d.UserAgent)
-		row := web.Row{Icon: icon, Title: name, Text: words.Raw(d.IPAddress), Detail: web.Sentence("· first seen %s · last seen %s", web.Time{At: d.CreatedAt}, web.Time{At: d.LastSeenAt})}
+		row := web.Row{Icon: icon, Title: name, Text: words.Raw(d.IPAddress), Dot: true,
+			Detail: web.Dotted(web.Sentence("first seen %s", web.Time{At: d.CreatedAt}), web.Sentence("last seen %s", web.Time{At: d.LastSeenAt}))}
+		if v.This(d) {
+			row.Badges = web.Badge{Label: "This device", Tone: web.Good, Dot: true}
+		}
 		if v.Can.EndSessions {
 			row.Actions = forget(v.User.ID, d.ID, name)
 		}
@@ -452,7 +457,7 @@ func forget(user, id string, name words.Text) templ.Component {
 func (v userSessionsView) rows() web.Rows {
 	rows := web.Rows{}
 	for _, r := range v.Rows {
-		row := web.Row{Icon: r.icon(), Title: r.name(), Badges: r.badges(), Text: r.place(), Detail: r.times()}
+		row := web.Row{Icon: r.icon(), Title: r.name(), Badges: r.badges(), Text: r.place(), Dot: true, Detail: r.times()}
 		if r.End {
 			row.Actions = r.end()
 		}
@@ -463,14 +468,14 @@ func (v userSessionsView) rows() web.Rows {
 
 func (r sessionRow) place() words.Text {
 	var by words.Text
-	if how := amrWords(r.Row.Amr); how != "" {
+	if how := auth.ProofWords(r.Row.Amr); how != "" {
 		by = words.F("by %s", how)
 	}
-	return words.Join(" · ", words.Raw(r.Row.IPAddress), by)
+	return words.Join(words.Dot, words.Raw(r.Row.IPAddress), by)
 }
 
 func (r sessionRow) times() templ.Component {
-	return web.Sentence("· signed in %s · seen %s · ends %s", web.Time{At: r.Row.CreatedAt}, web.Time{At: lastSeen(r.Row)}, web.Time{At: r.Row.ExpiresAt})
+	return web.Dotted(web.Sentence("signed in %s", web.Time{At: r.Row.CreatedAt}), web.Sentence("seen %s", web.Time{At: lastSeen(r.Row)}), web.Sentence("ends %s", web.Time{At: r.Row.ExpiresAt}))
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 
@@ -37,11 +38,8 @@ func (s *Service) taskPage(c *plugins.Call) error {
 	if err != nil {
 		return err
 	}
-	view := taskView{Task: t, Title: "Act on many"}
-	kind, known := s.host.Tasks.Kind(t.Kind)
-	if known && kind.Title != nil {
-		view.Title = kind.Title(t.Act)
-	}
+	kind, _ := s.host.Tasks.Kind(t.Kind)
+	view := taskView{Task: t, Title: cmp.Or(kind.Words, "Task")}
 	if view.Skipped, err = s.skippedRows(c, kind, t.Skipped); err != nil {
 		return err
 	}

@@ -358,6 +358,7 @@ type tabView struct {
 type accountsView struct {
 	userHead
 	List []*ent.Account
+	Name func(provider string) words.Text
 }
 
 func (s *Service) accountsPage(c *plugins.Call) error {
@@ -369,7 +370,7 @@ func (s *Service) accountsPage(c *plugins.Call) error {
 	if err != nil {
 		return err
 	}
-	return c.Page(http.StatusOK, accountsView{head, list})
+	return c.Page(http.StatusOK, accountsView{head, list, s.host.Registry.MethodName})
 }
 
 // accessView is what a person may do, and why.

@@ -1035,13 +1035,13 @@ func (v accountsView) view() templ.Component {
 func (v accountsView) rows() web.Rows {
 	rows := web.Rows{}
 	for _, a := range v.List {
-		rows = append(rows, accountRow(a, v.User.PasswordTemporary))
+		rows = append(rows, accountRow(a, v.Name(a.ProviderID), v.User.PasswordTemporary))
 	}
 	return rows
 }
 
-func accountRow(a *ent.Account, temporary bool) web.Row {
-	row := web.Row{Icon: "link", Title: words.Raw(a.ProviderID), Text: words.Raw(a.AccountID), Detail: web.Sentence("since %s", web.Time{At: a.CreatedAt})}
+func accountRow(a *ent.Account, name words.Text, temporary bool) web.Row {
+	row := web.Row{Icon: "link", Title: name, Text: words.Raw(a.AccountID), Detail: web.Sentence("since %s", web.Time{At: a.CreatedAt})}
 	if a.ProviderID == "credential" {
 		row.Icon, row.Title, row.Text = "key-round", "Password", "Last changed"
 		row.Detail = web.Time{At: a.UpdatedAt}

@@ -29,20 +29,20 @@ type Happened struct {
 	By      words.Text // who did it, "" for oneself
 	At      time.Time
 	Failure bool
+	Result  templ.Component // what did not succeed, where What does not say it
 	Device  words.Text
 	Address string
+	Details templ.Component // folded; nil is none
 }
 
 // Render implements [templ.Component].
 func (a Activity) Render(ctx context.Context, w io.Writer) error { return a.view().Render(ctx, w) }
 
 func (h Happened) row() web.Row {
-	row := web.Row{Icon: "circle-check", Title: h.What, Text: words.Join(" · ", h.By, h.Device, words.Raw(h.Address)), Detail: web.Time{At: h.At}}
-	if row.Text != "" {
-		row.Detail = web.Group{words.Raw("· "), web.Time{At: h.At}}
-	}
+	row := web.Row{Icon: "circle-check", Title: h.What, Badges: h.Result, Text: words.Join(words.Dot, h.By, h.Device, words.Raw(h.Address)), Dot: true,
+		Detail: web.Group{web.Time{At: h.At}, h.Details}}
 	if h.Failure {
-		row.Icon, row.Badges = "circle-alert", web.Badge{Label: "Failed", Tone: web.Bad}
+		row.Icon = "circle-alert"
 	}
 	return row
 }
