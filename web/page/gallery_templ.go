@@ -591,7 +591,7 @@ func galleryForms() templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = web.Rows{{Icon: "monitor", Title: "Firefox on Linux", Text: "203.0.113.9", Badges: web.Badge{Label: "This device", Tone: web.Good, Dot: true}}, {Icon: "smartphone", Title: "Safari on iPhone", Text: "198.51.100.7", Detail: web.Group{words.Raw("· "), web.Time{At: web.From(ctx).Now.Add(-time.Hour)}}, Actions: web.Button{Label: "End", Small: true}}}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Rows{{Icon: "monitor", Title: "Firefox on Linux", Text: "203.0.113.9", Badges: web.Badge{Label: "This device", Tone: web.Good, Dot: true}}, {Icon: "smartphone", Title: "Safari on iPhone", Text: "198.51.100.7", Detail: web.Dotted(web.Time{At: web.From(ctx).Now.Add(-time.Hour)}, web.Mono("s_81f2")), Actions: web.Button{Label: "End", Small: true}}}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
