@@ -1,6 +1,10 @@
 package settings
 
-import "strings"
+import (
+	"strings"
+
+	"gatehouse/auth/words"
+)
 
 // SplitArgs parts the arguments of a command line into those that set settings
 // and the rest, for a command parser. Settings are flags whose name is a key of
@@ -68,16 +72,16 @@ func (c *collection) fromFlags(args []string) {
 		case l.kind == Bool:
 			value = "true"
 		default:
-			c.problem(Problem{Key: l.key, Place: string(place), Text: "needs a value", Fix: "write --" + name + "=VALUE"})
+			c.problem(Problem{Key: l.key, Place: string(place), Text: "needs a value", Fix: words.F("write --%s=VALUE", name)})
 			continue
 		}
 		c.add(l, textEntry(value, place))
 	}
 }
 
-func flagSuggestion(name string, known []string) string {
+func flagSuggestion(name string, known []string) words.Text {
 	if near := nearest(name, known); near != "" {
-		return "did you mean --" + near + "?"
+		return words.F("did you mean %s?", "--"+near)
 	}
 	return ""
 }

@@ -145,7 +145,9 @@ func (p *console) previewAppearance(c *plugins.Call) error {
 		return err
 	}
 	cfg, name := p.host.Core.Settings.Appearance.Get(), p.host.Core.Settings.App.Get().Name
-	look := page.SignIn{Password: true, Forgot: true, Remember: true, SignUp: p.host.Core.Settings.SignUp.Get().Enabled, Still: true,
+	how := p.host.Core.Settings.SignIn.Get()
+	look := page.SignIn{Password: how.Password, Forgot: how.ForgotLink, Remember: how.Remember == settings.RememberChecked, Forget: how.Remember == settings.RememberNever,
+		SignUp: how.SignUpLink && p.host.Core.Settings.SignUp.Get().Enabled, Still: true,
 		Titles: cfg.SignInTitle, Texts: cfg.SignInText}
 	if form := c.Request.PostForm; c.Request.Method == http.MethodPost {
 		look.Titles, look.Texts = p.unsaved(form, keyTitle, cfg.SignInTitle), p.unsaved(form, keyText, cfg.SignInText)
