@@ -86,7 +86,7 @@ func compileScheme(s string) (pattern, error) {
 // tells them apart.
 func ownExtension(scheme, authority string) error {
 	if strings.HasSuffix(scheme, "extension") && (authority == "" || glob.Has(authority)) {
-		return words.Err("would trust extensions of anybody: name yours")
+		return words.Err("would trust anybody's extensions: name yours")
 	}
 	return nil
 }

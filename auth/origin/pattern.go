@@ -198,7 +198,7 @@ func owned(authority string) error {
 	_, suffix, _ := strings.Cut(host[last:], ".") // of the label that holds the wildcard
 	suffix = strings.TrimSuffix(suffix, ".")
 	if suffix == "" {
-		return words.Err("would trust sites of anybody: name the domain, as in https://*.example.com")
+		return words.Err("would trust anybody's sites: name the domain, as in https://*.example.com")
 	}
 	if homes[suffix] {
 		return nil
@@ -206,10 +206,10 @@ func owned(authority string) error {
 	label, _, _ := strings.Cut(host[strings.LastIndexByte(host[:last], '.')+1:], ".")
 	switch suffixKind(suffix) {
 	case registry:
-		return words.Err(words.F("would trust sites of anybody under %s: name your own, as in https://*.example.%s", suffix, suffix))
+		return words.Err(words.F("would trust anybody's sites under %s: name your own, as in https://*.example.%s", suffix, suffix))
 	case hoster:
 		if strings.IndexAny(label, "*?") < minNamed {
-			return words.Err(words.F("would trust sites of anybody under %s: begin with the name of your own, as in https://my-app-*.%s", suffix, suffix))
+			return words.Err(words.F("would trust anybody's sites under %s: begin with the name of your own, as in https://my-app-*.%s", suffix, suffix))
 		}
 	}
 	return nil
@@ -266,7 +266,7 @@ func private(host string) error {
 			return nil
 		}
 	}
-	return words.Err("would trust addresses of anybody: a range must be private, as 10.* or 192.168.1.*; name others one by one")
+	return words.Err("would trust anybody's addresses: a range must be private, as 10.* or 192.168.1.*; name others one by one")
 }
 
 // hostOf is an authority without its port.

@@ -95,7 +95,7 @@ func rateLimitDefaults() RateLimit {
 type Addresses struct {
 	_ struct{} `title:"Client addresses" help:"How the address of a client is found. Headers count only if they come from trusted proxies." area:"security"`
 
-	Headers    []string `setting:"headers" label:"Headers with the address" help:"Headers of trusted proxies that carry the client’s address, in order" advanced:"true" check:"headers"`
+	Headers    []string `setting:"headers" label:"Headers with the address" help:"Headers of trusted proxies that carry the client's address, in order" advanced:"true" check:"headers"`
 	IPv6Subnet int      `setting:"ipv6_subnet" label:"IPv6 subnet" help:"Leading bits of an IPv6 address that count as one client" advanced:"true" check:"min=32;max=128"`
 	Track      bool     `setting:"track" label:"Record client addresses" help:"Keep them in sessions and limit requests by them"`
 }
@@ -104,8 +104,8 @@ type Addresses struct {
 type Limits struct {
 	_ struct{} `title:"Limits of a request" help:"What one request may cost." area:"security" advanced:"true"`
 
-	Body           Size          `setting:"body" label:"Largest body" help:"Most bytes of a request’s body" check:"min=1KiB;max=64MiB"`
-	Header         Size          `setting:"header" label:"Largest head" help:"Most bytes of a request’s head" check:"min=4KiB;max=1MiB"`
+	Body           Size          `setting:"body" label:"Largest body" help:"Most bytes of a request's body" check:"min=1KiB;max=64MiB"`
+	Header         Size          `setting:"header" label:"Largest head" help:"Most bytes of a request's head" check:"min=4KiB;max=1MiB"`
 	HeaderTimeout  time.Duration `setting:"header_timeout" label:"Time for the head" help:"Time a client has to send the head" check:"min=1s;max=5m"`
 	BodyTimeout    time.Duration `setting:"body_timeout" label:"Time for the body" help:"Time a client has to send the body" check:"min=1s;max=1h"`
 	IdleTimeout    time.Duration `setting:"idle_timeout" label:"Idle time" help:"Time an unused connection stays open" check:"min=1s;max=1h"`

@@ -113,10 +113,10 @@ type TLS struct {
 func (t *TLS) Check() error {
 	var problems []error
 	if t.Cert != "" && t.Key == "" {
-		problems = append(problems, Invalid("key", "is missing beside tls.cert", ""))
+		problems = append(problems, Invalid("key", "is missing, but tls.cert is set", ""))
 	}
 	if t.Cert == "" && t.Key != "" {
-		problems = append(problems, Invalid("cert", "is missing beside tls.key", ""))
+		problems = append(problems, Invalid("cert", "is missing, but tls.key is set", ""))
 	}
 	return errors.Join(problems...)
 }

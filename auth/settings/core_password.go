@@ -11,7 +11,7 @@ type Password struct {
 
 	Min                    int           `setting:"min" label:"Minimum length" help:"Fewest characters of a password" level:"console" check:"min=1;max=128"`
 	Max                    int           `setting:"max" label:"Maximum length" help:"Most characters of a password" level:"console" check:"min=8;max=1024"`
-	Blocklist              bool          `setting:"blocklist" label:"Refuse weak passwords" help:"Common ones, and those made of the person’s own name or address" level:"console"`
+	Blocklist              bool          `setting:"blocklist" label:"Refuse weak passwords" help:"Common ones, and those made of the person's own name or address" level:"console"`
 	ResetExpiresIn         time.Duration `setting:"reset_expires_in" label:"Reset link is valid for" help:"How long the link to a new password works" level:"console" check:"min=1m;max=7d"`
 	RevokeSessionsOnReset  bool          `setting:"revoke_sessions_on_reset" label:"End sessions after a reset" help:"End all sessions and trusted devices when a forgotten password is replaced" level:"console"`
 	RevokeSessionsOnChange bool          `setting:"revoke_sessions_on_change" label:"End sessions after a change" help:"End all other sessions and trusted devices when a password is changed, even if the request does not ask for it" level:"console"`
@@ -49,7 +49,7 @@ func (p *Password) Check() error {
 func (h *PasswordHash) Check() error {
 	var problems []error
 	if h.Iterations < 2 && h.Memory < 46*MiB {
-		problems = append(problems, Invalid("iterations", "is too few for so little memory", "use 2, or 46MiB of memory"))
+		problems = append(problems, Invalid("iterations", "is too low for so little memory", "use 2, or 46MiB of memory"))
 	}
 	if h.TotalMemory < h.Memory {
 		problems = append(problems, Invalid("total_memory", "is below the memory of one hash", "raise it"))

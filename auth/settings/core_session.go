@@ -49,7 +49,7 @@ func (s *Session) Check() error {
 		problems = append(problems, Invalid("max_age", "is shorter than session.expires_in", "lengthen it, or shorten session.expires_in"))
 	}
 	if s.StepUpAge > 0 && s.StepUpAge < time.Minute {
-		problems = append(problems, Invalid("step_up_age", "is shorter than a minute, in which nobody gets a form filled", "use at least 1m, or 0 to ask never"))
+		problems = append(problems, Invalid("step_up_age", "is shorter than a minute, which is too short to fill in a form", "use at least 1m, or 0 to never ask"))
 	}
 	return errors.Join(append(problems, checkFieldNames(s.Fields, sessionColumns())...)...)
 }

@@ -24,9 +24,9 @@ type Top struct {
 	TrustedProxies []string `setting:"trusted_proxies" label:"Trusted proxies" help:"Addresses or networks of proxies whose forwarded headers count" area:"security" part:"Access" advanced:"true" check:"networks"`
 	TrustedOrigins []string `setting:"trusted_origins" label:"Trusted origins" help:"Further origins that may call the server and to which people may be sent back; * and ? are wildcards" area:"security" part:"Access" level:"console" check:"origins"`
 	DisabledPaths  []string `setting:"disabled_paths" label:"Disabled paths" help:"Paths below /api/auth that answer 404, such as /sign-up/email" area:"security" part:"Access" advanced:"true" check:"path"`
-	AdminEmail     string   `setting:"admin_email" label:"First administrator’s address" help:"The account is created while there is no administrator" advanced:"true" check:"email"`
-	AdminPassword  Secret   `setting:"admin_password" label:"First administrator’s password" help:"Password with which that account is created" advanced:"true" secret:"true"`
-	AdminRole      string   `setting:"admin_role" label:"First administrator’s role" help:"Role with which that account is created" advanced:"true" check:"oneof=owner|admin" choices:"owner=Owner|admin=Administrator"`
+	AdminEmail     string   `setting:"admin_email" label:"First administrator's address" help:"The account is created while there is no administrator" advanced:"true" check:"email"`
+	AdminPassword  Secret   `setting:"admin_password" label:"First administrator's password" help:"Password with which that account is created" advanced:"true" secret:"true"`
+	AdminRole      string   `setting:"admin_role" label:"First administrator's role" help:"Role with which that account is created" advanced:"true" check:"oneof=owner|admin" choices:"owner=Owner|admin=Administrator"`
 	Config         string   `setting:"config" label:"Configuration file" help:"File with settings; the one with the default name may be missing" advanced:"true"`
 }
 
@@ -42,7 +42,7 @@ func topDefaults() Top {
 func (t *Top) Check() error {
 	var problems []error
 	if u, err := url.Parse(t.URL); err == nil && !rootPath(u.Path) {
-		problems = append(problems, Invalid("url", "has a path, but the server needs the root of a host", "leave the path away"))
+		problems = append(problems, Invalid("url", "has a path, but the server needs the root of a host", "leave out the path"))
 	}
 	if t.AdminEmail == "" && !t.AdminPassword.Empty() {
 		problems = append(problems, Invalid("admin_password", "is set without admin_email", "set both"))

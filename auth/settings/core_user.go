@@ -95,10 +95,10 @@ func (f *AdditionalField) SetDefaults() {
 // Check refuses unknown types, unfitting defaults and unique fields.
 func (f *AdditionalField) Check() error {
 	if f.Unique {
-		return Invalid("unique", "cannot be kept: additional fields share one column, which no database can index for uniqueness", "remove it")
+		return Invalid("unique", "cannot be guaranteed: additional fields share one column, which no database can index for uniqueness", "remove it")
 	}
 	if f.Required && !f.Input && f.Default == nil {
-		return Invalid("required", "asks for a field that input = false forbids to give", "set required = false, or a default")
+		return Invalid("required", "requires a value that input = false does not let clients give", "set required = false, or a default")
 	}
 	if !f.knownType() {
 		return Invalid("type", "must be one of string, number, boolean, date, json, string[], number[]", "")
@@ -134,9 +134,9 @@ func checkFieldNames(fields map[string]AdditionalField, taken []string) []error 
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		switch {
 		case !fieldName.MatchString(name):
-			problems = append(problems, Invalid("fields."+name, "is no name for a field", "use letters, digits and _, a letter first"))
+			problems = append(problems, Invalid("fields."+name, "is not a valid name for a field", "use letters, digits and _, a letter first"))
 		case slices.Contains(taken, name):
-			problems = append(problems, Invalid("fields."+name, "is the name of a field that exists", "choose another"))
+			problems = append(problems, Invalid("fields."+name, "is the name of an existing field", "choose another"))
 		}
 	}
 	return problems

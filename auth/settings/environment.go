@@ -39,7 +39,7 @@ func (c *collection) variable(name, value string) {
 		c.add(v.leaf, textEntry(value, place))
 	case !strings.HasPrefix(name, Product+"_"):
 	case injected(name, value):
-		c.warn(Problem{Place: string(place), Text: "looks like the link of a container and is ignored"})
+		c.warn(Problem{Place: string(place), Text: "looks like a container link and is ignored"})
 	default:
 		c.problem(Problem{Place: string(place), Text: "no setting has this name", Fix: c.index.suggestEnv(name)})
 	}

@@ -57,7 +57,7 @@ func (c *collection) fromFlags(args []string) {
 		l := c.index.leaves[name]
 		switch {
 		case name == "":
-			c.problem(Problem{Place: "command line", Text: "an argument is no flag"})
+			c.problem(Problem{Place: "command line", Text: "an argument is not a flag"})
 			continue
 		case l == nil:
 			c.problem(Problem{Place: string(place), Text: "no setting has this name", Fix: flagSuggestion(name, c.index.keys)})

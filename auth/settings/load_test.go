@@ -101,7 +101,7 @@ func TestUnknownNames(t *testing.T) {
 		"flag":           {Sources{Args: []string{"--shop.nam=x"}}, []string{"flag --shop.nam", "--shop.name?"}},
 		"flag, value":    {Sources{Args: []string{"--shop.nam", "x"}}, []string{"--shop.name?"}},
 		"flag, far":      {Sources{Args: []string{"--wholly.different"}}, []string{"no setting has this name"}},
-		"stray":          {Sources{Args: []string{"stray"}}, []string{"an argument is no flag"}},
+		"stray":          {Sources{Args: []string{"stray"}}, []string{"an argument is not a flag"}},
 		"variable":       {Sources{Environ: []string{"GATEHOUSE_SHOP_HOST=x"}}, []string{"environment GATEHOUSE_SHOP_HOST", "GATEHOUSE_SHOP_HOSTS?"}},
 		"variable, far":  {Sources{Environ: []string{"GATEHOUSE_XYZ=x"}}, []string{"GATEHOUSE_XYZ", "remove it"}},
 		"no secret":      {Sources{Environ: []string{"GATEHOUSE_SHOP_NAME_FILE=x"}}, []string{"GATEHOUSE_SHOP_NAME_FILE"}},

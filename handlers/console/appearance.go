@@ -217,7 +217,7 @@ func (p *console) changeLogo(c *plugins.Call) error {
 	if err != nil {
 		return err
 	}
-	return p.saidLogo(c, "The logo is changed.")
+	return p.saidLogo(c, "The logo was changed.")
 }
 
 func (p *console) removeLogo(c *plugins.Call, purpose auth.PicturePurpose, f settings.Field) error {
@@ -230,7 +230,7 @@ func (p *console) removeLogo(c *plugins.Call, purpose auth.PicturePurpose, f set
 	if err != nil {
 		return err
 	}
-	return p.saidLogo(c, "The logo is removed.")
+	return p.saidLogo(c, "The logo was removed.")
 }
 
 func (p *console) saidLogo(c *plugins.Call, said words.Text) error {

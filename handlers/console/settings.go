@@ -236,7 +236,7 @@ func (p *console) testPanel(c *plugins.Call, test page.MailTest) page.Panel {
 	if test.To == "" {
 		test.To = c.Principal().Email
 	}
-	text := words.Text("Connects, signs in and hands a message over, and shows what the mail server says. It takes 15 seconds at most.")
+	text := words.Text("Connects, signs in and delivers a message, and shows what the mail server answers. It takes at most 15 seconds.")
 	if p.host.Messages.Ready(c.Context(), "mail") != nil {
 		text, test.Off = "No mail server is set.", true
 	}
@@ -269,7 +269,7 @@ func (p *console) sendTest(c *plugins.Call) error {
 		test.Problem = failureOf(failure)
 		return p.drawMail(c, http.StatusUnprocessableEntity, test)
 	}
-	c.Flash("good", words.F("The mail server took the message for %s within %s.", to, took(p.host.Clock().Sub(started))))
+	c.Flash("good", words.F("The mail server accepted the message for %s within %s.", to, took(p.host.Clock().Sub(started))))
 	return c.SeeOther(addressOf("mail"))
 }
 
@@ -296,7 +296,7 @@ func failureOf(err error) page.MailProblem {
 
 // stages say how far a delivery came.
 var stages = map[mail.Stage]words.Text{
-	mail.StageMessage: "The message itself is not in order", mail.StageConnect: "Connecting failed", mail.StageGreeting: "The greeting failed",
+	mail.StageMessage: "The message itself is invalid", mail.StageConnect: "Connecting failed", mail.StageGreeting: "The greeting failed",
 	mail.StageTLS: "Encrypting the connection failed", mail.StageSignIn: "Signing in failed", mail.StageSender: "The sender was refused",
 	mail.StageRecipient: "The recipient was refused", mail.StageContent: "The message was refused",
 }
