@@ -18,12 +18,12 @@ type Top struct {
 	Listen         string   `setting:"listen" label:"Listening address" help:"Address and port on which the server accepts connections" advanced:"true" check:"required;listen"`
 	Data           string   `setting:"data" label:"Data folder" help:"Holds the database file, uploads and generated keys" check:"required"`
 	Database       Secret   `setting:"database" label:"Database" help:"Address that begins with sqlite:, postgres:// or mysql://; empty for a SQLite file in the data folder" secret:"url"`
-	SMTP           Secret   `setting:"smtp" label:"Mail server" help:"smtp://user:password@host:port or smtps://…; without one no mail is sent" area:"mail" part:"Delivery" level:"console" secret:"url" check:"smtp"`
+	SMTP           Secret   `setting:"smtp" label:"Mail server" help:"smtp://user:password@host:port or smtps://…; without one no mail is sent" area:"mail" part:"Sending" level:"console" secret:"url" check:"smtp"`
 	Secret         Secret   `setting:"secret" label:"Secret" help:"Signs cookies and protects stored secrets, at least 32 bytes; with SQLite it is generated when empty" advanced:"true" secret:"true" alias:"BETTER_AUTH_SECRET"`
 	Secrets        Secrets  `setting:"secrets" label:"Rotated secrets" help:"Numbered secrets, the newest first, such as 2:new,1:old" advanced:"true" secret:"true" alias:"BETTER_AUTH_SECRETS"`
-	TrustedProxies []string `setting:"trusted_proxies" label:"Trusted proxies" help:"Addresses or networks of proxies whose forwarded headers count" area:"security" part:"Access" advanced:"true" check:"networks"`
-	TrustedOrigins []string `setting:"trusted_origins" label:"Trusted origins" help:"Further origins that may call the server and to which people may be sent back; * and ? are wildcards" area:"security" part:"Access" level:"console" check:"origins"`
-	DisabledPaths  []string `setting:"disabled_paths" label:"Disabled paths" help:"Paths below /api/auth that answer 404, such as /sign-up/email" area:"security" part:"Access" advanced:"true" check:"path"`
+	TrustedProxies []string `setting:"trusted_proxies" label:"Trusted proxies" help:"Addresses or networks of proxies whose forwarded headers count" area:"security" part:"Origins and proxies" advanced:"true" check:"networks"`
+	TrustedOrigins []string `setting:"trusted_origins" label:"Trusted origins" help:"Further origins that may call the server and to which people may be sent back; * and ? are wildcards" area:"security" part:"Origins and proxies" level:"console" check:"origins"`
+	DisabledPaths  []string `setting:"disabled_paths" label:"Disabled paths" help:"Paths below /api/auth that answer 404, such as /sign-up/email" area:"security" part:"Origins and proxies" advanced:"true" check:"path"`
 	AdminEmail     string   `setting:"admin_email" label:"First administrator's address" help:"The account is created while there is no administrator" advanced:"true" check:"email"`
 	AdminPassword  Secret   `setting:"admin_password" label:"First administrator's password" help:"Password with which that account is created" advanced:"true" secret:"true"`
 	AdminRole      string   `setting:"admin_role" label:"First administrator's role" help:"Role with which that account is created" advanced:"true" check:"oneof=owner|admin" choices:"owner=Owner|admin=Administrator"`
