@@ -18,7 +18,7 @@ type Top struct {
 	Listen         string   `setting:"listen" label:"Listening address" help:"Address and port on which the server accepts connections" advanced:"true" check:"required;listen"`
 	Data           string   `setting:"data" label:"Data folder" help:"Holds the database file, uploads and generated keys" check:"required"`
 	Database       Secret   `setting:"database" label:"Database" help:"Address that begins with sqlite:, postgres:// or mysql://; empty for a SQLite file in the data folder" secret:"url"`
-	SMTP           Secret   `setting:"smtp" label:"Mail server" help:"smtp://user:password@host:port or smtps://…; without one no mail is sent" area:"mail" part:"Sending" level:"console" secret:"url" check:"smtp"`
+	SMTP           Secret   `setting:"smtp" label:"Mail server" help:"Address smtp://user:password@host:port or smtps://…; without one no mail is sent" area:"mail" part:"Sending" level:"console" secret:"url" check:"smtp"`
 	Secret         Secret   `setting:"secret" label:"Secret" help:"Signs cookies and protects stored secrets, at least 32 bytes; with SQLite it is generated when empty" advanced:"true" secret:"true" alias:"BETTER_AUTH_SECRET"`
 	Secrets        Secrets  `setting:"secrets" label:"Rotated secrets" help:"Numbered secrets, the newest first, such as 2:new,1:old" advanced:"true" secret:"true" alias:"BETTER_AUTH_SECRETS"`
 	TrustedProxies []string `setting:"trusted_proxies" label:"Trusted proxies" help:"Addresses or networks of proxies whose forwarded headers count" area:"security" part:"Origins and proxies" advanced:"true" check:"networks"`
