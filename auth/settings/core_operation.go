@@ -29,7 +29,7 @@ type Languages struct {
 	_ struct{} `title:"Languages" help:"What pages and mails are written in. People may choose among those that are offered." area:"languages"`
 
 	Default string   `setting:"default" label:"Default language" help:"For people whose browser asks for none that is offered" level:"console" check:"required;oneof=en|de"`
-	Offered []string `setting:"offered" label:"Offered languages" help:"Languages that people may choose; empty for all" level:"console" check:"oneof=en|de" empty:"all"`
+	Offered []string `setting:"offered" label:"Offered languages" help:"Languages of pages and mails that people may choose" level:"console" check:"oneof=en|de" empty:"all"`
 }
 
 // Outgoing bounds requests that the server makes itself.
