@@ -31,6 +31,7 @@ var (
 	ErrEmailMismatch             = E(http.StatusBadRequest, "EMAIL_MISMATCH", "Email mismatch")
 	ErrSessionNotFresh           = E(http.StatusForbidden, "SESSION_NOT_FRESH", "Session is not fresh")
 	ErrSignUpDisabled            = E(http.StatusBadRequest, "EMAIL_PASSWORD_SIGN_UP_DISABLED", "Email and password sign up is not enabled")
+	ErrPasswordDisabled          = E(http.StatusBadRequest, "EMAIL_PASSWORD_DISABLED", "Email and password is not enabled")
 	ErrResetPasswordDisabled     = E(http.StatusBadRequest, "RESET_PASSWORD_DISABLED", "Reset password isn't enabled")
 	ErrUnauthorized              = E(http.StatusUnauthorized, "UNAUTHORIZED", "Unauthorized")
 	ErrPasswordAlreadySet        = E(http.StatusBadRequest, "PASSWORD_ALREADY_SET", "User already has a password set")

@@ -82,7 +82,7 @@ func (k *Core) wire(c CoreConfig, hasher *password.Hasher, blocklist *password.B
 	k.Users = &Users{db: k.DB, clock: k.Clock, moments: k.Moments, fields: k.Fields, events: k.Events, sessions: k.Sessions, values: k.Verifications, lives: k.Lives}
 	k.Passwords = &Passwords{hasher: hasher, blocklist: blocklist, cfg: k.Settings, moments: k.Moments, users: k.Users}
 	k.Attempts = &Attempts{db: k.DB, clock: k.Clock, keys: k.Keys, cfg: k.Settings, events: k.Events}
-	k.SignIns = &SignIns{db: k.DB, moments: k.Moments, sessions: k.Sessions, events: k.Events}
+	k.SignIns = &SignIns{db: k.DB, cfg: k.Settings, moments: k.Moments, sessions: k.Sessions, events: k.Events}
 	k.Pictures = &Pictures{db: k.DB, clock: k.Clock, cfg: k.Settings, maker: picture.NewMaker()}
 	k.Principals = &Principals{clock: k.Clock, fields: k.Fields}
 	k.Tasks = &Tasks{db: k.DB, clock: k.Clock, log: c.Log, users: k.Users, principals: k.Principals, events: k.Events,

@@ -40,7 +40,7 @@ func (p PicturePurpose) shape() picture.Shape {
 // Refusals of uploads. Each is told beside the field "picture".
 var (
 	ErrPictureMissing = E(http.StatusBadRequest, "PICTURE_MISSING", "Choose a picture first.").At("picture")
-	ErrPictureLarge   = E(http.StatusRequestEntityTooLarge, "PICTURE_TOO_LARGE", "This file is too long. A picture may have up to 5 MB.").At("picture")
+	ErrPictureLarge   = E(http.StatusRequestEntityTooLarge, "PICTURE_TOO_LARGE", "This file is too large. A picture may have up to 5 MB.").At("picture")
 	ErrPicturePixels  = E(http.StatusBadRequest, "PICTURE_TOO_MANY_PIXELS", "This picture has too many pixels. Make it smaller first.").At("picture")
 	ErrPictureVector  = E(http.StatusBadRequest, "PICTURE_NOT_ALLOWED", "SVG files may hold scripts and are not taken. Save it as PNG first.").At("picture")
 	ErrPictureKind    = E(http.StatusBadRequest, "PICTURE_NOT_ALLOWED", "This is not a picture that can be read. Choose a PNG, JPEG, GIF or WebP file.").At("picture")

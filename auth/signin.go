@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 
+	"gatehouse/auth/settings"
 	"gatehouse/ent"
 )
 
@@ -10,6 +11,7 @@ import (
 // come before it. Every sign-in method ends here.
 type SignIns struct {
 	db       *DB
+	cfg      *settings.Core
 	moments  *Moments
 	sessions *Sessions
 	events   *Events
@@ -34,7 +36,8 @@ func (s *SignIns) Complete(ctx context.Context, f FirstFactor) (Outcome, error) 
 			out.Next = f.Next
 			return nil
 		}
-		issued, err := s.sessions.Create(ctx, NewSession{User: f.User, Remember: f.Remember, AMR: f.AMR, Set: f.Set})
+		remember := f.Remember && s.cfg.SignIn.Current().Remember != settings.RememberNever
+		issued, err := s.sessions.Create(ctx, NewSession{User: f.User, Remember: remember, AMR: f.AMR, Set: f.Set})
 		if err != nil {
 			return err
 		}

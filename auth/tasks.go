@@ -130,7 +130,7 @@ type (
 )
 
 // ErrTooManyItems refuses a task that is too long.
-var ErrTooManyItems = E(http.StatusRequestEntityTooLarge, "TOO_MANY_ITEMS", "These are more than 100,000 at once. Narrow the choice down.")
+var ErrTooManyItems = E(http.StatusRequestEntityTooLarge, "TOO_MANY_ITEMS", "These are too many: at most 100,000 at once. Select fewer.")
 
 // errNoLongerAllowed is why the rest of a task is skipped.
 var errNoLongerAllowed = E(http.StatusForbidden, "NO_LONGER_ALLOWED", "Whoever asked for this may no longer do it.")

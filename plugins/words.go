@@ -18,7 +18,7 @@ func (a Access) Words() words.Text {
 		parts = append(parts, words.F("with %s", a.Scope))
 	}
 	if len(a.Schemes) > 0 {
-		parts = append(parts, words.F("by %s", strings.Join(a.Schemes, ", ")))
+		parts = append(parts, words.F("authenticated by %s", strings.Join(a.Schemes, ", ")))
 	}
 	if a.ManagesCredentials || a.Dangerous {
 		parts = append(parts, "not while impersonating")

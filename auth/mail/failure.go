@@ -43,7 +43,7 @@ func (e *Error) Error() string {
 	if e.Server == "" {
 		return "mail: " + e.Err.Error()
 	}
-	text := fmt.Sprintf("mail: %s %s: %s", stageWords(e.Stage), e.Server, words(e.Err))
+	text := fmt.Sprintf("mail: %s %s: %s", stageWords(e.Stage), e.Server, plainly(e.Err))
 	if e.Hint != "" {
 		text += "; " + e.Hint
 	}
@@ -105,8 +105,8 @@ func stageWords(s Stage) string {
 	return "handing the message to"
 }
 
-// words puts a cause so that an operator knows what to mend.
-func words(err error) string {
+// plainly puts a cause so that an operator knows what to mend.
+func plainly(err error) string {
 	var (
 		reply     *textproto.Error
 		dns       *net.DNSError

@@ -1,7 +1,6 @@
 package mail
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -9,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"gatehouse/auth/words"
 )
 
 // encryption says how a connection is protected.
@@ -53,24 +54,24 @@ func CheckServer(address string) error {
 func parseServer(raw string) (server, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
-		return server{}, errors.New("not a URL: write special characters of user name and password in percent form, such as %40 for @")
+		return server{}, words.Err("not a URL: write special characters of user name and password in percent form, such as %40 for @")
 	}
 	s := server{host: u.Hostname(), port: u.Port(), user: u.User.Username()}
 	s.password, _ = u.User.Password()
 	if s.host == "" || u.Opaque != "" {
-		return s, errors.New("no host: expected smtp://user:password@host:port")
+		return s, words.Err("no host: expected smtp://user:password@host:port")
 	}
 	if strings.Trim(u.Path, "/") != "" || u.Fragment != "" {
-		return s, errors.New("nothing but ?tls= and ?timeout= may follow host and port")
+		return s, words.Err("nothing but ?tls= and ?timeout= may follow host and port")
 	}
 	if strings.ContainsFunc(s.host+s.user+s.password, isBreak) {
-		return s, errors.New("a line break or control character")
+		return s, words.Err("a line break or control character")
 	}
 	if err := s.setScheme(u.Scheme); err != nil {
 		return s, err
 	}
 	if n, err := strconv.Atoi(s.port); err != nil || n < 1 || n > 65535 {
-		return s, errors.New("the port is not between 1 and 65535")
+		return s, words.Err("the port is not between 1 and 65535")
 	}
 	return s, s.setOptions(u.RawQuery)
 }
@@ -82,7 +83,7 @@ func (s *server) setScheme(scheme string) error {
 	case "smtps":
 		port, s.encryption = "465", implicit
 	default:
-		return errors.New("the scheme must be smtp or smtps")
+		return words.Err("the scheme must be smtp or smtps")
 	}
 	if s.port == "" {
 		s.port = port
@@ -93,7 +94,7 @@ func (s *server) setScheme(scheme string) error {
 func (s *server) setOptions(rawQuery string) error {
 	query, err := url.ParseQuery(rawQuery)
 	if err != nil {
-		return errors.New("the part after ? is not a query")
+		return words.Err("the part after ? is not a query")
 	}
 	for name, values := range query {
 		switch name {
@@ -102,10 +103,10 @@ func (s *server) setOptions(rawQuery string) error {
 		case "timeout":
 			s.timeout, err = time.ParseDuration(values[len(values)-1])
 			if err != nil || s.timeout <= 0 || s.timeout > 10*time.Minute {
-				err = errors.New("timeout must be a time up to 10m, such as 30s")
+				err = words.Err("timeout must be a time up to 10m, such as 30s")
 			}
 		default:
-			err = fmt.Errorf("unknown option %.40q: there are tls and timeout", name)
+			err = words.Err(words.F("unknown option %s: there are tls and timeout", fmt.Sprintf("%.40q", name)))
 		}
 		if err != nil {
 			return err
@@ -116,7 +117,7 @@ func (s *server) setOptions(rawQuery string) error {
 
 func (s *server) setTLS(mode string) error {
 	if s.encryption == implicit {
-		return errors.New("smtps is always encrypted: leave tls out")
+		return words.Err("smtps is always encrypted: leave tls out")
 	}
 	switch mode {
 	case "opportunistic":
@@ -126,7 +127,7 @@ func (s *server) setTLS(mode string) error {
 	case "none":
 		s.encryption = plain
 	default:
-		return errors.New("tls must be opportunistic, starttls, required or none")
+		return words.Err("tls must be opportunistic, starttls, required or none")
 	}
 	return nil
 }

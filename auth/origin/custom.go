@@ -6,6 +6,7 @@ import (
 
 	"gatehouse/auth/text"
 	"gatehouse/auth/text/glob"
+	"gatehouse/auth/words"
 )
 
 var errCustom = errors.New("not an address of a custom scheme")
@@ -73,10 +74,10 @@ type scheme struct{ custom }
 func compileScheme(s string) (pattern, error) {
 	c, err := readCustom(s)
 	if err != nil || !validScheme(c.scheme) {
-		return nil, errors.New("must start with a scheme such as https:// or have a wildcard")
+		return nil, words.Err("must start with a scheme such as https:// or have a wildcard")
 	}
 	if executed(c.scheme) {
-		return nil, errors.New("is a scheme that browsers execute")
+		return nil, words.Err("is a scheme that browsers execute")
 	}
 	return scheme{c}, ownExtension(c.scheme, c.authority)
 }
@@ -85,7 +86,7 @@ func compileScheme(s string) (pattern, error) {
 // tells them apart.
 func ownExtension(scheme, authority string) error {
 	if strings.HasSuffix(scheme, "extension") && (authority == "" || glob.Has(authority)) {
-		return errors.New("would trust extensions of anybody: name yours")
+		return words.Err("would trust anybody's extensions: name yours")
 	}
 	return nil
 }
@@ -113,7 +114,7 @@ func compileCustom(s string) (pattern, error) {
 	name, rest, _ := strings.Cut(s, "://")
 	p := customGlob{scheme: strings.ToLower(name), numbers: numbers(s)}
 	if !validScheme(p.scheme) || executed(p.scheme) {
-		return nil, errors.New("needs a scheme of its own")
+		return nil, words.Err("needs a scheme of its own")
 	}
 	authority, path := splitPath(rest)
 	if err := wholeLabels(authority); err != nil {

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"gatehouse/auth/text"
 	"gatehouse/auth/text/weburl"
+	"gatehouse/auth/words"
 )
 
 // maxTarget bounds an origin or redirect target, in bytes.
@@ -48,7 +50,7 @@ func (l *List) With(patterns []string) (*List, error) {
 		}
 		p, err := compile(s)
 		if err != nil {
-			failed = append(failed, fmt.Errorf("trusted origin %q: %w", s, err))
+			failed = append(failed, words.Err(words.F("trusted origin %s: %s", strconv.Quote(s), words.OfError(err))))
 			continue
 		}
 		out.patterns = append(out.patterns, p)

@@ -1,7 +1,6 @@
 package origin
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"gatehouse/auth/text"
 	"gatehouse/auth/text/glob"
 	"gatehouse/auth/text/weburl"
+	"gatehouse/auth/words"
 )
 
 // value is a parsed origin, Referer or redirect target.
@@ -55,7 +55,7 @@ func executed(scheme string) bool {
 
 func compile(s string) (pattern, error) {
 	if text.HasControl(s) || strings.ContainsAny(s, " ") {
-		return nil, errors.New("has a space or control character")
+		return nil, words.Err("has a space or control character")
 	}
 	scheme, _, hasScheme := strings.Cut(s, "://")
 	scheme = strings.ToLower(scheme)
@@ -79,11 +79,11 @@ type plain string
 func compilePlain(s string) (pattern, error) {
 	u, err := weburl.Parse(s)
 	if err != nil {
-		return nil, err
+		return nil, words.Err("is not an address")
 	}
 	origin, _ := u.Origin()
 	if u.HasUser || u.Path != "/" || u.HasQuery || u.HasFrag {
-		return nil, errors.New("must be scheme://host[:port] alone")
+		return nil, words.Err("must be scheme://host[:port] alone")
 	}
 	return plain(origin), nil
 }
@@ -100,7 +100,7 @@ func compileOrigin(s string) (pattern, error) {
 	_, rest, _ := strings.Cut(s, "://")
 	authority, path := splitPath(rest)
 	if path != "" && path != "/" && path != "/**" {
-		return nil, errors.New("an origin has no path")
+		return nil, words.Err("an origin has no path")
 	}
 	if err := wildHost(authority); err != nil {
 		return nil, err
@@ -124,7 +124,7 @@ type hostGlob struct {
 
 func compileHost(s string) (pattern, error) {
 	if strings.Contains(s, "/") {
-		return nil, errors.New("a pattern without scheme:// is host[:port] alone")
+		return nil, words.Err("a pattern without scheme:// is host[:port] alone")
 	}
 	if err := wildHost(s); err != nil {
 		return nil, err
@@ -156,11 +156,11 @@ func wildHost(authority string) error {
 	host := hostOf(authority)
 	switch {
 	case strings.Contains(authority, `\`):
-		return errors.New("has a backslash")
+		return words.Err("has a backslash")
 	case strings.HasPrefix(host, "[") && glob.Has(host):
-		return errors.New("a range of IPv6 addresses cannot be trusted: name each")
+		return words.Err("a range of IPv6 addresses cannot be trusted: name each")
 	case !ascii(host):
-		return errors.New("write the name as browsers send it, in ASCII (xn--…)")
+		return words.Err("write the name as browsers send it, in ASCII (xn--…)")
 	}
 	if err := wholeLabels(authority); err != nil {
 		return err
@@ -174,7 +174,7 @@ func wholeLabels(authority string) error {
 	labels := strings.Split(hostOf(authority), ".")
 	for _, label := range labels[max(0, len(labels)-2):] {
 		if strings.Contains(label, "*") && strings.Trim(label, "*") != "" {
-			return errors.New("the wildcard must stand for a whole label of the domain")
+			return words.Err("the wildcard must stand for a whole label of the domain")
 		}
 	}
 	return nil
@@ -198,7 +198,7 @@ func owned(authority string) error {
 	_, suffix, _ := strings.Cut(host[last:], ".") // of the label that holds the wildcard
 	suffix = strings.TrimSuffix(suffix, ".")
 	if suffix == "" {
-		return errors.New("would trust sites of anybody: name the domain, as in https://*.example.com")
+		return words.Err("would trust anybody's sites: name the domain, as in https://*.example.com")
 	}
 	if homes[suffix] {
 		return nil
@@ -206,10 +206,10 @@ func owned(authority string) error {
 	label, _, _ := strings.Cut(host[strings.LastIndexByte(host[:last], '.')+1:], ".")
 	switch suffixKind(suffix) {
 	case registry:
-		return fmt.Errorf("would trust sites of anybody under %s: name your own, as in https://*.example.%s", suffix, suffix)
+		return words.Err(words.F("would trust anybody's sites under %s: name your own, as in https://*.example.%s", suffix, suffix))
 	case hoster:
 		if strings.IndexAny(label, "*?") < minNamed {
-			return fmt.Errorf("would trust sites of anybody under %s: begin with the name of your own, as in https://my-app-*.%s", suffix, suffix)
+			return words.Err(words.F("would trust anybody's sites under %s: begin with the name of your own, as in https://my-app-*.%s", suffix, suffix))
 		}
 	}
 	return nil
@@ -266,7 +266,7 @@ func private(host string) error {
 			return nil
 		}
 	}
-	return errors.New("would trust addresses of anybody: a range must be private, as 10.* or 192.168.1.*; name others one by one")
+	return words.Err("would trust anybody's addresses: a range must be private, as 10.* or 192.168.1.*; name others one by one")
 }
 
 // hostOf is an authority without its port.

@@ -7,6 +7,7 @@ type Core struct {
 	Top               *Section[Top]
 	App               *Section[App]
 	Appearance        *Section[Appearance]
+	SignIn            *Section[SignIn]
 	SignUp            *Section[SignUp]
 	Password          *Section[Password]
 	Session           *Section[Session]
@@ -33,6 +34,7 @@ func NewCore() *Core {
 		Top:               Define("", topDefaults()),
 		App:               Define("app", App{Name: "Gatehouse"}),
 		Appearance:        Define("appearance", Appearance{}),
+		SignIn:            Define("sign_in", SignIn{Password: true, Remember: RememberChecked, ForgotLink: true, SignUpLink: true}),
 		SignUp:            Define("sign_up", SignUp{AutoSignIn: true}),
 		Password:          Define("password", passwordDefaults()),
 		Session:           Define("session", sessionDefaults()),
@@ -57,7 +59,7 @@ func NewCore() *Core {
 // Groups lists the groups in the order of the documentation.
 func (c *Core) Groups() []Group {
 	return []Group{
-		c.Top, c.App, c.Appearance, c.SignUp, c.Password, c.Session, c.EmailVerification, c.User, c.Mail, c.Languages, c.Cookies,
+		c.Top, c.App, c.Appearance, c.SignIn, c.SignUp, c.Password, c.Session, c.EmailVerification, c.User, c.Mail, c.Languages, c.Cookies,
 		c.RateLimit, c.Addresses, c.Limits, c.Shutdown, c.Outgoing, c.Plugins, c.OpenAPI, c.Log, c.Metrics, c.TLS,
 	}
 }

@@ -1,11 +1,11 @@
 package settings
 
 import (
-	"errors"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
+
+	"gatehouse/auth/words"
 )
 
 // SecretVersion is one numbered secret.
@@ -30,17 +30,17 @@ func (s *Secrets) UnmarshalText(text []byte) error {
 		version, err := strconv.Atoi(number)
 		switch value = strings.TrimSpace(value); {
 		case !found || err != nil || version < 0:
-			return fmt.Errorf("entry %d is not of the form number:secret", i+1)
+			return words.Err(words.F("entry %d is not of the form number:secret", i+1))
 		case value == "":
-			return fmt.Errorf("entry %d has no secret", i+1)
+			return words.Err(words.F("entry %d has no secret", i+1))
 		case seen[version]:
-			return fmt.Errorf("entry %d has the number of an earlier one", i+1)
+			return words.Err(words.F("entry %d has the number of an earlier one", i+1))
 		}
 		seen[version] = true
 		*s = append(*s, SecretVersion{version, NewSecret(value)})
 	}
 	if len(*s) > maxEntries {
-		return errors.New("has too many entries")
+		return words.Err(words.F("has more than %d entries", maxEntries))
 	}
 	return nil
 }

@@ -6,26 +6,28 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+
+	"gatehouse/auth/words"
 )
 
 // Top are the keys without a section, first the few that a beginner needs.
 type Top struct {
-	_ struct{} `title:"Server" help:"The keys every installation meets first."`
+	_ struct{} `title:"Server" help:"The settings every installation meets first." area:"general"`
 
-	URL            string   `setting:"url" help:"Public address, as browsers see it; a loopback host means development mode" check:"required;url" alias:"BETTER_AUTH_URL"`
-	Listen         string   `setting:"listen" help:"Address and port to listen on" check:"required;listen"`
-	Data           string   `setting:"data" help:"Folder for the database file, uploads and generated keys" check:"required"`
-	Database       Secret   `setting:"database" help:"Database address: sqlite:, postgres:// or mysql://; empty for a SQLite file in the data folder" secret:"url"`
-	SMTP           Secret   `setting:"smtp" help:"Mail server: smtp://user:password@host:port or smtps://…; empty means no mail is sent" level:"console" secret:"url" check:"smtp"`
-	Secret         Secret   `setting:"secret" help:"Signs cookies and protects stored secrets, at least 32 bytes; with SQLite generated when empty" secret:"true" alias:"BETTER_AUTH_SECRET"`
-	Secrets        Secrets  `setting:"secrets" help:"Numbered secrets for rotation, newest first: 2:new,1:old" secret:"true" alias:"BETTER_AUTH_SECRETS"`
-	TrustedProxies []string `setting:"trusted_proxies" help:"Addresses or networks of proxies whose forwarded headers count" check:"networks"`
-	TrustedOrigins []string `setting:"trusted_origins" help:"Further origins that may call the server and be returned to; * and ? are wildcards" level:"console" check:"origins"`
-	DisabledPaths  []string `setting:"disabled_paths" help:"Paths below /api/auth that answer 404, such as /sign-up/email" check:"path"`
-	AdminEmail     string   `setting:"admin_email" help:"Address of the first administrator, made while there is none" check:"email"`
-	AdminPassword  Secret   `setting:"admin_password" help:"Password of the first administrator" secret:"true"`
-	AdminRole      string   `setting:"admin_role" help:"Role of the first administrator" check:"oneof=owner|admin"`
-	Config         string   `setting:"config" help:"Configuration file; that of the default name may be absent"`
+	URL            string   `setting:"url" label:"Public address" help:"URL at which browsers reach the server; a loopback host means development mode" check:"required;url" alias:"BETTER_AUTH_URL"`
+	Listen         string   `setting:"listen" label:"Listening address" help:"Address and port on which the server accepts connections" advanced:"true" check:"required;listen"`
+	Data           string   `setting:"data" label:"Data folder" help:"Holds the database file, uploads and generated keys" check:"required"`
+	Database       Secret   `setting:"database" label:"Database" help:"Address that begins with sqlite:, postgres:// or mysql://; empty for a SQLite file in the data folder" secret:"url"`
+	SMTP           Secret   `setting:"smtp" label:"Mail server" help:"Address smtp://user:password@host:port or smtps://…; without one no mail is sent" area:"mail" part:"Sending" level:"console" secret:"url" check:"smtp"`
+	Secret         Secret   `setting:"secret" label:"Secret" help:"Signs cookies and protects stored secrets, at least 32 bytes; with SQLite it is generated when empty" advanced:"true" secret:"true" alias:"BETTER_AUTH_SECRET"`
+	Secrets        Secrets  `setting:"secrets" label:"Rotated secrets" help:"Numbered secrets, the newest first, such as 2:new,1:old" advanced:"true" secret:"true" alias:"BETTER_AUTH_SECRETS"`
+	TrustedProxies []string `setting:"trusted_proxies" label:"Trusted proxies" help:"Addresses or networks of proxies whose forwarded headers count" area:"security" part:"Origins and proxies" advanced:"true" check:"networks"`
+	TrustedOrigins []string `setting:"trusted_origins" label:"Trusted origins" help:"Further origins that may call the server and to which people may be sent back; * and ? are wildcards" area:"security" part:"Origins and proxies" level:"console" check:"origins"`
+	DisabledPaths  []string `setting:"disabled_paths" label:"Disabled paths" help:"Paths below /api/auth that answer 404, such as /sign-up/email" area:"security" part:"Origins and proxies" advanced:"true" check:"path"`
+	AdminEmail     string   `setting:"admin_email" label:"First administrator's address" help:"The account is created while there is no administrator" advanced:"true" check:"email"`
+	AdminPassword  Secret   `setting:"admin_password" label:"First administrator's password" help:"Password with which that account is created" advanced:"true" secret:"true"`
+	AdminRole      string   `setting:"admin_role" label:"First administrator's role" help:"Role with which that account is created" advanced:"true" check:"oneof=owner|admin" choices:"owner=Owner|admin=Administrator"`
+	Config         string   `setting:"config" label:"Configuration file" help:"File with settings; the one with the default name may be missing" advanced:"true"`
 }
 
 func topDefaults() Top {
@@ -40,7 +42,7 @@ func topDefaults() Top {
 func (t *Top) Check() error {
 	var problems []error
 	if u, err := url.Parse(t.URL); err == nil && !rootPath(u.Path) {
-		problems = append(problems, Invalid("url", "has a path, but the server needs the root of a host", "leave the path away"))
+		problems = append(problems, Invalid("url", "has a path, but the server needs the root of a host", "leave out the path"))
 	}
 	if t.AdminEmail == "" && !t.AdminPassword.Empty() {
 		problems = append(problems, Invalid("admin_password", "is set without admin_email", "set both"))
@@ -115,7 +117,7 @@ func (t *Top) NeedsSecret() error {
 		return nil
 	}
 	return Problems{{Key: "secret", Text: "is missing; it is generated with SQLite only, as replicas would each make their own",
-		Fix: "set " + envName("secret") + " to the output of: openssl rand -base64 32"}}
+		Fix: words.F("set %s to the output of: openssl rand -base64 32", envName("secret"))}}
 }
 
 // Loopback reports whether a host name or address, without port, is this

@@ -6,32 +6,52 @@ import (
 	"regexp"
 	"slices"
 	"time"
+
+	"gatehouse/auth/words"
 )
 
 // App is how the installation presents itself.
 type App struct {
-	_ struct{} `title:"Application" help:"How the installation presents itself."`
+	_ struct{} `title:"Application" help:"How the installation presents itself." area:"appearance"`
 
-	Name string `setting:"name" help:"Name on pages, in mails and in authenticator apps" level:"console" check:"required;max=64"`
+	Name string `setting:"name" label:"Name of the installation" help:"Shown on pages, in mails and in authenticator apps" level:"console" check:"required;max=64"`
 }
+
+// SignIn governs how people get in, and what the page for it offers. What other methods
+// need, their plugins declare in the same area.
+type SignIn struct {
+	_ struct{} `title:"Sign-in methods" help:"How people sign in, and what the sign-in page offers." area:"sign-in"`
+
+	Password   bool   `setting:"password" label:"Email and password" help:"Let people sign in and sign up with their address and a password" level:"console"`
+	Remember   string `setting:"remember" label:"Keep people signed in" help:"The check box for it; without it a session ends with the browser, at the latest after a day" level:"console" check:"oneof=checked|unchecked|never" choices:"checked=Offered, checked at first|unchecked=Offered, not checked at first|never=Never"`
+	ForgotLink bool   `setting:"forgot_link" label:"Link for forgotten passwords" help:"Shown on the sign-in page where mail can be sent" level:"console"`
+	SignUpLink bool   `setting:"sign_up_link" label:"Link to sign up" help:"Shown on the sign-in page where sign-up is open" level:"console"`
+}
+
+// Values of SignIn.Remember.
+const (
+	RememberChecked   = "checked"
+	RememberUnchecked = "unchecked"
+	RememberNever     = "never"
+)
 
 // SignUp governs who may make an account alone.
 type SignUp struct {
-	_ struct{} `title:"Sign-up" help:"Who may make an account without being invited."`
+	_ struct{} `title:"Sign-up" help:"Who may create an account without an invitation." area:"sign-up"`
 
-	Enabled    bool `setting:"enabled" help:"Let anyone make an account" level:"console"`
-	AutoSignIn bool `setting:"auto_sign_in" help:"Open a session at sign-up" level:"console"`
+	Enabled    bool `setting:"enabled" label:"Open sign-up" help:"Let anyone create an account" level:"console"`
+	AutoSignIn bool `setting:"auto_sign_in" label:"Sign in at once" help:"Open a session as soon as the account is created" level:"console"`
 }
 
 // EmailVerification governs the proof of addresses.
 type EmailVerification struct {
-	_ struct{} `title:"E-mail verification" help:"When and how people prove their address."`
+	_ struct{} `title:"E-mail verification" help:"When and how people verify their address." area:"sign-up"`
 
-	Required   bool          `setting:"required" help:"Refuse sign-in by password until the address is proved" level:"console"`
-	OnSignUp   Toggle        `setting:"on_sign_up" help:"Send the mail at sign-up; auto follows email_verification.required" level:"console"`
-	OnSignIn   bool          `setting:"on_sign_in" help:"Send it again when an unproved address signs in" level:"console"`
-	AutoSignIn bool          `setting:"auto_sign_in" help:"Open a session when the link is followed" level:"console"`
-	ExpiresIn  time.Duration `setting:"expires_in" help:"How long the link works" level:"console" check:"min=1m;max=7d"`
+	Required   bool          `setting:"required" label:"Verification required" help:"Refuse sign-in with a password until the address is verified" level:"console"`
+	OnSignUp   Toggle        `setting:"on_sign_up" label:"Mail at sign-up" help:"Send the link when an account is created; auto follows email_verification.required" level:"console" choices:"auto=If verification is required|true=Always|false=Never"`
+	OnSignIn   bool          `setting:"on_sign_in" label:"Mail at sign-in" help:"Send the link again when somebody signs in with an unverified address" level:"console"`
+	AutoSignIn bool          `setting:"auto_sign_in" label:"Sign in by the link" help:"Open a session when the link is opened" level:"console"`
+	ExpiresIn  time.Duration `setting:"expires_in" label:"Verification link is valid for" help:"How long the link in the mail works" level:"console" check:"min=1m;max=7d"`
 }
 
 // SendOnSignUp resolves the toggle.
@@ -39,15 +59,15 @@ func (e *EmailVerification) SendOnSignUp() bool { return e.OnSignUp.Or(e.Require
 
 // User governs what people may do with their account.
 type User struct {
-	_ struct{} `title:"Users" help:"What people may do with their account, and the fields it has."`
+	_ struct{} `title:"Accounts" help:"What people may do with their account, and which fields it has." area:"people"`
 
-	ChangeEmail                    bool                       `setting:"change_email" help:"Let people change their address" level:"console"`
-	ChangeEmailConfirmation        bool                       `setting:"change_email_confirmation" help:"Ask at the old address, if it is proved, before the new one" level:"console"`
-	UpdateEmailWithoutVerification bool                       `setting:"update_email_without_verification" help:"Change an unproved address at once" level:"console"`
-	Delete                         bool                       `setting:"delete" help:"Let people delete their account" level:"console"`
-	DeleteConfirmationMail         bool                       `setting:"delete_confirmation_mail" help:"Ask by mail before an account is deleted" level:"console"`
-	DeleteExpiresIn                time.Duration              `setting:"delete_expires_in" help:"How long the link of that mail works" level:"console" check:"min=1m;max=7d"`
-	Fields                         map[string]AdditionalField `setting:"fields" help:"Additional fields of a user, by name"`
+	ChangeEmail                    bool                       `setting:"change_email" label:"Change of address" help:"Let people change their e-mail address" level:"console"`
+	ChangeEmailConfirmation        bool                       `setting:"change_email_confirmation" label:"Confirmation at the old address" help:"Ask at the old address first, if it is verified" level:"console"`
+	UpdateEmailWithoutVerification bool                       `setting:"update_email_without_verification" label:"Unverified addresses change at once" help:"Change an address that was never verified without a link to confirm it" advanced:"true" level:"console"`
+	Delete                         bool                       `setting:"delete" label:"Deletion by the person" help:"Let people delete their account" level:"console"`
+	DeleteConfirmationMail         bool                       `setting:"delete_confirmation_mail" label:"Confirmation of a deletion" help:"Ask by mail before an account is deleted" level:"console"`
+	DeleteExpiresIn                time.Duration              `setting:"delete_expires_in" label:"Deletion link is valid for" help:"How long the link in that mail works" level:"console" check:"min=1m;max=7d"`
+	Fields                         map[string]AdditionalField `setting:"fields" label:"Additional fields of accounts" help:"Fields besides the built-in ones, by name" advanced:"true"`
 }
 
 func userDefaults() User {
@@ -75,16 +95,16 @@ func (f *AdditionalField) SetDefaults() {
 // Check refuses unknown types, unfitting defaults and unique fields.
 func (f *AdditionalField) Check() error {
 	if f.Unique {
-		return Invalid("unique", "cannot be kept: additional fields share one column, which no database can index for uniqueness", "remove it")
+		return Invalid("unique", "cannot be guaranteed: additional fields share one column, which no database can index for uniqueness", "remove it")
 	}
 	if f.Required && !f.Input && f.Default == nil {
-		return Invalid("required", "asks for a field that input = false forbids to give", "set required = false, or a default")
+		return Invalid("required", "requires a value that input = false does not let clients give", "set required = false, or a default")
 	}
 	if !f.knownType() {
 		return Invalid("type", "must be one of string, number, boolean, date, json, string[], number[]", "")
 	}
 	if f.Default != nil && !f.fits() {
-		return Invalid("default", "does not fit the type "+f.Type, "")
+		return Invalid("default", words.F("does not fit the type %s", f.Type), "")
 	}
 	return nil
 }
@@ -114,9 +134,9 @@ func checkFieldNames(fields map[string]AdditionalField, taken []string) []error 
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		switch {
 		case !fieldName.MatchString(name):
-			problems = append(problems, Invalid("fields."+name, "is no name for a field", "use letters, digits and _, a letter first"))
+			problems = append(problems, Invalid("fields."+name, "is not a valid name for a field", "use letters, digits and _, a letter first"))
 		case slices.Contains(taken, name):
-			problems = append(problems, Invalid("fields."+name, "is the name of a field that exists", "choose another"))
+			problems = append(problems, Invalid("fields."+name, "is the name of an existing field", "choose another"))
 		}
 	}
 	return problems

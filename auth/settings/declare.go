@@ -1,9 +1,9 @@
 package settings
 
 import (
-	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -20,6 +20,17 @@ type leaf struct {
 	rules   []rule
 	aliases []string
 	words   string // shown in place of the default
+	display
+}
+
+// display is how the console shows a setting.
+type display struct {
+	label    string // "" for one made of the key
+	area     string // the page that shows it
+	part     string // title of a card of its own there
+	advanced bool
+	named    map[string]string // names of choices
+	emptyAll bool              // an empty list stands for all choices
 }
 
 // env is the one rule from key to environment name.
@@ -62,10 +73,10 @@ type declaration struct {
 }
 
 func (d *declaration) fault(key, format string, args ...any) {
-	d.faults = append(d.faults, Problem{Key: key, Place: "declaration", Text: fmt.Sprintf(format, args...)})
+	d.faults = append(d.faults, Problem{Key: key, Place: "declaration", Text: declared(format, args...)})
 }
 
-func (d *declaration) walk(t reflect.Type, prefix string, index []int, level Level) {
+func (d *declaration) walk(t reflect.Type, prefix string, index []int, level Level, shown display) {
 	for _, f := range settingFields(t) {
 		key := join(prefix, f.Tag.Get("setting"))
 		if !namePattern.MatchString(f.Tag.Get("setting")) {
@@ -75,16 +86,18 @@ func (d *declaration) walk(t reflect.Type, prefix string, index []int, level Lev
 		if tag := Level(f.Tag.Get("level")); tag != "" {
 			own = tag
 		}
+		shown := shown
+		shown.advanced = shown.advanced || f.Tag.Get("advanced") == "true"
 		path := append(append([]int(nil), index...), f.Index...)
 		if kind, ok := kindOf(f.Type); ok {
-			d.leaf(f, &leaf{key: key, level: own, kind: kind, typ: f.Type, index: path})
+			d.leaf(f, &leaf{key: key, level: own, kind: kind, typ: f.Type, index: path, display: shown})
 			continue
 		}
 		if f.Type.Kind() != reflect.Struct {
 			d.fault(key, "the type %s cannot be a setting", f.Type)
 			continue
 		}
-		d.walk(f.Type, key, path, own)
+		d.walk(f.Type, key, path, own, shown)
 	}
 }
 
@@ -114,22 +127,43 @@ func (d *declaration) leaf(f reflect.StructField, l *leaf) {
 		d.fault(l.key, "%v", err)
 	}
 	l.rules = rules
+	d.shown(f, l)
 	d.leaves = append(d.leaves, l)
+}
+
+// shown reads the tags for the console.
+func (d *declaration) shown(f reflect.StructField, l *leaf) {
+	l.label, l.part, l.emptyAll = f.Tag.Get("label"), f.Tag.Get("part"), f.Tag.Get("empty") == "all"
+	if area := f.Tag.Get("area"); area != "" {
+		l.area = area
+	}
+	if tag := f.Tag.Get("choices"); tag != "" {
+		l.named = map[string]string{}
+		for part := range strings.SplitSeq(tag, "|") {
+			choice, name, ok := strings.Cut(part, "=")
+			if !ok || !slices.Contains(l.choices(), choice) {
+				d.fault(l.key, "the tag choices names %q, which is no choice", choice)
+			}
+			l.named[choice] = name
+		}
+	}
 }
 
 // namePattern is the form of one part of a key.
 var namePattern = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 
-// describe reads title and help from the blank field of a section.
-func describe(t reflect.Type, prefix string) (title, help string) {
+// describe reads title, help and how the console shows it from the blank field of a
+// section.
+func describe(t reflect.Type, prefix string) (title, help string, shown display) {
 	title = prefix
 	for i := range t.NumField() {
 		if f := t.Field(i); f.Name == "_" {
 			help = f.Tag.Get("help")
+			shown = display{area: f.Tag.Get("area"), advanced: f.Tag.Get("advanced") == "true"}
 			if name := f.Tag.Get("title"); name != "" {
 				title = name
 			}
 		}
 	}
-	return title, help
+	return title, help, shown
 }

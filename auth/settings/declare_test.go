@@ -172,3 +172,39 @@ func TestRules(t *testing.T) {
 		}
 	}
 }
+
+// TestFieldsSayHowTheyAreShown: tags of a setting win over those of its section, and a
+// struct hands on what it has.
+func TestFieldsSayHowTheyAreShown(t *testing.T) {
+	type inner struct {
+		Deep string `setting:"deep" help:"h"`
+	}
+	type section struct {
+		_ struct{} `title:"Shown" area:"here"`
+
+		Mode  string   `setting:"mode" label:"Mode" help:"h" check:"oneof=a|b" choices:"a=First"`
+		Away  string   `setting:"away" help:"h" area:"there" part:"Apart"`
+		Inner inner    `setting:"inner" advanced:"true"`
+		List  []string `setting:"list" help:"h" check:"oneof=a|b" empty:"all"`
+	}
+	group := Define("x", section{Mode: "a"})
+	if err := Verify(group); err != nil {
+		t.Fatal(err)
+	}
+	f := group.Fields()
+	if f[0].Label != "Mode" || f[0].Area != "here" || f[0].ChoiceNames["a"] != "First" || f[0].ChoiceNames["b"] != "" || f[0].Advanced || f[0].EmptyIsAll {
+		t.Errorf("%+v", f[0])
+	}
+	if f[1].Area != "there" || f[1].Part != "Apart" || f[1].Label != "" {
+		t.Errorf("%+v", f[1])
+	}
+	if f[2].Key != "x.inner.deep" || !f[2].Advanced || f[2].Area != "here" || !f[3].EmptyIsAll || f[3].Advanced {
+		t.Errorf("%+v %+v", f[2], f[3])
+	}
+	err := Verify(Define("x", struct {
+		A string `setting:"a" help:"A" check:"oneof=a|b" choices:"c=No choice"`
+	}{}))
+	if err == nil || !strings.Contains(err.Error(), `names "c", which is no choice`) {
+		t.Errorf("%v", err)
+	}
+}

@@ -3,13 +3,15 @@ package settings
 import (
 	"encoding"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
+
+	"gatehouse/auth/words"
 )
 
 const (
@@ -24,22 +26,22 @@ type decoder struct {
 	problems Problems
 }
 
-func (d *decoder) fail(path, format string, args ...any) {
-	d.problems = append(d.problems, Problem{Key: path, Text: fmt.Sprintf(format, args...)})
+func (d *decoder) fail(path string, text words.Text) {
+	d.problems = append(d.problems, Problem{Key: path, Text: text})
 }
 
 // wrong reports a value that does not fit, quoted where that is allowed.
-func (d *decoder) wrong(path, say string, value any) {
+func (d *decoder) wrong(path string, say words.Text, value any) {
 	if d.quote {
-		say += ", not " + shorten(value)
+		say = words.F("%s, not %s", say, shorten(value))
 	}
-	d.fail(path, "%s", say)
+	d.fail(path, say)
 }
 
 // text reads the text form: of flags, the environment, files and forms.
 func (d *decoder) text(dst reflect.Value, text string) {
 	if len(text) > maxText {
-		d.fail("", "is longer than %d bytes", maxText)
+		d.fail("", words.F("is longer than %s", Size(maxText)))
 		return
 	}
 	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
@@ -51,7 +53,7 @@ func (d *decoder) text(dst reflect.Value, text string) {
 	case Bool:
 		yes, err := parseBool(text)
 		if err != nil {
-			d.wrong("", err.Error(), text)
+			d.wrong("", words.OfError(err), text)
 		}
 		dst.SetBool(yes)
 	case Integer:
@@ -63,7 +65,7 @@ func (d *decoder) text(dst reflect.Value, text string) {
 	case Table, Tables:
 		value, err := parseStructured(text, kind)
 		if err != nil {
-			d.fail("", "%v", err)
+			d.fail("", words.OfError(err))
 			return
 		}
 		d.tree(dst, value, "", 0)
@@ -123,7 +125,7 @@ func (d *decoder) scalar(dst reflect.Value, kind Kind, value any, path string) {
 	case Duration:
 		span, err := ParseDuration(numeralOrText(value))
 		if err != nil {
-			d.wrong(path, err.Error(), value)
+			d.wrong(path, words.OfError(err), value)
 			return
 		}
 		dst.SetInt(int64(span))
@@ -150,10 +152,20 @@ func (d *decoder) words(dst reflect.Value, kind Kind, value any, path string) {
 		d.fail(path, "holds bytes that are not text")
 	case readsText(dst.Type()):
 		d.unmarshal(dst, text, path)
+	case !plain(text):
+		d.fail(path, notPlain)
 	default:
 		dst.SetString(text)
 	}
 }
+
+// plain reports whether a text is one line without control characters: texts of settings
+// end up in headers of mails, in logs and on pages.
+func plain(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' })
+}
+
+const notPlain words.Text = "must be one line without control characters"
 
 func (d *decoder) unmarshal(dst reflect.Value, text, path string) {
 	if _, secret := dst.Interface().(Secret); secret && text == masked {
@@ -165,10 +177,10 @@ func (d *decoder) unmarshal(dst reflect.Value, text, path string) {
 		return
 	}
 	if d.quote {
-		d.wrong(path, err.Error(), text)
+		d.wrong(path, words.OfError(err), text)
 		return
 	}
-	d.fail(path, "%v", err)
+	d.fail(path, words.OfError(err))
 }
 
 func (d *decoder) list(dst reflect.Value, value any, path string, depth int) {
@@ -178,7 +190,7 @@ func (d *decoder) list(dst reflect.Value, value any, path string, depth int) {
 		return
 	}
 	if len(items) > maxEntries {
-		d.fail(path, "has more than %d entries", maxEntries)
+		d.fail(path, words.F("has more than %d entries", maxEntries))
 		return
 	}
 	out := reflect.MakeSlice(dst.Type(), len(items), len(items))
@@ -195,11 +207,15 @@ func (d *decoder) table(dst reflect.Value, value any, path string, depth int) {
 		return
 	}
 	if len(entries) > maxEntries {
-		d.fail(path, "has more than %d entries", maxEntries)
+		d.fail(path, words.F("has more than %d entries", maxEntries))
 		return
 	}
 	out := reflect.MakeMapWithSize(dst.Type(), len(entries))
 	for _, name := range slices.Sorted(maps.Keys(entries)) {
+		if !plain(name) {
+			d.fail(path, "must have names of one line without control characters")
+			return
+		}
 		element := reflect.New(dst.Type().Elem()).Elem()
 		d.tree(element, entries[name], join(path, name), depth+1)
 		out.SetMapIndex(reflect.ValueOf(name).Convert(dst.Type().Key()), element)
@@ -239,7 +255,13 @@ func (d *decoder) free(dst reflect.Value, value any, path string) {
 	case nil:
 	case float64, int64, json.Number:
 		d.number(dst, v, path)
-	case string, bool:
+	case string:
+		if !plain(v) {
+			d.fail(path, notPlain)
+			return
+		}
+		dst.Set(reflect.ValueOf(v))
+	case bool:
 		dst.Set(reflect.ValueOf(v))
 	default:
 		d.fail(path, "must be a text, a number, true or false")

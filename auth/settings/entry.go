@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"io"
 	"reflect"
+
+	"gatehouse/auth/words"
 )
 
 // entry is a value as one source holds it.
@@ -12,7 +14,7 @@ type entry struct {
 	place  Source
 	value  any
 	asText bool // value is a string in the text form of its kind
-	err    string
+	err    words.Text
 }
 
 func textEntry(text string, place Source) entry {
@@ -23,7 +25,7 @@ func textEntry(text string, place Source) entry {
 func storedEntry(raw json.RawMessage, place Source) entry {
 	e := entry{place: place}
 	if len(raw) > maxText {
-		e.err = "is too long"
+		e.err = words.F("is longer than %s", Size(maxText))
 		return e
 	}
 	d := json.NewDecoder(bytes.NewReader(raw))

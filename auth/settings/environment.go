@@ -1,12 +1,13 @@
 package settings
 
 import (
-	"fmt"
 	"io"
 	"os"
 	"runtime"
 	"slices"
 	"strings"
+
+	"gatehouse/auth/words"
 )
 
 // fromEnvironment reads the variables that concern settings from a list of
@@ -38,7 +39,7 @@ func (c *collection) variable(name, value string) {
 		c.add(v.leaf, textEntry(value, place))
 	case !strings.HasPrefix(name, Product+"_"):
 	case injected(name, value):
-		c.warn(Problem{Place: string(place), Text: "looks like the link of a container and is ignored"})
+		c.warn(Problem{Place: string(place), Text: "looks like a container link and is ignored"})
 	default:
 		c.problem(Problem{Place: string(place), Text: "no setting has this name", Fix: c.index.suggestEnv(name)})
 	}
@@ -49,7 +50,7 @@ func (c *collection) variable(name, value string) {
 func (c *collection) secretFile(l *leaf, path string, place Source) {
 	text, err := readSecret(path)
 	if err != nil {
-		c.problem(Problem{Key: l.key, Place: string(place), Text: err.Error()})
+		c.problem(Problem{Key: l.key, Place: string(place), Text: words.OfError(err)})
 		return
 	}
 	c.add(l, textEntry(text, place))
@@ -61,7 +62,7 @@ func readSecret(path string) (string, error) {
 		return "", err
 	}
 	if readByAll(mode) && !mounted(path) {
-		return "", fmt.Errorf("the file %s can be read by everyone; chmod o-r it", path)
+		return "", words.Err(words.F("the file %s can be read by everyone; chmod o-r it", path))
 	}
 	text := strings.TrimSuffix(string(data), "\n")
 	return strings.TrimSuffix(text, "\r"), nil
@@ -79,22 +80,27 @@ func readByAll(mode os.FileMode) bool { return runtime.GOOS != "windows" && mode
 func readFile(path string, limit int) ([]byte, os.FileMode, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, 0, fmt.Errorf("cannot read the file: %w", err)
+		return nil, 0, unreadable(err)
 	}
 	if info.IsDir() {
-		return nil, 0, fmt.Errorf("%s is a folder, not a file", path)
+		return nil, 0, words.Err(words.F("%s is a folder, not a file", path))
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, 0, fmt.Errorf("cannot read the file: %w", err)
+		return nil, 0, unreadable(err)
 	}
 	defer file.Close()
 	data, err := io.ReadAll(io.LimitReader(file, int64(limit)+1))
 	if err != nil {
-		return nil, 0, fmt.Errorf("cannot read the file: %w", err)
+		return nil, 0, unreadable(err)
 	}
 	if len(data) > limit {
-		return nil, 0, fmt.Errorf("the file %s is longer than %d bytes", path, limit)
+		return nil, 0, words.Err(words.F("the file %s is longer than %s", path, Size(limit)))
 	}
 	return data, info.Mode(), nil
+}
+
+// unreadable keeps what the system says of a file, which has no other language.
+func unreadable(err error) error {
+	return words.Because(err, words.F("cannot read the file: %s", err.Error()))
 }

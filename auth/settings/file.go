@@ -2,7 +2,6 @@ package settings
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"os"
 	"slices"
@@ -12,6 +11,8 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"gatehouse/auth/words"
 )
 
 // maxFile bounds the configuration file in bytes.
@@ -38,18 +39,18 @@ func (c *collection) fromFile(f File) {
 			return
 		}
 		if err != nil {
-			c.problem(Problem{Place: string(place), Text: err.Error()})
+			c.problem(Problem{Place: string(place), Text: words.OfError(err)})
 			return
 		}
 		data, c.openFile = read, readByAll(mode)
 	}
 	if len(data) > maxFile {
-		c.problem(Problem{Place: string(place), Text: fmt.Sprintf("is longer than %d bytes", maxFile)})
+		c.problem(Problem{Place: string(place), Text: words.F("is longer than %s", Size(maxFile))})
 		return
 	}
 	var document map[string]any
 	if err := toml.Unmarshal(data, &document); err != nil {
-		c.problem(Problem{Place: string(place), Text: "is not TOML" + position(err, 0), Fix: syntaxHint(err)})
+		c.problem(Problem{Place: string(place), Text: position("is not TOML", err, 0), Fix: syntaxHint(err)})
 		return
 	}
 	w := fileWalk{collection: c, place: place, lines: keyLines(data)}
@@ -58,10 +59,10 @@ func (c *collection) fromFile(f File) {
 
 // syntaxHint is the parser's word on what it met. It names the construct and
 // never a value.
-func syntaxHint(err error) string {
+func syntaxHint(err error) words.Text {
 	var syntax *toml.DecodeError
 	if errors.As(err, &syntax) && len(syntax.Key()) > 0 {
-		return "look at the key " + syntax.Key()[len(syntax.Key())-1]
+		return words.F("look at the key %s", syntax.Key()[len(syntax.Key())-1])
 	}
 	return "texts need quotes, tables a line [name]"
 }

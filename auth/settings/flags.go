@@ -1,6 +1,10 @@
 package settings
 
-import "strings"
+import (
+	"strings"
+
+	"gatehouse/auth/words"
+)
 
 // SplitArgs parts the arguments of a command line into those that set settings
 // and the rest, for a command parser. Settings are flags whose name is a key of
@@ -53,7 +57,7 @@ func (c *collection) fromFlags(args []string) {
 		l := c.index.leaves[name]
 		switch {
 		case name == "":
-			c.problem(Problem{Place: "command line", Text: "an argument is no flag"})
+			c.problem(Problem{Place: "command line", Text: "an argument is not a flag"})
 			continue
 		case l == nil:
 			c.problem(Problem{Place: string(place), Text: "no setting has this name", Fix: flagSuggestion(name, c.index.keys)})
@@ -68,16 +72,16 @@ func (c *collection) fromFlags(args []string) {
 		case l.kind == Bool:
 			value = "true"
 		default:
-			c.problem(Problem{Key: l.key, Place: string(place), Text: "needs a value", Fix: "write --" + name + "=VALUE"})
+			c.problem(Problem{Key: l.key, Place: string(place), Text: "needs a value", Fix: words.F("write --%s=VALUE", name)})
 			continue
 		}
 		c.add(l, textEntry(value, place))
 	}
 }
 
-func flagSuggestion(name string, known []string) string {
+func flagSuggestion(name string, known []string) words.Text {
 	if near := nearest(name, known); near != "" {
-		return "did you mean --" + near + "?"
+		return words.F("did you mean %s?", "--"+near)
 	}
 	return ""
 }

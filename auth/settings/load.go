@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+
+	"gatehouse/auth/words"
 )
 
 // Sources are the places values come from.
@@ -123,7 +125,7 @@ func (s *Set) usable(stored, leftovers map[string]json.RawMessage, b *built) map
 
 func bootProblem(l *leaf) Problem {
 	return Problem{Key: l.key, Place: string(FromConsole), Text: "is read at start only and cannot be stored",
-		Fix: "set it by " + l.flag() + ", " + l.env() + " or the configuration file"}
+		Fix: words.F("set it by %s, %s or the configuration file", l.flag(), l.env())}
 }
 
 func (b *built) section(s *section, fixed, stored map[string]entry) {
@@ -149,7 +151,7 @@ func (b *built) section(s *section, fixed, stored map[string]entry) {
 }
 
 // Overriding is the Fix of a stored value that is wrong without a better one.
-const Overriding = "a value set by flag, environment or file takes its place"
+const Overriding words.Text = "a value set by flag, environment or file takes its place"
 
 // hinted adds to problems of stored values what to do when the console itself
 // cannot be reached.

@@ -101,7 +101,7 @@ func TestUnknownNames(t *testing.T) {
 		"flag":           {Sources{Args: []string{"--shop.nam=x"}}, []string{"flag --shop.nam", "--shop.name?"}},
 		"flag, value":    {Sources{Args: []string{"--shop.nam", "x"}}, []string{"--shop.name?"}},
 		"flag, far":      {Sources{Args: []string{"--wholly.different"}}, []string{"no setting has this name"}},
-		"stray":          {Sources{Args: []string{"stray"}}, []string{"an argument is no flag"}},
+		"stray":          {Sources{Args: []string{"stray"}}, []string{"an argument is not a flag"}},
 		"variable":       {Sources{Environ: []string{"GATEHOUSE_SHOP_HOST=x"}}, []string{"environment GATEHOUSE_SHOP_HOST", "GATEHOUSE_SHOP_HOSTS?"}},
 		"variable, far":  {Sources{Environ: []string{"GATEHOUSE_XYZ=x"}}, []string{"GATEHOUSE_XYZ", "remove it"}},
 		"no secret":      {Sources{Environ: []string{"GATEHOUSE_SHOP_NAME_FILE=x"}}, []string{"GATEHOUSE_SHOP_NAME_FILE"}},
@@ -311,7 +311,7 @@ func TestConfigFileSetting(t *testing.T) {
 		"cannot read the file":  {Args: []string{"--config", filepath.Join(dir, "absent")}},
 		"is a folder":           {Args: []string{"--config", dir}},
 		"cannot stand in it":    {File: file("config = 'x'")},
-		"is longer than 262144": {File: file("# " + strings.Repeat("x", maxFile))},
+		"is longer than 256KiB": {File: file("# " + strings.Repeat("x", maxFile))},
 	} {
 		if _, err := read(from); err == nil || !strings.Contains(err.Error(), part) {
 			t.Errorf("%q expected: %v", part, err)
@@ -360,4 +360,21 @@ func TestStoredValuesThatDoNotApply(t *testing.T) {
 	mustContain(t, set.Warnings().Error(), "gone.key (console): no setting", "shop.boot_port (console): is read at start only")
 	// An overridden stored value is not looked at.
 	load(t, Sources{Stored: stored("shop.count", "77"), Args: []string{"--shop.count=2"}})
+}
+
+// Texts end up in headers of mails, in logs and on pages: one line, wherever they come
+// from and however deep they lie.
+func TestTextsAreOneLine(t *testing.T) {
+	for _, bad := range []string{`A\r\nBcc: x`, `a\nb`, `a\u2028b`, `a\u0007b`, `a\u0085b`, `a\u001bb`} {
+		for key, value := range map[string]string{"shop.name": `"` + bad + `"`, "shop.hosts": `["` + bad + `"]`, "shop.rules": `[{"path":"` + bad + `"}]`, "shop.goods": `{"a":{"extra":"` + bad + `"}}`} {
+			mustContain(t, refused(t, Sources{Stored: stored(key, value)}), key, "must be one line without control characters")
+		}
+		mustContain(t, refused(t, Sources{File: file("[shop]\nname = \"" + bad + "\"")}), "shop.name", "one line")
+		mustContain(t, refused(t, Sources{Stored: stored("shop.labels", `{"`+bad+`":"x"}`)}), "must have names of one line")
+	}
+	mustContain(t, refused(t, Sources{Environ: []string{"GATEHOUSE_SHOP_NAME=A\r\nB"}}), "one line")
+	_, set := load(t, Sources{})
+	if _, err := set.Preview("shop.name", "A\r\nBcc: x"); err == nil {
+		t.Error("a form may store line breaks")
+	}
 }

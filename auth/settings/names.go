@@ -1,10 +1,11 @@
 package settings
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+
+	"gatehouse/auth/words"
 )
 
 // variable is what an environment name means.
@@ -42,7 +43,7 @@ func newIndex(groups []Group) *index {
 }
 
 func (x *index) fault(key, format string, args ...any) {
-	x.faults = append(x.faults, Problem{Key: key, Place: "declaration", Text: fmt.Sprintf(format, args...)})
+	x.faults = append(x.faults, Problem{Key: key, Place: "declaration", Text: declared(format, args...)})
 }
 
 func (x *index) add(l *leaf, s *section) {
@@ -103,7 +104,7 @@ func (x *index) tables() []string {
 }
 
 // suggestEnv words the known variable nearest to an unknown one.
-func (x *index) suggestEnv(name string) string {
+func (x *index) suggestEnv(name string) words.Text {
 	var known []string
 	for env := range x.variables {
 		known = append(known, env)
@@ -120,7 +121,7 @@ func (x *index) suggestEnv(name string) string {
 	if _, ok := x.variables[Product+"_"+near]; ok {
 		near = Product + "_" + near
 	}
-	return "did you mean " + near + "?"
+	return words.F("did you mean %s?", near)
 }
 
 // injected reports whether the name is one that container runtimes set for

@@ -1,11 +1,15 @@
 package settings
 
-import "strings"
+import (
+	"strings"
+
+	"gatehouse/auth/words"
+)
 
 // suggestion words the known name nearest to an unknown one, if one is near.
-func suggestion(name string, known []string) string {
+func suggestion(name string, known []string) words.Text {
 	if near := nearest(name, known); near != "" {
-		return "did you mean " + near + "?"
+		return words.F("did you mean %s?", near)
 	}
 	return ""
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"gatehouse/auth/words"
 )
 
 // numeral gives the digits of a number in a document, "" for anything else.
@@ -37,7 +39,7 @@ func parseBool(text string) (bool, error) {
 	case "false", "0", "no", "off":
 		return false, nil
 	}
-	return false, errors.New("must be true or false")
+	return false, words.Err("must be true or false")
 }
 
 // splitList takes a list apart at commas and line ends. Empty parts fall away,
@@ -56,10 +58,10 @@ func splitList(text string) []any {
 // inline value in braces or brackets, or for a table its lines.
 func parseStructured(text string, kind Kind) (any, error) {
 	text = strings.TrimSpace(text)
-	empty := errors.New(`must be TOML, such as {name = {key = "value"}}`)
+	empty := words.Text(`must be TOML, such as {name = {key = "value"}}`)
 	inline := strings.HasPrefix(text, "{")
 	if kind == Tables {
-		empty, inline = errors.New(`must be TOML, such as [{key = "value"}]`), true
+		empty, inline = `must be TOML, such as [{key = "value"}]`, true
 	}
 	if text == "" && kind == Tables {
 		return []any{}, nil
@@ -70,33 +72,33 @@ func parseStructured(text string, kind Kind) (any, error) {
 	}
 	var document map[string]any
 	if err := toml.Unmarshal([]byte(lead+text), &document); err != nil {
-		return nil, fmt.Errorf("%w%s", empty, position(err, len(lead)))
+		return nil, words.Err(position(empty, err, len(lead)))
 	}
 	if !inline {
 		return document, nil
 	}
 	if len(document) != 1 {
-		return nil, empty
+		return nil, words.Err(empty)
 	}
 	return document["value"], nil
 }
 
-// position says where a TOML text breaks, without quoting it. Lead is what
+// position adds where a TOML text breaks, without quoting it. Lead is what
 // the first line was given in front.
-func position(err error, lead int) string {
+func position(text words.Text, err error, lead int) words.Text {
 	var syntax *toml.DecodeError
 	if !errors.As(err, &syntax) {
-		return ""
+		return text
 	}
 	line, column := syntax.Position()
 	if line == 1 {
 		column = max(1, column-lead)
 	}
-	return fmt.Sprintf(" (line %d, column %d)", line, column)
+	return words.F("%s (line %s, column %s)", text, strconv.Itoa(line), strconv.Itoa(column))
 }
 
 // shorten quotes a value for a message.
-func shorten(value any) string {
+func shorten(value any) words.Text {
 	switch v := value.(type) {
 	case map[string]any:
 		return "a table"
@@ -108,7 +110,7 @@ func shorten(value any) string {
 		if r := []rune(v); len(r) > 40 {
 			v = string(r[:40]) + "…"
 		}
-		return strconv.Quote(v)
+		return words.Raw(strconv.Quote(v))
 	}
-	return fmt.Sprint(value)
+	return words.Raw(fmt.Sprint(value))
 }

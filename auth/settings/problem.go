@@ -2,19 +2,22 @@ package settings
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
+
+	"gatehouse/auth/words"
 )
 
 // Problem is one thing wrong with one setting. It never quotes a secret.
 type Problem struct {
-	Key   string // "mail.from"; empty when no key is concerned
-	Place string // where the value stands, as a Source says it
-	Text  string // what is wrong
-	Fix   string // what to do
+	Key   string     // "mail.from"; empty when no key is concerned
+	Place string     // where the value stands, as a Source says it
+	Text  words.Text // what is wrong
+	Fix   words.Text // what to do
 }
 
-// Error gives the problem in one line.
+// Error gives the problem in one line of English, for the command line and logs.
 func (p Problem) Error() string {
 	var b strings.Builder
 	for _, part := range []string{p.Key, p.Place} {
@@ -30,9 +33,9 @@ func (p Problem) Error() string {
 	if b.Len() > 0 {
 		b.WriteString(": ")
 	}
-	b.WriteString(p.Text)
+	b.WriteString(p.Text.English())
 	if p.Fix != "" {
-		b.WriteString("; " + p.Fix)
+		b.WriteString("; " + p.Fix.English())
 	}
 	return oneLine(b.String())
 }
@@ -40,7 +43,7 @@ func (p Problem) Error() string {
 // LogValue keeps the parts apart in structured logs.
 func (p Problem) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("key", p.Key), slog.String("place", p.Place),
-		slog.String("problem", p.Text), slog.String("fix", p.Fix))
+		slog.String("problem", p.Text.English()), slog.String("fix", p.Fix.English()))
 }
 
 // Problems are all the things found wrong together.
@@ -76,7 +79,7 @@ func (ps Problems) orNil() error {
 
 // Invalid makes the error that a Check method returns: key is relative to the
 // struct, fix may be empty.
-func Invalid(key, text, fix string) error { return Problem{Key: key, Text: text, Fix: fix} }
+func Invalid(key string, text, fix words.Text) error { return Problem{Key: key, Text: text, Fix: fix} }
 
 // problemsOf takes an error apart into problems whose keys stand under prefix.
 func problemsOf(err error, prefix string) Problems {
@@ -101,13 +104,16 @@ func problemsOf(err error, prefix string) Problems {
 	if errors.As(err, &p) {
 		return Problems{p.under(prefix)}
 	}
-	return Problems{{Key: prefix, Text: err.Error()}}
+	return Problems{{Key: prefix, Text: words.OfError(err)}}
 }
 
 func (p Problem) under(prefix string) Problem {
 	p.Key = join(prefix, p.Key)
 	return p
 }
+
+// declared words a mistake in a declaration, which programmers read.
+func declared(format string, args ...any) words.Text { return words.Raw(fmt.Sprintf(format, args...)) }
 
 // join puts two parts of a key together; either may be empty.
 func join(prefix, key string) string {

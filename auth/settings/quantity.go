@@ -1,11 +1,12 @@
 package settings
 
 import (
-	"errors"
 	"math"
 	"strconv"
 	"strings"
 	"time"
+
+	"gatehouse/auth/words"
 )
 
 const day = 24 * time.Hour
@@ -14,8 +15,8 @@ const day = 24 * time.Hour
 const maxDuration = 36525 * day // 100 years
 
 var (
-	errDuration = errors.New(`must be a number of seconds or a duration such as "90s", "15m", "12h" or "7d"`)
-	errSize     = errors.New(`must be a number of bytes or a size such as "64KiB", "1MiB" or "2GiB"`)
+	errDuration = words.Err(`must be a number of seconds or a duration such as "90s", "15m", "12h" or "7d"`)
+	errSize     = words.Err(`must be a number of bytes or a size such as "64KiB", "1MiB" or "2GiB"`)
 )
 
 // ParseDuration reads seconds ("604800", "0.5") or Go duration text with an

@@ -76,6 +76,9 @@ func (l *leaf) ruleWords() string {
 			words = append(words, "one of "+strings.ReplaceAll(r.arg, "|", ", "))
 		}
 	}
+	if l.emptyAll {
+		words = append(words, "empty for all")
+	}
 	if len(words) == 0 {
 		return ""
 	}

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"golang.org/x/net/http/httpguts"
@@ -19,6 +18,7 @@ import (
 	"gatehouse/auth/mail"
 	"gatehouse/auth/origin"
 	"gatehouse/auth/text/weburl"
+	"gatehouse/auth/words"
 )
 
 // rule is one part of a check tag.
@@ -100,7 +100,7 @@ func boundOf(arg string, kind Kind) (float64, error) {
 }
 
 // broken says what is wrong with the value in words, or "".
-func (r rule) broken(v reflect.Value, kind Kind) string {
+func (r rule) broken(v reflect.Value, kind Kind) words.Text {
 	switch r.name {
 	case "required":
 		if v.IsZero() || kind == List && v.Len() == 0 {
@@ -109,17 +109,17 @@ func (r rule) broken(v reflect.Value, kind Kind) string {
 		return ""
 	case "min":
 		if n := measure(v); n < r.bound {
-			return "must be at least " + r.arg + unit(v)
+			return r.least(v)
 		}
 		return ""
 	case "max":
 		if n := measure(v); n > r.bound {
-			return "must be at most " + r.arg + unit(v)
+			return r.most(v)
 		}
 		return ""
 	}
 	if r.name == "origins" { // all that are wrong, not the first
-		return withReason("must be origins such as https://app.example.com, https://*.example.com or myapp://", trusted(textsOf(v)))
+		return withReason("must be origins, such as https://app.example.com, https://*.example.com or myapp://", trusted(textsOf(v)))
 	}
 	for _, text := range textsOf(v) {
 		if wrong := r.brokenText(text); text != "" && wrong != "" {
@@ -129,30 +129,30 @@ func (r rule) broken(v reflect.Value, kind Kind) string {
 	return ""
 }
 
-func (r rule) brokenText(text string) string {
-	ok, say := true, ""
+func (r rule) brokenText(text string) words.Text {
+	ok, say := true, words.Text("")
 	switch r.name {
 	case "oneof":
-		words := strings.Split(r.arg, "|")
-		ok, say = slices.Contains(words, text), "must be one of "+strings.Join(words, ", ")
+		allowed := strings.Split(r.arg, "|")
+		ok, say = slices.Contains(allowed, text), words.F("must be one of %s", strings.Join(allowed, ", "))
 	case "url":
-		ok, say = webAddress(text), "must be an http or https address such as https://auth.example.com"
+		ok, say = webAddress(text), "must be an http or https address, such as https://auth.example.com"
 	case "listen":
 		ok, say = listenAddress(text), "must be address:port, such as 127.0.0.1:3000 or :3000"
 	case "networks":
-		ok, say = network(text), "must be addresses or networks such as 10.0.0.0/8"
+		ok, say = network(text), "must be addresses or networks, such as 10.0.0.0/8"
 	case "email":
 		_, err := email.Parse(text)
-		ok, say = err == nil, "must be a bare address such as name@example.com"
+		ok, say = err == nil, "must be an e-mail address without a name, such as name@example.com"
 	case "sender":
-		ok, say = mail.CheckSender(text) == nil, "must be an address such as name@example.com or Name <name@example.com>, without letters outside ASCII in the address"
+		ok, say = mail.CheckSender(text) == nil, "must be name@example.com or Name <name@example.com>, with ASCII characters only in the address"
 	case "color":
 		_, err := color.Parse(text)
-		ok, say = err == nil, "must be a colour such as #2563eb"
+		ok, say = err == nil, "must be a colour, such as #2563eb"
 	case "smtp":
 		return withReason("must be smtp://user:password@host:port or smtps://…", mail.CheckServer(text))
 	case "headers":
-		ok, say = httpguts.ValidHeaderFieldName(text), "must be names of headers such as x-forwarded-for"
+		ok, say = httpguts.ValidHeaderFieldName(text), "must be names of headers, such as x-forwarded-for"
 	case "path":
 		ok, say = strings.HasPrefix(text, "/"), "must begin with /"
 	}
@@ -169,11 +169,11 @@ func trusted(patterns []string) error {
 
 // withReason ends what a value must be with what it is not, for forms that have many
 // parts. The error must not hold a secret.
-func withReason(say string, err error) string {
+func withReason(say words.Text, err error) words.Text {
 	if err == nil {
 		return ""
 	}
-	return say + " (" + strings.ReplaceAll(err.Error(), "\n", "; ") + ")"
+	return words.F("%s (%s)", say, words.OfError(err))
 }
 
 // measure is what min and max compare.
@@ -194,15 +194,31 @@ func measure(v reflect.Value) float64 {
 	return 0
 }
 
-// unit follows a bound in a message.
-func unit(v reflect.Value) string {
-	switch {
-	case v.Type() == reflect.TypeFor[time.Duration](), v.CanInt(), v.CanFloat():
-		return ""
+// least and most say a bound in the unit of the value.
+func (r rule) least(v reflect.Value) words.Text {
+	switch n := int(r.bound); {
+	case v.CanInt(), v.CanFloat():
+		return words.F("must be at least %s", r.arg)
 	case v.Kind() == reflect.Slice, v.Kind() == reflect.Map:
-		return " entries"
+		return words.N(n, "must have at least one entry", "must have at least %d entries")
+	default:
+		return words.N(n, "must have at least one character", "must have at least %d characters")
 	}
-	return " characters"
+}
+
+func (r rule) most(v reflect.Value) words.Text {
+	switch n := int(r.bound); {
+	case v.CanInt(), v.CanFloat():
+		return words.F("must be at most %s", r.arg)
+	case v.Kind() == reflect.Slice, v.Kind() == reflect.Map:
+		return words.N(n, "must have at most one entry", "must have at most %d entries")
+	default:
+		return atMostCharacters(n)
+	}
+}
+
+func atMostCharacters(n int) words.Text {
+	return words.N(n, "must have at most one character", "must have at most %d characters")
 }
 
 // textsOf are the texts that rules on texts look at.

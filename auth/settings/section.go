@@ -107,8 +107,9 @@ func newSection(prefix string, defaults reflect.Value) *section {
 			d.fault(prefix, "a prefix is lower-case words joined by _ and dots")
 		}
 	}
-	s.title, s.help = describe(defaults.Type(), prefix)
-	d.walk(defaults.Type(), prefix, nil, Boot)
+	var shown display
+	s.title, s.help, shown = describe(defaults.Type(), prefix)
+	d.walk(defaults.Type(), prefix, nil, Boot, shown)
 	s.leaves, s.faults = d.leaves, d.faults
 	return s
 }
@@ -145,6 +146,7 @@ func (s *section) field(l *leaf, now *state) Field {
 		Rules: ruleTexts(l.rules), Choices: l.choices(),
 		Value: l.show(now.value.FieldByIndex(l.index)), Source: source,
 		Locked: source != FromDefault && source != FromConsole,
+		Label:  l.label, Area: l.area, Part: l.part, Advanced: l.advanced, ChoiceNames: l.named, EmptyIsAll: l.emptyAll,
 	}
 }
 

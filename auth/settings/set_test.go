@@ -50,7 +50,7 @@ func TestApplyRefusesAsAWhole(t *testing.T) {
 		"shop.boot_port (console): is read at start only and cannot be stored": stored("shop.open", "true", "shop.boot_port", "81"),
 		"shop.nested.low (console): is above high":                             stored("shop.open", "true", "shop.nested.low", "9"),
 		"shop.name (console): must be a text":                                  stored("shop.open", "true", "shop.name", "1"),
-		"shop.labels (console): is too long":                                   stored("shop.open", "true", "shop.labels", `{"a":"`+strings.Repeat("x", maxText)+`"}`),
+		"shop.labels (console): is longer than 64KiB":                          stored("shop.open", "true", "shop.labels", `{"a":"`+strings.Repeat("x", maxText)+`"}`),
 	} {
 		for _, f := range []func(map[string]json.RawMessage) error{set.Check, set.Apply} {
 			err := f(values)
@@ -145,7 +145,7 @@ func TestProposeChecksTogether(t *testing.T) {
 func TestShownValuesCanBeReadBack(t *testing.T) {
 	section, set := load(t, Sources{})
 	rich := stored("shop.open", "true", "shop.ratio", "0.125", "shop.wait", "5400", "shop.room", "1536", "shop.mode", "false", "shop.hosts", `["x","y"]`,
-		"shop.labels", `{"a b":"q\"uo\\te\n\u0001","":"e"}`, "shop.rules", `[{"path":"/a"},{"path":"/b","for":90}]`,
+		"shop.labels", `{"a b":"q\"uo\\te","":"e"}`, "shop.rules", `[{"path":"/a"},{"path":"/b","for":90}]`,
 		"shop.goods", `{"pear":{"price":3,"sold":false,"extra":2.5},"fig":{"extra":"x"},"nut":{"extra":2.0},"oak":{"extra":1e300}}`)
 	if err := set.Apply(rich); err != nil {
 		t.Fatal(err)

@@ -16,8 +16,19 @@
 //	check    rules joined by ";", see the list at [Field.Rules]
 //	alias    further environment names, joined by ","
 //	default  words shown in place of the default ("all plugins")
+//	label    the name for people; without it one is made of the key
+//	choices  names of the values of oneof, "hashed=As a hash|plain=Plain text";
+//	         values without one are shown as they are
+//	empty    "all": an empty list stands for all values of oneof
+//	area     the page of the console that shows it, in place of the section's
+//	part     title of a card of its own on that page
+//	advanced "true": folded away in the console. A struct hands it on
 //
-// A blank field "_ struct{}" with the tags title and help describes the section.
+// A blank field "_ struct{}" with the tags title, help, area and advanced describes the
+// section. Sections without an area stand on the page of plugins.
+//
+// Texts are one line without control characters, also those in lists and tables; secrets
+// may hold anything.
 //
 // Kinds: string, bool, int, int64, float64, time.Duration, []string, maps with
 // string keys ("table"), slices of structs ("tables"), types with UnmarshalText
@@ -91,6 +102,14 @@ type Field struct {
 	// Locked says that flag, environment or file hold the value, so that the
 	// console cannot change it.
 	Locked bool `json:"locked"`
+
+	// How the console shows it.
+	Label       string            `json:"-"` // "" for one made of the key
+	Area        string            `json:"-"` // the page of the settings it stands on
+	Part        string            `json:"-"` // title of the card there, if not that of the group
+	Advanced    bool              `json:"-"` // folded away at first
+	ChoiceNames map[string]string `json:"-"` // of the choices that have one
+	EmptyIsAll  bool              `json:"-"` // an empty list stands for all choices
 }
 
 // Editable reports whether the console can change the setting now.

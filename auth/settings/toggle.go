@@ -1,6 +1,6 @@
 package settings
 
-import "errors"
+import "gatehouse/auth/words"
 
 // Toggle is yes, no, or left to the product, which decides by circumstances.
 type Toggle int8
@@ -42,7 +42,7 @@ func (t *Toggle) UnmarshalText(text []byte) error {
 	}
 	yes, err := parseBool(string(text))
 	if err != nil {
-		return errors.New("must be auto, true or false")
+		return words.Err("must be auto, true or false")
 	}
 	*t = Off
 	if yes {

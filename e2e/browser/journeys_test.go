@@ -119,7 +119,7 @@ func (v *visitor) settings(s *product.Server) {
 	v.press("Appearance")
 	v.sees("Name and colour")
 	v.open("/admin/settings")
-	v.press("People")
+	v.press("Sign-up")
 	v.sees("sign_up.enabled")
 	v.choose("sign_up.enabled", "true")
 	v.press("Save")

@@ -207,10 +207,30 @@ func TestWithoutScriptsAround(t *testing.T) {
 	boss.fill("email", "bob@example.com")
 	press("Invite")
 	boss.sees("accept-invitation")
-	open("/admin/settings/people")
+	open("/admin/settings/sign-up")
 	press("Save changes")
 	open("/admin/api-reference")
 	boss.fill("q", "ban-user")
 	press("Apply")
 	boss.sees("/admin/ban-user")
+}
+
+// TestFoldedSettings: a setting that is folded away shows where an address names it, and
+// a list of known values is chosen from; with and without scripts.
+func TestFoldedSettings(t *testing.T) {
+	boss := administrator(t)
+	const seen = `document.getElementById('f-session.update_age').checkVisibility({ contentVisibilityAuto: true })`
+	boss.open("/admin/settings/sessions")
+	boss.holds("the closed fold", "!"+seen)
+	boss.open("/admin/settings/sessions#f-session.update_age")
+	boss.until("the fold that was linked to", seen)
+	boss.must(boss.tab.Scripts(false))
+	open := func(path string) { boss.Helper(); boss.must(boss.tab.Go(path)) }
+	open("/admin/settings/languages")
+	open("/admin/settings/sessions#f-session.update_age")
+	boss.holds("the fold that was linked to, without scripts", seen)
+	open("/admin/settings/languages")
+	boss.holds("the check boxes", `document.querySelectorAll('input[name="languages.offered"]:checked').length === 2`)
+	boss.must(boss.tab.Press("Save changes"))
+	boss.sees("Nothing was changed.")
 }

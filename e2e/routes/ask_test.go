@@ -27,7 +27,7 @@ var parameters = []struct{ prefix, parameter, value string }{
 	{"/admin/invitations/", ":id", "$invitation"},
 	{"/admin/outbox/", ":id", "$message"},
 	{"/admin/plugins/", ":id", "admin"},
-	{"/admin/settings/", ":section", "people"},
+	{"/admin/settings/", ":section", "sign-up"},
 	{"/admin/messages/", ":kind", "verify-email"},
 	{"/admin/messages/", ":language", "de"},
 	{"/accept-invitation/", ":id", "$invite"},

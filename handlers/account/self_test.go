@@ -59,7 +59,7 @@ func TestPicture(t *testing.T) {
 		looks(t, upload(t, b, "/account/profile/picture", "picture", []byte(file)), 400, wants, `<img src="`+own+`"`)
 	}
 	looks(t, b.Form("/account/profile/picture", nil), 400, "Choose a picture first.")
-	looks(t, upload(t, b, "/account/profile/picture", "picture", make([]byte, picture.MaxBytes+1)), 413, "This file is too long.")
+	looks(t, upload(t, b, "/account/profile/picture", "picture", make([]byte, picture.MaxBytes+1)), 413, "This file is too large.")
 	looks(t, upload(t, b, "/account/profile/picture", "picture", make([]byte, picture.MaxBytes+1<<20)), 413)
 	leads(t, b.Form("/account/profile/picture/remove", nil), "/account/profile")
 	if page := looks(t, b.Get("/account/profile"), 200, "Your picture is removed."); strings.Contains(page, "<img") || strings.Contains(page, "Remove the picture") {

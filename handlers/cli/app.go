@@ -10,6 +10,7 @@ import (
 	"gatehouse/auth"
 	"gatehouse/auth/secret"
 	"gatehouse/auth/settings"
+	texts "gatehouse/auth/words"
 	"gatehouse/ent/database"
 	"gatehouse/ent/migrate"
 	"gatehouse/handlers"
@@ -64,7 +65,7 @@ func (a *app) problem(key string, err error, fix string) error {
 		return nil
 	}
 	field, _ := a.set.Field(key)
-	return settings.Problems{{Key: key, Place: string(field.Source), Text: err.Error(), Fix: fix}}
+	return settings.Problems{{Key: key, Place: string(field.Source), Text: texts.OfError(err), Fix: texts.Raw(fix)}}
 }
 
 // top are the settings without a section.

@@ -145,7 +145,9 @@ func (p *console) previewAppearance(c *plugins.Call) error {
 		return err
 	}
 	cfg, name := p.host.Core.Settings.Appearance.Get(), p.host.Core.Settings.App.Get().Name
-	look := page.SignIn{Password: true, Forgot: true, Remember: true, SignUp: p.host.Core.Settings.SignUp.Get().Enabled, Still: true,
+	how := p.host.Core.Settings.SignIn.Get()
+	look := page.SignIn{Password: how.Password, Forgot: how.ForgotLink, Remember: how.Remember == settings.RememberChecked, Forget: how.Remember == settings.RememberNever,
+		SignUp: how.SignUpLink && p.host.Core.Settings.SignUp.Get().Enabled, Still: true,
 		Titles: cfg.SignInTitle, Texts: cfg.SignInText}
 	if form := c.Request.PostForm; c.Request.Method == http.MethodPost {
 		look.Titles, look.Texts = p.unsaved(form, keyTitle, cfg.SignInTitle), p.unsaved(form, keyText, cfg.SignInText)
@@ -215,7 +217,7 @@ func (p *console) changeLogo(c *plugins.Call) error {
 	if err != nil {
 		return err
 	}
-	return p.saidLogo(c, "The logo is changed.")
+	return p.saidLogo(c, "The logo was changed.")
 }
 
 func (p *console) removeLogo(c *plugins.Call, purpose auth.PicturePurpose, f settings.Field) error {
@@ -228,7 +230,7 @@ func (p *console) removeLogo(c *plugins.Call, purpose auth.PicturePurpose, f set
 	if err != nil {
 		return err
 	}
-	return p.saidLogo(c, "The logo is removed.")
+	return p.saidLogo(c, "The logo was removed.")
 }
 
 func (p *console) saidLogo(c *plugins.Call, said words.Text) error {

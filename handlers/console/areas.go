@@ -1,34 +1,39 @@
 package console
 
 import (
-	"gatehouse/auth/words"
 	"slices"
 
 	"gatehouse/auth/settings"
+	"gatehouse/auth/words"
 	"gatehouse/web"
 	"gatehouse/web/page"
 )
 
-// area is one tab of the settings page: several groups of settings.
+// area is one tab of the settings page. Which settings stand there, their declarations
+// say.
 type area struct {
-	ID       string
-	Label    words.Text
-	Icon     web.Icon
-	Prefixes []string // of the groups; the last area has all that no other names
+	ID    string
+	Label words.Text
+	Icon  web.Icon
 }
+
+// pluginsArea shows all settings that name no other area.
+const pluginsArea = "plugins"
 
 // areas are the tabs in their order.
 func areas() []area {
 	return []area{
-		{"general", "General", "settings", []string{"", "plugins", "openapi", "log", "metrics", "tls", "shutdown"}},
-		{appearanceArea, "Appearance", "palette", []string{"app", "appearance"}},
-		{"languages", "Languages", "globe", []string{"languages"}},
-		{"people", "People", "users", []string{"sign_up", "email_verification", "user"}},
-		{"passwords", "Passwords", "key-round", []string{"password"}},
-		{"sessions", "Sessions", "monitor", []string{"session", "cookies"}},
-		{"mail", "Mail", "mail", []string{"mail"}},
-		{"security", "Security", "shield", []string{"rate_limit", "addresses", "limits", "outgoing"}},
-		{"plugins", "Plugins", "puzzle", nil},
+		{"general", "General", "settings"},
+		{appearanceArea, "Appearance", "palette"},
+		{"languages", "Languages", "globe"},
+		{"sign-in", "Sign-in methods", "log-in"},
+		{"sign-up", "Sign-up", "user-plus"},
+		{"passwords", "Password policy", "key-round"},
+		{"people", "Accounts", "users"},
+		{"sessions", "Sessions", "monitor"},
+		{"mail", "Mail", "mail"},
+		{"security", "Security", "shield"},
+		{pluginsArea, "Plugins", "puzzle"},
 	}
 }
 
@@ -45,35 +50,58 @@ func findArea(id string) (area, bool) {
 	return list[i], true
 }
 
-// groups are the groups of an area, in its order.
-func (a area) groups(all []settings.Group) []settings.Group {
-	var list []settings.Group
-	if a.Prefixes == nil {
-		for _, g := range all {
-			if areaOf(g.Prefix()) == a.ID {
-				list = append(list, g)
-			}
-		}
-		return list
+// areaOf names the area that shows a setting.
+func areaOf(f settings.Field) string {
+	if _, ok := findArea(f.Area); ok && f.Area != "" {
+		return f.Area
 	}
-	for _, prefix := range a.Prefixes {
-		for _, g := range all {
-			if g.Prefix() == prefix {
-				list = append(list, g)
-			}
-		}
-	}
-	return list
+	return pluginsArea
 }
 
-// areaOf names the area that shows a group.
-func areaOf(prefix string) string {
-	for _, a := range areas() {
-		if slices.Contains(a.Prefixes, prefix) {
-			return a.ID
+// card is a titled part of an area.
+type card struct {
+	title, text words.Text
+	prefix      string // of the keys
+	fields      []settings.Field
+}
+
+// cards are the parts of an area: settings that stand apart from their group come first.
+func (a area) cards(all []settings.Group) []card {
+	var apart, list []card
+	for _, g := range all {
+		own := card{title: titleOf(g), text: helpOf(g), prefix: g.Prefix()}
+		for _, f := range g.Fields() {
+			switch {
+			case areaOf(f) != a.ID:
+			case f.Part == "":
+				own.fields = append(own.fields, f)
+			default:
+				i := slices.IndexFunc(apart, func(c card) bool { return string(c.title) == f.Part })
+				if i < 0 {
+					i, apart = len(apart), append(apart, card{title: words.Text(f.Part), prefix: g.Prefix()})
+				}
+				apart[i].fields = append(apart[i].fields, f)
+			}
+		}
+		if len(own.fields) > 0 {
+			list = append(list, own)
 		}
 	}
-	return "plugins"
+	return append(apart, list...)
+}
+
+func titleOf(g settings.Group) words.Text {
+	if g.Title() == "" {
+		return words.Text(derived("", g.Prefix()))
+	}
+	return words.Text(g.Title())
+}
+
+func helpOf(g settings.Group) words.Text {
+	if h, ok := g.(interface{ Help() string }); ok {
+		return words.Text(h.Help())
+	}
+	return ""
 }
 
 // addressOf is the page of an area; the first one is at the address of all settings.
@@ -84,11 +112,14 @@ func addressOf(area string) string {
 	return page.SettingsPath + "/" + area
 }
 
+// addressOfField is the place of a setting on its page.
+func addressOfField(f settings.Field) string { return addressOf(areaOf(f)) + "#f-" + f.Key }
+
 // tabs leads to the areas that have something to show.
 func tabs(all []settings.Group) []web.NavItem {
 	var items []web.NavItem
 	for _, a := range areas() {
-		if len(a.groups(all)) > 0 {
+		if len(a.cards(all)) > 0 {
 			items = append(items, web.NavItem{Label: a.Label, Icon: a.Icon, Href: addressOf(a.ID), Exact: true})
 		}
 	}

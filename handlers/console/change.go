@@ -12,6 +12,7 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/auth/settings"
+	"gatehouse/handlers/core"
 	"gatehouse/handlers/stored"
 	"gatehouse/plugins"
 	"gatehouse/web/page"
@@ -41,11 +42,14 @@ func (p *console) changeSettings(c *plugins.Call) error {
 	if p.wantsProof(c, a, fields) {
 		return auth.ErrStepUpRequired
 	}
+	changes := changed(c.Request.PostForm, fields)
 	var undo url.Values
 	if reset := c.Form("reset"); reset != "" {
 		undo = undoing(fields, reset)
 		said, err = "Back to the default.", p.resetSetting(c, fields, reset)
-	} else if changes := changed(c.Request.PostForm, fields); len(changes) > 0 {
+	} else if err = p.misfit(c, fields, changes); err != nil {
+		said = ""
+	} else if len(changes) > 0 {
 		undo = undoing(fields, slices.Collect(maps.Keys(changes))...)
 		err = p.store(c, fields, changes)
 	} else {
@@ -79,6 +83,9 @@ func undoing(fields map[string]settings.Field, keys ...string) url.Values {
 			if f.Value == "true" {
 				form.Set(key, "on")
 			}
+		case page.SettingChoices:
+			form.Add("present", key)
+			form[key] = chosen(f)
 		default:
 			form.Set(key, f.Value)
 		}
@@ -92,14 +99,10 @@ func undoing(fields map[string]settings.Field, keys ...string) url.Values {
 // fieldsOf are the settings that the form of an area has, by key.
 func (p *console) fieldsOf(a area) map[string]settings.Field {
 	fields := map[string]settings.Field{}
-	for _, g := range a.groups(p.host.Settings.Groups()) {
-		for _, f := range g.Fields() {
+	for _, d := range a.cards(p.host.Settings.Groups()) {
+		for _, f := range d.fields {
 			fields[f.Key] = f
 		}
-	}
-	delete(fields, mailServer)
-	if f, ok := p.host.Settings.Field(mailServer); ok && a.ID == "mail" {
-		fields[mailServer] = f
 	}
 	return fields
 }
@@ -127,12 +130,55 @@ func posted(form url.Values, f settings.Field) (string, bool) {
 			return "true", true
 		}
 		return "false", true
+	case page.SettingChoices:
+		picked := slices.DeleteFunc(slices.Clone(f.Choices), func(choice string) bool { return !slices.Contains(form[f.Key], choice) })
+		before := slices.DeleteFunc(slices.Clone(f.Choices), func(choice string) bool { return !slices.Contains(chosen(f), choice) })
+		switch {
+		case slices.Equal(picked, before):
+			return f.Value, slices.Contains(form["present"], f.Key)
+		case f.EmptyIsAll && len(picked) == len(f.Choices):
+			picked = nil // those that a later release brings belong to all, too
+		}
+		return strings.Join(picked, ","), slices.Contains(form["present"], f.Key)
 	case page.SettingSecret:
 		return form.Get(f.Key), form.Get(f.Key) != ""
 	case page.SettingList:
 		return lines(form.Get(f.Key)), form.Has(f.Key)
 	}
 	return strings.TrimSpace(form.Get(f.Key)), form.Has(f.Key)
+}
+
+// misfit refuses what only this server can judge: a list of everything in which nothing
+// is chosen, and switching off the only way to sign in.
+func (p *console) misfit(c *plugins.Call, fields map[string]settings.Field, changes map[string]string) error {
+	var problems settings.Problems
+	for _, key := range slices.Sorted(maps.Keys(fields)) {
+		if f := fields[key]; f.EmptyIsAll && f.Editable() && slices.Contains(c.Request.PostForm["present"], key) && len(c.Request.PostForm[key]) == 0 {
+			problems = append(problems, settings.Problem{Key: key, Text: "choose at least one"})
+		}
+	}
+	if changes[passwordSignIn] == "false" && !p.otherSignIn(c.Context()) {
+		problems = append(problems, settings.Problem{Key: passwordSignIn, Text: "is the only way to sign in", Fix: "switch another one on first"})
+	}
+	if len(problems) > 0 {
+		return problems
+	}
+	return nil
+}
+
+// passwordSignIn switches signing in with a password.
+const passwordSignIn = "sign_in.password"
+
+// otherSignIn reports whether people can sign in without a password.
+func (p *console) otherSignIn(ctx context.Context) bool {
+	for _, part := range p.host.Registry.Parts {
+		for _, m := range part.SignInMethods {
+			if m.ID != core.MethodEmail && m.Decorates == "" && slices.Contains(m.Purposes, plugins.ForSignIn) && (m.Available == nil || m.Available(ctx)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // lines joins the lines of a box with commas, the form lists have in settings.

@@ -34,7 +34,7 @@ func (p *console) warnings(ctx context.Context, principal *auth.Principal) []pag
 		}
 	}
 	for _, w := range p.host.Settings.Warnings() {
-		list = append(list, page.Readiness{Tone: web.Warn, Title: words.F("Setting %s", w.Key), Text: words.Sentence(words.Raw(w.Text)), Fix: words.Raw(w.Fix), Href: ""})
+		list = append(list, page.Readiness{Tone: web.Warn, Title: words.F("Setting %s", w.Key), Text: words.Sentence(w.Text), Fix: w.Fix, Href: ""})
 	}
 	return list
 }

@@ -134,7 +134,7 @@ func (p *console) routes() []plugins.Route {
 		post(appearancePreview, "The sign-in page with values that are not saved", ScopeSettingsUpdate, p.previewAppearance),
 		upload(post(appearanceLogo, "Change or remove a logo", ScopeSettingsUpdate, p.changeLogo)),
 		theme.Route(),
-		post(testMessagePath, "Send a test message to oneself", ScopeSettingsUpdate, p.sendTest),
+		post(testMessagePath, "Send a test message", ScopeSettingsUpdate, p.sendTest),
 		get(page.OutboxPath, "The messages of the server", ScopeOutbox, p.outbox),
 		dangerous(get(page.OutboxPath+"/:id", "One message", ScopeOutbox, p.message)),
 		post(keptPath, "Send the messages that were kept without a mail server", ScopeOutboxSend, p.releaseKept),

@@ -224,7 +224,7 @@ func TestPlugins(t *testing.T) {
 	expect(t, body, []string{"The moon is full", "It is &#34;", "Wait.", "Sweeps the floor", "Every 1 hour", "not run yet", "Plugin missing"}, "<script>alert", "/admin/settings")
 	body = look(t, h.as("admin").Get("/admin/plugins/admin"))
 	expect(t, body, []string{"platformInvitation", "added to <code>user</code>", "banReason", "user:set-role", "/api/auth/admin/list-users", "/admin/users", "UserCreating",
-		"user.banned", "Remove invitations", "present and current", "/admin/settings/plugins", "endpoints of the API</summary>", "pages and forms</summary>"}, "<details class=\"card-fold\" open")
+		"user.banned", "Remove invitations", "present and current", "/admin/settings/people", "endpoints of the API</summary>", "pages and forms</summary>"}, "<details class=\"card-fold\" open")
 	expect(t, look(t, h.as("viewer").Get("/admin/plugins/sleeping")), []string{"Not enabled"})
 	h.as("viewer").Get("/admin/plugins/none").Want(http.StatusNotFound, "")
 }
@@ -351,7 +351,7 @@ func TestSettingKinds(t *testing.T) {
 	if err != nil || strings.Contains(row.Value, "s3cret") {
 		t.Errorf("the secret is stored as %q, %v", row.Value, err)
 	}
-	expect(t, look(t, h.as("owner").Get("/admin/settings/plugins")), []string{"Set. Type to replace it.", "one\ntwo"}, "s3cret")
+	expect(t, look(t, h.as("owner").Get("/admin/settings/plugins")), []string{"Has a value. Type to replace it.", "one\ntwo"}, "s3cret")
 	a := h.as("owner").Form("/admin/settings/plugins", url.Values{"fussy.wait": {"2h"}, "fussy.count": {"10"}, "fussy.token": {"other-s3cret"}})
 	a.Want(http.StatusUnprocessableEntity, "")
 	expect(t, look(t, a), []string{`value="2h"`, `value="10"`}, "other-s3cret")

@@ -67,5 +67,5 @@ const testKind = "test-message"
 // testMessage is what the settings page sends to the person who asks.
 func testMessage() auth.Message {
 	return auth.Message{Kind: testKind, Words: "Test message", Subject: "Test message from {{app}}", Sample: auth.MessageData{Name: "Ada Lovelace", Address: "ada@example.com"},
-		Body: []words.Text{"# Mail works", "This message was asked for on the settings page. When you read it, messages of this server reach people."}}
+		Body: []words.Text{"# Mail works", "This message was sent from the settings page. If you can read it, messages of this server reach people."}}
 }

@@ -142,11 +142,10 @@ func best(list []fitting, limit int) []plugins.Found {
 func (p *console) findSettings(ctx context.Context, search string, limit int) ([]plugins.Found, error) {
 	var list []fitting
 	for _, g := range p.host.Settings.Groups() {
-		area := areaOf(g.Prefix())
 		for _, f := range g.Fields() {
 			s := setting(f, g.Prefix(), true)
 			if n := fit(ctx, search, s.Label, words.Raw(f.Key), words.Text(g.Title()), s.Help); n >= 0 {
-				list = append(list, fitting{plugins.Found{Icon: "settings", Title: s.Label, Detail: words.F("%s · %s", words.Text(g.Title()), f.Key), URL: addressOf(area) + "#f-" + f.Key}, n})
+				list = append(list, fitting{plugins.Found{Icon: "settings", Title: s.Label, Detail: words.F("%s · %s", words.Text(g.Title()), f.Key), URL: addressOfField(f)}, n})
 			}
 		}
 	}

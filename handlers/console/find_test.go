@@ -49,7 +49,7 @@ func TestFind(t *testing.T) {
 	expect(t, h.found(t, "owner", "first@example.test"), []string{"Ben"}, "All that match", "other-")
 
 	settings := h.found(t, "owner", "mail")
-	expect(t, settings, []string{`href="/admin/settings/mail"`, "mail.links"})
+	expect(t, settings, []string{`href="/admin/settings/mail"`, `href="/admin/settings/mail#f-smtp"`, "Mail server"})
 	expect(t, h.found(t, "owner", "passwords"), []string{`href="/admin/settings/`})
 	expect(t, h.found(t, "owner", "step_up_age"), []string{"#f-session.step_up_age"})
 	expect(t, h.found(t, "owner", "create user"), []string{`href="/admin/users/new"`})

@@ -26,7 +26,7 @@ func (w *settingsWatch) due(now time.Time) bool {
 
 // jobs follow the settings where no request does.
 func (p *console) jobs() []plugins.Job {
-	return []plugins.Job{{Name: "follow-settings", Words: "Take over settings that another server stored", Period: time.Second, Everywhere: true,
+	return []plugins.Job{{Name: "follow-settings", Words: "Apply settings that another server stored", Period: time.Second, Everywhere: true,
 		Run: func(ctx context.Context) error { return p.followSettings(ctx, nil) }}}
 }
 

@@ -164,7 +164,7 @@ func TestProofOfSettings(t *testing.T) {
 	h := open(t, map[string]string{"sign_up.enabled": servertest.Unset})
 	h.Clock.Advance(11 * time.Minute)
 	owner := h.as("owner")
-	owner.Form("/admin/settings/people", url.Values{"present": {"sign_up.enabled"}, "sign_up.enabled": {"on"}}).Want(http.StatusSeeOther, "")
+	owner.Form("/admin/settings/sign-up", url.Values{"present": {"sign_up.enabled"}, "sign_up.enabled": {"on"}}).Want(http.StatusSeeOther, "")
 	owner.Form("/admin/settings/sessions", url.Values{"session.step_up_age": {"0s"}}).Want(http.StatusForbidden, "")
 	owner.Form("/admin/settings/sessions", url.Values{"reset": {"session.step_up_age"}}).Want(http.StatusForbidden, "")
 	if age := h.Core.Session.Get().StepUpAge; age.Minutes() != 10 {

@@ -70,7 +70,7 @@ func TestRecent(t *testing.T) {
 	h.as("owner").Form("/admin/settings/mail", url.Values{"mail.links": {"direct"}}).Want(http.StatusSeeOther, "")
 	h.Browser().Post("/api/auth/sign-in/email", map[string]any{"email": "nobody@example.test", "password": "wrong-password"}).Want(401, "")
 	body := look(t, h.as("owner").Get("/admin"))
-	expect(t, body, []string{"Vera &#34;&gt;&lt;script&gt;", "by Administrator", `href="/admin/users/` + viewer + `"`, "Mail: Links" + words.Dot + "by Administrator" + words.Dot + "192.0.2.10", "Somebody not signed in" + words.Dot + "192.0.2.10", "#settings"}, "<script>alert")
+	expect(t, body, []string{"Vera &#34;&gt;&lt;script&gt;", "by Administrator", `href="/admin/users/` + viewer + `"`, "Mail: Links that sign in, change an address or delete" + words.Dot + "by Administrator" + words.Dot + "192.0.2.10", "Somebody not signed in" + words.Dot + "192.0.2.10", "#settings"}, "<script>alert")
 	expect(t, between(body, "<h2>Recent activity</h2>", "</section>"), []string{"Sign-in failed"}, "mail.links", ">Failed<", "> ·", ">·")
 	if err := h.Host.Users.Delete(t.Context(), viewer, "test"); err != nil {
 		t.Fatal(err)

@@ -55,9 +55,19 @@ func (p *console) plugin(c *plugins.Call) error {
 		contributed(&view.Plugin, part)
 	}
 	if c.Principal().Can(ScopeSettings) && len(state.Settings) > 0 {
-		view.Plugin.SettingsURL = page.SettingsPath + "/" + areaOf(state.Settings[0])
+		view.Plugin.SettingsURL = p.settingsOf(state.Settings[0])
 	}
 	return c.Page(http.StatusOK, view)
+}
+
+// settingsOf is the page that shows a group of settings.
+func (p *console) settingsOf(prefix string) string {
+	for _, g := range p.host.Settings.Groups() {
+		if fields := g.Fields(); g.Prefix() == prefix && len(fields) > 0 {
+			return addressOf(areaOf(fields[0]))
+		}
+	}
+	return addressOf(pluginsArea)
 }
 
 // summary is what the list shows, and the checks.

@@ -28,9 +28,9 @@ func (p *console) recent(ctx context.Context, principal *auth.Principal) (page.P
 	if err != nil {
 		return page.Panel{}, err
 	}
-	panel := page.Panel{Title: "Recent activity", Text: "The last things that happened.", Flush: true}
+	panel := page.Panel{Title: "Recent activity", Text: "What happened last.", Flush: true}
 	if len(rows) == 0 {
-		panel.Body = web.Empty{Icon: "activity", Title: "Nothing happened yet", Text: "Sign-ins and changes appear here."}
+		panel.Body = web.Empty{Icon: "activity", Title: "Nothing has happened yet", Text: "Sign-ins and changes appear here."}
 		return panel, nil
 	}
 	names, err := p.namesOf(ctx, rows)

@@ -2,6 +2,7 @@ package console
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"gatehouse/auth/settings"
@@ -34,6 +35,14 @@ func (p *console) SettingValue(key, value string) words.Text {
 		if d, err := settings.ParseDuration(value); err == nil && d > 0 {
 			return web.Span(d)
 		}
+	case s.Kind == page.SettingChoices:
+		var list []words.Text
+		for _, o := range s.Options {
+			if slices.Contains(strings.Split(value, ","), o.Value) {
+				list = append(list, o.Label)
+			}
+		}
+		return words.Join(", ", list...)
 	case s.Kind == page.SettingList:
 		return words.Raw(strings.Join(strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == '\n' }), ", "))
 	}
@@ -56,7 +65,7 @@ func (p *console) named(key string) (page.Setting, words.Text) {
 			if g.Prefix() == "" {
 				return setting(f, "", true), ""
 			}
-			return setting(f, g.Prefix(), true), group(g, true).Title
+			return setting(f, g.Prefix(), true), titleOf(g)
 		}
 	}
 	return page.Setting{}, ""

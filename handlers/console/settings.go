@@ -39,15 +39,10 @@ func (p *console) drawSettingsWith(c *plugins.Call, status int, form web.Form, t
 	if a.ID == appearanceArea {
 		return p.drawAppearance(c, status, form, nil)
 	}
-	groups := a.groups(p.host.Settings.Groups())
 	view := page.Settings{Section: a.ID, Sections: tabs(p.host.Settings.Groups()), Form: form}
 	mayChange := c.Principal().Can(ScopeSettingsUpdate)
-	for i, g := range groups {
-		part := group(g, mayChange)
-		part.List = slices.DeleteFunc(part.List, func(s page.Setting) bool { return s.Key == mailServer })
-		if a.ID == "mail" && i == 0 {
-			part.List = append(p.mailServer(mayChange), part.List...)
-		}
+	for i, d := range a.cards(p.host.Settings.Groups()) {
+		part := d.drawn(mayChange)
 		if i == 0 {
 			view.Title, view.Text, view.List = part.Title, part.Text, part.List
 			continue
@@ -60,36 +55,21 @@ func (p *console) drawSettingsWith(c *plugins.Call, status int, form web.Form, t
 	return c.Page(status, view)
 }
 
-// mailServer is the setting that names the mail server. It is one of the keys that every
-// installation meets first, but people look for it beside the other settings of mails.
+// mailServer is the setting that names the mail server.
 const mailServer = "smtp"
 
-func (p *console) mailServer(mayChange bool) []page.Setting {
-	f, ok := p.host.Settings.Field(mailServer)
-	if !ok {
-		return nil
-	}
-	return []page.Setting{setting(f, "", mayChange)}
-}
-
-// group describes a group of settings for the page.
-func group(g settings.Group, mayChange bool) page.SettingGroup {
-	part := page.SettingGroup{Title: words.Text(g.Title())}
-	if h, ok := g.(interface{ Help() string }); ok {
-		part.Text = words.Text(h.Help())
-	}
-	if part.Title == "" {
-		part.Title = words.Text(label("", g.Prefix()))
-	}
-	for _, f := range g.Fields() {
-		part.List = append(part.List, setting(f, g.Prefix(), mayChange))
+// drawn describes a card for the page.
+func (d card) drawn(mayChange bool) page.SettingGroup {
+	part := page.SettingGroup{Title: d.title, Text: d.text}
+	for _, f := range d.fields {
+		part.List = append(part.List, setting(f, d.prefix, mayChange))
 	}
 	return part
 }
 
 // setting describes one setting for the page. The value of a secret stays away.
 func setting(f settings.Field, prefix string, mayChange bool) page.Setting {
-	s := page.Setting{Key: f.Key, Label: words.Text(label(prefix, f.Key)), Help: words.Sentence(words.Text(f.Help)), Kind: kindOf(f), Value: f.Value,
+	s := page.Setting{Key: f.Key, Label: label(f, prefix), Help: words.Sentence(words.Text(f.Help)), Kind: kindOf(f), Value: f.Value, Advanced: f.Advanced,
 		Source: source(f.Source), Default: words.Raw(f.Default), Changed: f.Source == settings.FromConsole, Locked: locked(f, mayChange)}
 	switch s.Kind {
 	case page.SettingSecret:
@@ -101,6 +81,8 @@ func setting(f settings.Field, prefix string, mayChange bool) page.Setting {
 		s.Value = strings.ReplaceAll(f.Value, ",", "\n")
 	case page.SettingChoice:
 		s.Options = options(f)
+	case page.SettingChoices:
+		s.Options, s.Chosen = options(f), chosen(f)
 	}
 	return s
 }
@@ -149,6 +131,9 @@ func kindOf(f settings.Field) page.SettingKind {
 	case settings.Duration:
 		return page.SettingDuration
 	case settings.List:
+		if len(f.Choices) > 0 {
+			return page.SettingChoices
+		}
 		return page.SettingList
 	case settings.Table, settings.Tables:
 		return page.SettingTable
@@ -161,46 +146,59 @@ func kindOf(f settings.Field) page.SettingKind {
 	return page.SettingText
 }
 
+// options are the choices of a setting, and its value where that is none of them.
 func options(f settings.Field) []web.Option {
-	choices := f.Choices
-	if f.Kind == settings.Choice {
-		choices = []string{"auto", "true", "false"}
-	}
 	var list []web.Option
-	known := false
-	for _, w := range choices {
-		known = known || w == f.Value
-		list = append(list, web.Option{Value: w, Label: words.Text(label("", w))})
+	for _, choice := range f.Choices {
+		list = append(list, web.Option{Value: choice, Label: choiceName(f, choice)})
 	}
-	if !known {
-		list = append([]web.Option{{Value: f.Value, Label: words.Raw(f.Default)}}, list...)
+	if kindOf(f) == page.SettingChoice && !slices.Contains(f.Choices, f.Value) {
+		list = append([]web.Option{{Value: f.Value, Label: words.Raw(cmp.Or(f.Value, f.Default))}}, list...)
 	}
 	return list
 }
 
-// label makes words of a key: "session.cookie_cache.max_age" in the group session is
-// "Cookie cache, max age".
-func label(prefix, key string) string {
-	if name, ok := names[key]; ok {
-		return name
+// choiceName names a choice: as its setting declares, languages by themselves, and what
+// has no name as it is written.
+func choiceName(f settings.Field, choice string) words.Text {
+	switch name := f.ChoiceNames[choice]; {
+	case name != "":
+		return words.Text(name)
+	case strings.HasPrefix(f.Key, "languages."):
+		return words.Raw(auth.LanguageName(choice))
+	case f.Kind == settings.Choice:
+		return positions[choice]
 	}
+	return words.Raw(choice)
+}
+
+// positions are the names of the positions of a toggle.
+var positions = map[string]words.Text{"auto": "Automatic", "true": "Yes", "false": "No"}
+
+// chosen are the values in force of a list with known values.
+func chosen(f settings.Field) []string {
+	if f.Value == "" && f.EmptyIsAll {
+		return f.Choices
+	}
+	return strings.FieldsFunc(f.Value, func(r rune) bool { return r == ',' })
+}
+
+// label names a setting for people.
+func label(f settings.Field, prefix string) words.Text {
+	if f.Label != "" {
+		return words.Text(f.Label)
+	}
+	return words.Text(derived(prefix, f.Key))
+}
+
+// derived makes words of a key that has no label: "fussy.max_age" in the group fussy is
+// "Max age".
+func derived(prefix, key string) string {
 	if prefix != "" {
 		key = strings.TrimPrefix(key, prefix+".")
 	}
-	words := strings.NewReplacer("_", " ", ".", ", ").Replace(key)
-	if words == "" {
-		return ""
-	}
-	for short, long := range map[string]string{"url": "URL", "smtp": "SMTP", "tls": "TLS", "openapi": "OpenAPI", "ipv6 subnet": "IPv6 subnet"} {
-		if words == short {
-			return long
-		}
-	}
-	return strings.ToUpper(words[:1]) + words[1:]
+	return sentenceCase(strings.NewReplacer("_", " ", ".", ", ").Replace(key))
 }
-
-// names are the labels of keys that say too little by themselves.
-var names = map[string]string{"data": "Data folder", "config": "Configuration file", "tls.cert": "Certificate file", "tls.key": "Key file"}
 
 // refusedForm draws a form that came back: each problem beside its field, the rest above.
 func refusedForm(c *plugins.Call, err error, keys map[string]bool) (web.Form, bool) {
@@ -209,7 +207,7 @@ func refusedForm(c *plugins.Call, err error, keys map[string]bool) (web.Form, bo
 		return web.Form{}, false
 	}
 	form := web.Form{Values: c.Request.PostForm}
-	var rest []string
+	var rest []words.Text
 	for _, problem := range problems {
 		field := problem.Key
 		for !keys[field] && strings.Contains(field, ".") { // an entry of a table, as rate_limit.rules.1.path
@@ -217,19 +215,19 @@ func refusedForm(c *plugins.Call, err error, keys map[string]bool) (web.Form, bo
 		}
 		text := problem.Text
 		if entry := strings.TrimPrefix(problem.Key, field+"."); keys[field] && entry != problem.Key {
-			text = entry + ": " + text
+			text = words.F("%s: %s", entry, text)
 		}
-		text = sentence(text)
-		if problem.Fix != "" && problem.Fix != settings.Overriding { // the form is there to mend it
-			text += " " + sentence(problem.Fix)
+		text = words.Sentence(text)
+		if problem.Fix != settings.Overriding { // the form is there to mend it
+			text = words.Join(" ", text, words.Sentence(problem.Fix))
 		}
 		if keys[field] {
-			form.Errors = append(form.Errors, web.FieldError{Field: field, Text: words.Raw(text)})
+			form.Errors = append(form.Errors, web.FieldError{Field: field, Text: text})
 		} else {
-			rest = append(rest, problem.Key+": "+text)
+			rest = append(rest, words.F("%s: %s", problem.Key, text))
 		}
 	}
-	form.Message = words.Raw(strings.Join(rest, " "))
+	form.Message = words.Join(" ", rest...)
 	return form, true
 }
 
@@ -238,7 +236,7 @@ func (p *console) testPanel(c *plugins.Call, test page.MailTest) page.Panel {
 	if test.To == "" {
 		test.To = c.Principal().Email
 	}
-	text := words.Text("Connects, signs in and hands a message over, and shows what the mail server says. It takes 15 seconds at most.")
+	text := words.Text("Connects, signs in and delivers a message, and shows what the mail server answers. It takes at most 15 seconds.")
 	if p.host.Messages.Ready(c.Context(), "mail") != nil {
 		text, test.Off = "No mail server is set.", true
 	}
@@ -271,7 +269,7 @@ func (p *console) sendTest(c *plugins.Call) error {
 		test.Problem = failureOf(failure)
 		return p.drawMail(c, http.StatusUnprocessableEntity, test)
 	}
-	c.Flash("good", words.F("The mail server took the message for %s within %s.", to, took(p.host.Clock().Sub(started))))
+	c.Flash("good", words.F("The mail server accepted the message for %s within %s.", to, took(p.host.Clock().Sub(started))))
 	return c.SeeOther(addressOf("mail"))
 }
 
@@ -298,20 +296,19 @@ func failureOf(err error) page.MailProblem {
 
 // stages say how far a delivery came.
 var stages = map[mail.Stage]words.Text{
-	mail.StageMessage: "The message itself is not in order", mail.StageConnect: "Connecting failed", mail.StageGreeting: "The greeting failed",
+	mail.StageMessage: "The message itself is invalid", mail.StageConnect: "Connecting failed", mail.StageGreeting: "The greeting failed",
 	mail.StageTLS: "Encrypting the connection failed", mail.StageSignIn: "Signing in failed", mail.StageSender: "The sender was refused",
 	mail.StageRecipient: "The recipient was refused", mail.StageContent: "The message was refused",
 }
 
 // SettingTexts lists what the console says about a group: its title and purpose, and of
-// each setting the name, the explanation and the names of its choices. They are keys of
-// the catalogue that stand in declarations.
+// each setting the name, the explanation, the title of the card it stands on and the
+// names of its choices. They are keys of the catalogue that stand in declarations.
 func SettingTexts(g settings.Group) []words.Text {
-	part := group(g, true)
-	list := []words.Text{part.Title, part.Text}
-	for i, s := range part.List {
-		list = append(list, s.Label, words.Text(g.Fields()[i].Help))
-		for _, o := range s.Options {
+	list := []words.Text{titleOf(g), helpOf(g)}
+	for _, f := range g.Fields() {
+		list = append(list, label(f, g.Prefix()), words.Text(f.Help), words.Text(f.Part))
+		for _, o := range options(f) {
 			list = append(list, o.Label)
 		}
 	}

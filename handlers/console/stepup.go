@@ -9,7 +9,7 @@ import (
 
 // guardedAreas are the areas whose settings decide how people get in and how attacks are
 // held off.
-var guardedAreas = []string{"passwords", "sessions", "security", "plugins"}
+var guardedAreas = []string{"sign-in", "passwords", "people", "sessions", "security", pluginsArea}
 
 // wantsProof reports whether a change of settings needs a recent proof of identity that
 // is missing: one in those areas, or of a secret anywhere.

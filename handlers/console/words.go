@@ -6,19 +6,6 @@ import (
 	"unicode/utf8"
 )
 
-// sentence makes a sentence of the text of an error.
-func sentence(text string) string {
-	text = strings.TrimSpace(text)
-	if text == "" {
-		return ""
-	}
-	text = sentenceCase(text)
-	if strings.ContainsAny(text[len(text)-1:], ".!?") {
-		return text
-	}
-	return text + "."
-}
-
 // sentenceCase begins a text with a capital.
 func sentenceCase(text string) string {
 	if text == "" {

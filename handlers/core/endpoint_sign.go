@@ -40,7 +40,7 @@ func (w wire) signEndpoints() []plugins.Endpoint {
 				auth.ErrMissingField, auth.ErrFieldNotAllowed, auth.ErrUserAlreadyExists}},
 		{Method: http.MethodPost, Path: "/sign-in/email", Name: "signInEmail", Summary: "Sign in with email and password",
 			Body: schema.Of[signInBody](), Form: true, Origin: plugins.OriginForm, Handle: w.signIn,
-			Errors: []*auth.Error{auth.ErrInvalidEmail, auth.ErrPasswordTooLong, auth.ErrInvalidEmailOrPassword, auth.ErrEmailNotVerified, auth.ErrTooManyRequests}},
+			Errors: []*auth.Error{auth.ErrPasswordDisabled, auth.ErrInvalidEmail, auth.ErrPasswordTooLong, auth.ErrInvalidEmailOrPassword, auth.ErrEmailNotVerified, auth.ErrTooManyRequests}},
 		{Method: http.MethodPost, Path: "/sign-out", Name: "signOut", Summary: "End the current session",
 			Access: plugins.Access{Who: plugins.Inside, FromStore: true, Looks: true}, Body: schema.Of[signOutBody](schema.Optional()), Handle: w.signOut},
 	}

@@ -16,6 +16,9 @@ type SignIn struct {
 	CallbackURL     string // where the person wanted to go, judged by the caller
 }
 
+// PasswordOn reports whether people sign in and up with email and password.
+func (s *Service) PasswordOn() bool { return s.h.Core.Settings.SignIn.Current().Password }
+
 // SignIn checks the password and makes a session, or names the step that has to come
 // before it (better-auth core 4.1). Unknown addresses, people without a password and
 // wrong passwords are not told apart, neither by the answer nor by the work
@@ -23,6 +26,9 @@ type SignIn struct {
 // (SEC-013).
 func (s *Service) SignIn(ctx context.Context, in SignIn) (auth.Outcome, error) {
 	var none auth.Outcome
+	if !s.PasswordOn() {
+		return none, auth.ErrPasswordDisabled
+	}
 	address, err := email.Parse(in.Email)
 	if err != nil {
 		return none, auth.ErrInvalidEmail.At("email")
@@ -42,7 +48,7 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (auth.Outcome, error) {
 		return none, err
 	}
 	if !right {
-		return none, s.refused(ctx, methodEmail, u, address, auth.ErrInvalidEmailOrPassword)
+		return none, s.refused(ctx, MethodEmail, u, address, auth.ErrInvalidEmailOrPassword)
 	}
 	if err := s.h.Attempts.Succeeded(ctx, address); err != nil {
 		return none, err
@@ -50,7 +56,7 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (auth.Outcome, error) {
 	if s.h.Core.Settings.EmailVerification.Get().Required && !u.EmailVerified {
 		return none, s.unverified(ctx, u, in.CallbackURL)
 	}
-	return s.complete(ctx, auth.FirstFactor{User: u, Method: methodEmail, AMR: []string{"pwd"}, Strength: 1,
+	return s.complete(ctx, auth.FirstFactor{User: u, Method: MethodEmail, AMR: []string{"pwd"}, Strength: 1,
 		Remember: in.Remember, ReturnTo: in.CallbackURL})
 }
 
@@ -72,7 +78,7 @@ func (s *Service) complete(ctx context.Context, f auth.FirstFactor) (auth.Outcom
 // configured, mails a new link.
 func (s *Service) unverified(ctx context.Context, u *ent.User, callbackURL string) error {
 	err := s.h.DB.InTx(ctx, func(ctx context.Context, _ *auth.Tx) error {
-		if err := s.h.SignIns.Failed(ctx, methodEmail, auth.ErrEmailNotVerified.Code, u); err != nil {
+		if err := s.h.SignIns.Failed(ctx, MethodEmail, auth.ErrEmailNotVerified.Code, u); err != nil {
 			return err
 		}
 		if !s.h.Core.Settings.EmailVerification.Get().OnSignIn || !s.MailPossible(ctx) {

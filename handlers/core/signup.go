@@ -28,8 +28,8 @@ type SignedUp struct {
 	Outcome auth.Outcome // empty: no session yet
 }
 
-// methodEmail is the id of the sign-in method with e-mail and password.
-const methodEmail = "email"
+// MethodEmail is the id of the sign-in method with e-mail and password.
+const MethodEmail = "email"
 
 // errRehearsed ends the transaction of an act that must leave no trace.
 var errRehearsed = errors.New("rehearsed")
@@ -52,7 +52,7 @@ func (s *Service) VerificationSent(ctx context.Context) bool {
 // SignUp creates the account and, unless the address has to be verified first, a
 // session, in one transaction (better-auth core 4.1).
 func (s *Service) SignUp(ctx context.Context, in SignUp) (SignedUp, error) {
-	if !s.SignUpOpen() {
+	if !s.SignUpOpen() || !s.PasswordOn() {
 		return SignedUp{}, auth.ErrSignUpDisabled
 	}
 	draft, err := s.judgeSignUp(ctx, in)
@@ -125,7 +125,7 @@ func (s *Service) signUp(ctx context.Context, in SignUp, draft auth.NewUser) (Si
 		if s.uniform() {
 			return nil
 		}
-		done.Outcome, err = s.h.SignIns.Complete(ctx, auth.FirstFactor{User: u, Method: methodEmail, AMR: []string{"pwd"}, Strength: 1,
+		done.Outcome, err = s.h.SignIns.Complete(ctx, auth.FirstFactor{User: u, Method: MethodEmail, AMR: []string{"pwd"}, Strength: 1,
 			Remember: in.Remember, ReturnTo: in.CallbackURL})
 		return err
 	})

@@ -11,6 +11,7 @@ import (
 	"gatehouse/ent"
 	"gatehouse/ent/session"
 	"gatehouse/handlers/api"
+	"gatehouse/handlers/core"
 	"gatehouse/plugins"
 )
 
@@ -39,7 +40,7 @@ func (b Backend) Providers(ctx context.Context) []string {
 	var ids []string
 	for _, part := range b.s.Host().Registry.Parts {
 		for _, m := range part.SignInMethods {
-			if len(m.Purposes) > 0 && (m.Available == nil || m.Available(ctx)) {
+			if len(m.Purposes) > 0 && (m.Available == nil || m.Available(ctx)) && (m.ID != core.MethodEmail || b.s.Host().Core.Settings.SignIn.Current().Password) {
 				ids = append(ids, m.ID)
 			}
 		}

@@ -13,7 +13,7 @@ import (
 func (p *Part) methods(c *plugins.Call, purpose plugins.Purpose) (others []page.Method, emailAndPassword bool) {
 	for _, m := range p.available(c, purpose) {
 		if m.ID == password.ID {
-			emailAndPassword = true
+			emailAndPassword = p.core().PasswordOn() || purpose != plugins.ForSignIn && purpose != plugins.ForSignUp
 			continue
 		}
 		if m.Decorates == password.ID {

@@ -45,7 +45,7 @@ func (p *Part) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 // password is signing in with email and password, as the other methods are declared.
 // Its form is the page's own.
 var password = plugins.SignInMethod{
-	ID: "email", Name: "Email and password", Label: "Email and password", Icon: "key-round", Order: 100,
+	ID: core.MethodEmail, Name: "Email and password", Label: "Email and password", Icon: "key-round", Order: 100,
 	Purposes: []plugins.Purpose{plugins.ForSignIn, plugins.ForSignUp, plugins.ForClaim, plugins.ForInvitation, plugins.ForStepUp},
 	Start:    page.SignInPath,
 	AMR:      []string{"pwd"}, Strength: 1,

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"gatehouse/auth"
+	"gatehouse/auth/settings"
 	"gatehouse/handlers/core"
 	"gatehouse/handlers/pages/mailed"
 	"gatehouse/handlers/pages/refusal"
@@ -24,10 +25,11 @@ func (p *Part) showSignIn(c *plugins.Call) error {
 
 func (p *Part) drawSignIn(c *plugins.Call, status int, form web.Form, to string, notice *web.Alert) error {
 	methods, password := p.methods(c, plugins.ForSignIn)
-	look := p.h.Core.Settings.Appearance.Get()
+	look, cfg := p.h.Core.Settings.Appearance.Get(), p.h.Core.Settings.SignIn.Get()
 	return c.Page(status, page.SignIn{Titles: look.SignInTitle, Texts: look.SignInText,
 		Form: form, Methods: methods, Password: password, ReturnTo: to, Notice: notice,
-		Forgot: p.core().MailPossible(c.Context()), SignUp: p.core().SignUpOpen(), Remember: true,
+		Forgot: cfg.ForgotLink && p.core().MailPossible(c.Context()), SignUp: cfg.SignUpLink && p.core().SignUpOpen(),
+		Remember: cfg.Remember == settings.RememberChecked, Forget: cfg.Remember == settings.RememberNever,
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"gatehouse/ent/session"
 	"gatehouse/handlers/servertest"
 )
 
@@ -209,4 +210,44 @@ func TestCompressed(t *testing.T) {
 	if a := b.Get("/sign-in"); a.Header.Get("Content-Encoding") != "" {
 		t.Errorf("%v", a.Header)
 	}
+}
+
+// TestSignInSettings: what the sign-in page offers, and what it then takes.
+func TestSignInSettings(t *testing.T) {
+	rig := newRig(t, map[string]string{"sign_in.remember": "unchecked", "sign_in.forgot_link": "false", "sign_in.sign_up_link": "false"})
+	page := looks(t, rig.Browser().Get("/sign-in"), 200, `name="rememberMe"`, `name="password"`)
+	for _, gone := range []string{" checked", `href="/sign-up"`, `href="/forgot-password"`} {
+		if strings.Contains(page, gone) {
+			t.Errorf("the page has %q", gone)
+		}
+	}
+	looks(t, rig.Browser().Get("/sign-up"), 200)
+
+	rig = newRig(t, map[string]string{"sign_in.remember": "never"})
+	if page := looks(t, rig.Browser().Get("/sign-in"), 200); strings.Contains(page, "rememberMe") {
+		t.Error("the page offers to remember")
+	}
+	rig.SignUp("Alice", alice)
+	a := rig.Browser().Form("/sign-in", door(alice, servertest.Password, "rememberMe", "on"))
+	if c := a.Cookies()["better-auth.session_token"]; c == nil || c.MaxAge != 0 {
+		t.Errorf("cookie %v outlives the browser", c)
+	}
+	row := rig.Host.DB.Access(t.Context()).Session().Query().Order(session.ByCreatedAt(), session.ByID()).AllX(t.Context())
+	for _, s := range row {
+		if s.Remembered || s.ExpiresAt.After(rig.Clock.Now().Add(24*time.Hour)) {
+			t.Errorf("a session lives until %s", s.ExpiresAt)
+		}
+	}
+
+	rig = newRig(t, map[string]string{"sign_in.password": "false"})
+	if page := looks(t, rig.Browser().Get("/sign-in"), 200, "No way to sign in is switched on"); strings.Contains(page, `name="password"`) {
+		t.Error("the page asks for a password")
+	}
+	if b := rig.Browser(); b.Form("/sign-in", door(alice, servertest.Password)).Status != 400 || signedIn(b) {
+		t.Error("a password was taken")
+	}
+	looks(t, rig.Browser().Get("/sign-up"), 403)
+	looks(t, rig.Browser().Form("/sign-up", form("name", "Alice", "email", alice, "password", servertest.Password)), 403)
+	rig.Browser().Post("/api/auth/sign-in/email", map[string]any{"email": alice, "password": servertest.Password}).Want(400, "EMAIL_PASSWORD_DISABLED")
+	rig.Browser().Post("/api/auth/sign-up/email", map[string]any{"name": "A", "email": alice, "password": servertest.Password}).Want(400, "EMAIL_PASSWORD_SIGN_UP_DISABLED")
 }

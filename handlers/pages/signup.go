@@ -33,6 +33,9 @@ func (p *Part) closed(c *plugins.Call, to string) error {
 
 func (p *Part) drawSignUp(c *plugins.Call, status int, form web.Form, to string) error {
 	methods, password := p.methods(c, plugins.ForSignUp)
+	if !password && len(methods) == 0 {
+		return p.closed(c, to)
+	}
 	return c.Page(status, page.SignUp{Form: form, Methods: methods, Password: password, MinPassword: p.shortest(), ReturnTo: to,
 		Extra: further.Draw(further.Needed(p.h), form, "", nil)})
 }
@@ -43,7 +46,7 @@ func (p *Part) signUp(c *plugins.Call) error {
 	if err != nil {
 		return err
 	}
-	if !p.core().SignUpOpen() {
+	if !p.core().SignUpOpen() || !p.core().PasswordOn() {
 		return p.closed(c, to)
 	}
 	done, err := p.newAccount(c, to)

@@ -230,7 +230,7 @@ func (s *Service) bulkNow(ctx context.Context, kind bulkKind, act BulkAct, ids [
 			continue
 		}
 		e := auth.AsError(err)
-		skipped := auth.Skipped{Item: id, Code: e.Code, Reason: e.Message}
+		skipped := auth.Skipped{Item: id, Code: e.Code, Reason: sayRefusal(e)}
 		if e.Status >= http.StatusInternalServerError {
 			s.host.Log.ErrorContext(ctx, "an act on many failed for one", "act", kind.name, "user", id, "error", err)
 			skipped.Reason = "The server could not do this."

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"gatehouse/auth"
+	"gatehouse/auth/words"
 )
 
 // Errors of the wire (better-auth admin 8).
@@ -55,4 +56,22 @@ func codes() []*auth.Error {
 		ErrIDInUpdate, ErrEmailTaken, ErrUnknownUser, ErrMayNotSendReset, ErrMayNotInvite, ErrUnknownInvitation, ErrInvitationOver,
 		ErrNotInvited, ErrSignInToAccept, ErrClaimOver, ErrAdministratorExists,
 	}
+}
+
+// said are the wire's texts as pages say them.
+var said = map[string]words.Text{
+	ErrMayNotSetRole.Code:      "You may not change this person's role.",
+	ErrMayNotListSessions.Code: "You may not see this person's sessions.",
+	ErrMayNotRevoke.Code:       "You may not end this person's sessions.",
+	ErrMayNotSetPassword.Code:  "You may not set this person's password.",
+	ErrMayNotSetEmail.Code:     "You may not change this person's address.",
+	ErrMayNotSetPhone.Code:     "You may not change this person's phone number.",
+}
+
+// sayRefusal gives the words of a refusal for people.
+func sayRefusal(e *auth.Error) words.Text {
+	if text, ok := said[e.Code]; ok {
+		return text
+	}
+	return e.Message
 }

@@ -94,7 +94,7 @@ func (s *Service) names(ctx context.Context, rows []*ent.PlatformInvitation) (ma
 }
 
 // stateWords names the states, in the order of the filter.
-var stateWords = []web.Option{{Value: string(StatePending), Label: "Open"}, {Value: string(StateAccepted), Label: "Accepted"},
+var stateWords = []web.Option{{Value: string(StatePending), Label: "Not accepted yet"}, {Value: string(StateAccepted), Label: "Accepted"},
 	{Value: string(StateExpired), Label: "Expired"}, {Value: string(StateCancelled), Label: "Cancelled"}}
 
 // newInvitationView is the form to invite a person.

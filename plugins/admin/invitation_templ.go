@@ -159,7 +159,7 @@ func (r invitationRow) badge() web.Badge {
 	case StateExpired:
 		return web.Badge{Label: "Expired", Tone: web.Bad, Dot: true}
 	}
-	return web.Badge{Label: "Open", Tone: web.Warn, Dot: true}
+	return web.Badge{Label: "Not accepted yet", Tone: web.Warn, Dot: true}
 }
 
 func (r invitationRow) until() templ.Component {

@@ -397,7 +397,7 @@ func TestInvitations(t *testing.T) {
 		t.Fatalf("invitation %+v %v", i, err)
 	}
 	body := page(t, b.Get("/admin/invitations"))
-	expect(t, body, []string{"Lise", "lise@example.test", "Support", "Open", "New link to hand over"}, token)
+	expect(t, body, []string{"Lise", "lise@example.test", "Support", "Not accepted yet", "New link to hand over"}, token)
 	id := regexp.MustCompile(`/admin/invitations/([^/"]+)/resend`).FindStringSubmatch(body)[1]
 	b.Form("/admin/invitations", url.Values{"email": {"top@example.test"}, "role": {"owner"}}).Want(http.StatusForbidden, "")
 

@@ -469,7 +469,7 @@ func (v userSessionsView) rows() web.Rows {
 func (r sessionRow) place() words.Text {
 	var by words.Text
 	if how := auth.ProofWords(r.Row.Amr); how != "" {
-		by = words.F("by %s", how)
+		by = words.F("signed in by %s", how)
 	}
 	return words.Join(words.Dot, words.Raw(r.Row.IPAddress), by)
 }

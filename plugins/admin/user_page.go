@@ -316,7 +316,7 @@ func refusedForm(c *plugins.Call, err error) (web.Form, int, bool) {
 	form := web.Form{Values: c.Request.PostForm}
 	form.Errors = fieldErrors(e)
 	if len(e.Fields) == 0 {
-		form.Message = e.Message
+		form.Message = sayRefusal(e)
 	}
 	return form, e.Status, true
 }

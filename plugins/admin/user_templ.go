@@ -1041,7 +1041,7 @@ func (v accountsView) rows() web.Rows {
 }
 
 func accountRow(a *ent.Account, name words.Text, temporary bool) web.Row {
-	row := web.Row{Icon: "link", Title: name, Text: words.Raw(a.AccountID), Detail: web.Sentence("since %s", web.Time{At: a.CreatedAt})}
+	row := web.Row{Icon: "link", Title: name, Text: words.Raw(a.AccountID), Detail: web.Sentence("linked %s", web.Time{At: a.CreatedAt})}
 	if a.ProviderID == "credential" {
 		row.Icon, row.Title, row.Text = "key-round", "Password", "Last changed"
 		row.Detail = web.Time{At: a.UpdatedAt}

@@ -17,9 +17,9 @@ import (
 
 // Options are the settings of the plugin.
 type Options struct {
-	_ struct{} `title:"Bearer tokens" help:"Sessions sent in the header Authorization in place of a cookie."`
+	_ struct{} `title:"Bearer tokens" help:"Sessions sent in the header Authorization in place of a cookie." area:"sessions"`
 
-	RequireSignature bool `setting:"require_signature" help:"Accept signed tokens only, as set-auth-token gives them; off also accepts the bare session token" level:"console"`
+	RequireSignature bool `setting:"require_signature" label:"Signed tokens only" help:"Refuse the bare session token and accept only signed ones, as set-auth-token gives them" level:"console"`
 }
 
 type bearer struct {

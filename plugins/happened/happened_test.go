@@ -124,7 +124,7 @@ func TestFacts(t *testing.T) {
 		"list":          {ent.Event{Kind: "list.exported", Data: data{"list": "users", "format": "jsonl", "query": "q=ann&role=admin&sort=name"}}, "List|Users|Format|JSON lines|Search and filters|ann, admin", "name"},
 		"on or off":     {ent.Event{Kind: "setting.changed", Data: data{"key": "sign_up.enabled", "before": "true", "after": "false"}}, "|Before|Yes|After|No", "sign_up"},
 		"a length":      {ent.Event{Kind: "setting.changed", Data: data{"key": "session.fresh_age", "before": "24h", "after": "10m"}}, "|Before|1 day|After|10 minutes", "fresh_age"},
-		"a secret":      {ent.Event{Kind: "setting.changed", Data: data{"key": "smtp", "before": "", "after": "changed"}}, "Setting|SMTP|After|Changed", ""},
+		"a secret":      {ent.Event{Kind: "setting.changed", Data: data{"key": "smtp", "before": "", "after": "changed"}}, "Setting|Mail server|After|Changed", ""},
 		"gone setting":  {ent.Event{Kind: "setting.changed", Data: data{"key": "no.such", "after": "x"}}, "Setting|no.such|After|x", ""},
 		"gone kind":     {ent.Event{Kind: "no.such", Data: data{"a": "b"}}, "", "b"},
 		"long":          {ent.Event{Kind: "user.banned", Data: data{"reason": strings.Repeat("ä", 400)}}, strings.Repeat("ä", 300) + "…", strings.Repeat("ä", 301)},

@@ -525,7 +525,7 @@ func (e entry) content() templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else if e.NoBody {
-					templ_7745c5c3_Err = web.Rows{{Icon: "minus", Title: "None", Text: "A body is accepted and ignored."}}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = web.Rows{{Icon: "minus", Title: "No body needed", Text: "One that is sent is ignored."}}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -658,7 +658,7 @@ func propertyTable(caption words.Text, list []property) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Table{Caption: caption, Dense: true, Columns: []web.Column{{Label: "Name"}, {Label: "Kind"}, {Label: "Note", Wide: true}}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var25), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Table{Caption: caption, Dense: true, Columns: []web.Column{{Label: "Name"}, {Label: "Kind"}, {Label: "Description", Wide: true}}}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var25), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

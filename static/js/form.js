@@ -41,6 +41,21 @@ addEventListener('beforeunload', (event) => {
   if (document.querySelector('form[data-guard][data-dirty]')) event.preventDefault();
 });
 
+// What is folded away unfolds for the address that names it, and for a field that the
+// browser wants to complain about.
+function unfold(target) {
+  const closed = target?.closest('details:not([open])');
+  if (!closed) return;
+  closed.open = true;
+  unfold(closed.parentElement);
+  target.scrollIntoView({ block: 'center' });
+}
+
+const named = () => unfold(document.getElementById(location.hash.slice(1)));
+named();
+addEventListener('hashchange', named);
+document.addEventListener('invalid', (event) => unfold(event.target), true);
+
 document.addEventListener('click', (event) => {
   const button = event.target.closest('button[data-reveal]');
   if (!button) return;

@@ -294,7 +294,7 @@ func (m Message) facts() web.Facts {
 		{Term: "Written", Value: web.Time{At: m.Mail.Created, Exact: true}}, {Term: "Sent", Value: web.Time{At: m.Mail.Sent, Exact: true, Never: "Not sent"}},
 	}
 	if !m.Mail.Expires.IsZero() {
-		facts = append(facts, web.Fact{Term: "Removed", Value: web.Time{At: m.Mail.Expires}})
+		facts = append(facts, web.Fact{Term: "Kept until", Value: web.Time{At: m.Mail.Expires}})
 	}
 	if m.Mail.Attempts > 0 {
 		facts = append(facts, web.Fact{Term: "Attempts", Text: words.Number(m.Mail.Attempts)})
