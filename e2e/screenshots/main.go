@@ -29,13 +29,17 @@ var published = map[string]string{"02-sign-in": "sign-in", "21-users": "users", 
 
 // publish copies the pictures of the README.
 func publish(out string) error {
+	images := filepath.Join(product.Root(), "docs", "images")
+	if err := os.MkdirAll(images, 0o755); err != nil {
+		return err
+	}
 	for shot, name := range published {
 		for theme, suffix := range map[string]string{"light": "", "dark": "-dark"} {
 			picture, err := os.ReadFile(filepath.Join(out, shot+"-wide-"+theme+".png"))
 			if err != nil {
 				return err
 			}
-			if err := os.WriteFile(filepath.Join(product.Root(), "docs", "images", name+suffix+".png"), picture, 0o644); err != nil {
+			if err := os.WriteFile(filepath.Join(images, name+suffix+".png"), picture, 0o644); err != nil {
 				return err
 			}
 		}
