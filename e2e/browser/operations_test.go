@@ -227,7 +227,7 @@ func inviteByMail(h *house) {
 	h.boss.fill("email", email, "name", "Ivan Invited")
 	h.boss.choose("by", "mail")
 	h.boss.press("Invite")
-	h.boss.sees("An invitation went to "+email, "Open")
+	h.boss.sees("An invitation went to "+email, "Not accepted yet")
 	first := h.mailed(email, "/accept-invitation/")
 
 	h.boss.click("Actions for the invitation of " + email)

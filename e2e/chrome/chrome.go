@@ -189,11 +189,24 @@ func (t *Tab) Choose(name, value string) error {
 		const list = all.find((e) => e.tagName === 'SELECT');
 		if (!list) return false;
 		list.value = %q;
-		list.dispatchEvent(new Event('change', { bubbles: true }));
+		for (const name of ['input', 'change']) list.dispatchEvent(new Event(name, { bubbles: true }));
 		return list.value === %q;
 	})()`, name, value, value, value, value, value))
 	if err != nil || !found {
 		return fmt.Errorf("choosing %s in %s: found %v, %w", value, name, found, err)
+	}
+	return nil
+}
+
+// Drop takes the mark off the check box of a name and value.
+func (t *Tab) Drop(name, value string) error {
+	found, err := Eval[bool](t, fmt.Sprintf(`(() => {
+		const box = [...document.getElementsByName(%q)].find((e) => e.type === 'checkbox' && e.value === %q);
+		if (box?.checked) box.click();
+		return Boolean(box);
+	})()`, name, value))
+	if err != nil || !found {
+		return fmt.Errorf("dropping %s in %s: found %v, %w", value, name, found, err)
 	}
 	return nil
 }
