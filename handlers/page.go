@@ -205,7 +205,10 @@ func (s *Server) writePage(c *plugins.Call, p plugins.Page) error {
 	}
 	h.Set("Content-Security-Policy", web.Policy(nonce, allowed))
 	h.Set("Cache-Control", "no-store")
-	sent := zipped(c.Request, h, body.Bytes())
+	sent := body.Bytes()
+	if !p.Secret {
+		sent = zipped(c.Request, h, sent)
+	}
 	c.Writer.WriteHeader(orOK(p.Status))
 	if c.Request.Method == http.MethodHead {
 		return nil

@@ -18,7 +18,8 @@ const leastZipped = 2 << 10
 const maxPadding = 100
 
 // zipped compresses a page for a browser that takes gzip. Answers to forms, which may
-// show a secret once, and pages whose address holds a token are sent as they are. A
+// show a secret once, and pages whose address holds a token are sent as they are, as are
+// those that say so (plugins.Page.Secret). A
 // header of random length keeps others from telling by the length what stands in a page
 // beside what they made somebody look for (BREACH; Heal the BREACH, Palacios et al. 2022).
 func zipped(r *http.Request, h http.Header, page []byte) []byte {

@@ -143,6 +143,8 @@ type Page struct {
 	Policy []Source
 	// Framed lets pages of this server show the page in a frame.
 	Framed bool
+	// Secret pages show something that opens a door: they are not compressed (BREACH).
+	Secret bool
 	// Look changes what is drawn around the content, for previews; nil changes nothing.
 	Look func(*web.Request)
 }

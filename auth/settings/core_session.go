@@ -14,7 +14,7 @@ type Session struct {
 	UpdateAge    time.Duration              `setting:"update_age" label:"Extended at most every" help:"Time between two extensions; 0 extends at every use" advanced:"true" level:"console" check:"max=400d"`
 	FreshAge     time.Duration              `setting:"fresh_age" label:"Fresh after sign-in for" help:"How long sensitive calls of the API need no new sign-in; 0 means always" advanced:"true" level:"console" check:"max=400d"`
 	StepUpAge    time.Duration              `setting:"step_up_age" label:"Proof of identity is valid for" help:"How long after the last proof dangerous actions need no new one; 0 never asks" level:"console" check:"max=1d"`
-	StepUpAPI    bool                       `setting:"step_up_api" label:"Proof of identity for the API" help:"Dangerous calls of the API answer STEP_UP_REQUIRED without a recent proof; off, any session will do, as with better-auth" level:"console"`
+	StepUpAPI    bool                       `setting:"step_up_api" label:"Proof of identity for the API" help:"Dangerous calls of administrators answer STEP_UP_REQUIRED without a recent proof; off, any session will do, as with better-auth" level:"console"`
 	MaxAge       time.Duration              `setting:"max_age" label:"Longest lifetime" help:"When a session ends however much it is used; 0 for never" level:"console" check:"max=400d"`
 	Refresh      bool                       `setting:"refresh" label:"Extended by use" help:"Start the lifetime of a session again when it is used" level:"console"`
 	DeferRefresh bool                       `setting:"defer_refresh" label:"Extended by POST only" help:"Let only POST /get-session extend a session" advanced:"true" level:"console"`

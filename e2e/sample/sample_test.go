@@ -221,6 +221,9 @@ func (s *server) screens(t *testing.T) {
 		"/admin/sample":                  "Sample",
 		"/admin/users/" + id + "/sample": "Sample tab of " + id,
 		"/admin/plugins":                 "Sample",
+		"/admin?":                        "Write the first sample",
+		"/admin/find?q=begin":            "Begin a sample",
+		"/admin/roles":                   "Read samples",
 	} {
 		if r := c.get(t, path, nil); r.status != 200 || !strings.Contains(r.text, want) {
 			t.Errorf("%s: %d, no %q", path, r.status, want)

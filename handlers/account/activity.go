@@ -47,8 +47,10 @@ func (p *Part) happened(row *ent.Event, user string) page.Happened {
 	case user, "":
 		h.Address = row.IPAddress
 		h.Device, _ = auth.Browser(row.UserAgent)
-		h.Details = happened.Details(tell.Facts(row))
-	case "system", "command-line", "configuration":
+		if row.ActorID == user {
+			h.Details = happened.Details(tell.Facts(row))
+		}
+	case "system", "job", "command-line", "configuration":
 		h.By = "This server"
 	default:
 		h.By = "An administrator"

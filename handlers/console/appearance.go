@@ -57,8 +57,11 @@ func (p *console) composeAppearance(form url.Values) []string {
 				texts[tag] = text
 			}
 		}
+		if !given { // the whole table may come, as from the button that takes a change back
+			continue
+		}
 		form.Del(key)
-		if given && !maps.Equal(texts, current) {
+		if !maps.Equal(texts, current) {
 			form.Set(key, inlineTable(texts))
 		}
 	}

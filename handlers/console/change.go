@@ -169,6 +169,14 @@ func (p *console) misfit(c *plugins.Call, fields map[string]settings.Field, chan
 // passwordSignIn switches signing in with a password.
 const passwordSignIn = "sign_in.password"
 
+// signInPossible fails when nobody could sign in any more.
+func (p *console) signInPossible(ctx context.Context) error {
+	if p.host.Core.Settings.SignIn.Current().Password || p.otherSignIn(ctx) {
+		return nil
+	}
+	return words.Err("passwords are off and no other way to sign in is on")
+}
+
 // otherSignIn reports whether people can sign in without a password.
 func (p *console) otherSignIn(ctx context.Context) bool {
 	for _, part := range p.host.Registry.Parts {

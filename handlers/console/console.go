@@ -65,18 +65,19 @@ func (p *console) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 	p.host = h
 	p.lists = lists{p.outboxList(), p.lockoutsList(), p.throttledList()}
 	return plugins.Contribution{
-		Scopes:   scopes(),
-		Events:   events(),
-		Messages: []auth.Message{testMessage()},
-		Routes:   p.routes(),
-		Screens:  p.screens(),
-		RollUps:  rollUps(),
-		Palettes: p.palettes(),
-		Steps:    p.ownSteps(),
-		Jobs:     p.jobs(),
-		Limits:   []plugins.Limit{{Path: testMessagePath, Rule: ratelimit.Rule{Window: time.Minute, Max: 6}}},
-		Offers:   []any{p},
-		Moments:  plugins.Moments{RequestReceived: []auth.On[*plugins.Incoming]{{Class: auth.Observe, Do: p.followSettings}}},
+		Prerequisites: []plugins.Prerequisite{{Name: "A way to sign in", Check: p.signInPossible, Fix: "set sign_in.password, or switch on another way to sign in"}},
+		Scopes:        scopes(),
+		Events:        events(),
+		Messages:      []auth.Message{testMessage()},
+		Routes:        p.routes(),
+		Screens:       p.screens(),
+		RollUps:       rollUps(),
+		Palettes:      p.palettes(),
+		Steps:         p.ownSteps(),
+		Jobs:          p.jobs(),
+		Limits:        []plugins.Limit{{Path: testMessagePath, Rule: ratelimit.Rule{Window: time.Minute, Max: 6}}},
+		Offers:        []any{p},
+		Moments:       plugins.Moments{RequestReceived: []auth.On[*plugins.Incoming]{{Class: auth.Observe, Do: p.followSettings}}},
 	}, nil
 }
 

@@ -232,6 +232,19 @@ func TestProofCarriesOn(t *testing.T) {
 	}
 }
 
+// TestVisitLeavesNoKeys: whoever acts in another's name gives nobody a part in the console,
+// even where such sessions may change things (SEC-046).
+func TestVisitLeavesNoKeys(t *testing.T) {
+	h := open(t, map[string]string{"admin.impersonation_writes": "true", "admin.allow_impersonating_admins": "true"})
+	owner := h.as("owner")
+	owner.Post("/api/auth/admin/impersonate-user", map[string]any{"userId": h.User("admin@example.test").ID}).Want(http.StatusOK, "")
+	for _, role := range []any{"admin", "user,support", []string{"viewer"}} {
+		owner.Post("/api/auth/admin/create-user", map[string]any{"email": "key@example.test", "name": "Key", "password": servertest.Password, "role": role}).Want(http.StatusForbidden, "NOT_ALLOWED_WHILE_IMPERSONATING")
+		owner.Post("/api/auth/admin/set-role", map[string]any{"userId": h.User("user@example.test").ID, "role": role}).Want(http.StatusForbidden, "NOT_ALLOWED_WHILE_IMPERSONATING")
+	}
+	owner.Post("/api/auth/admin/create-user", map[string]any{"email": "plain@example.test", "name": "Plain", "password": servertest.Password}).Want(http.StatusOK, "")
+}
+
 // TestProofOnAPI: dangerous calls of the API ask a session for a recent proof as well,
 // unless the setting gives way.
 func TestProofOnAPI(t *testing.T) {
@@ -250,6 +263,8 @@ func TestProofOnAPI(t *testing.T) {
 				{"update-user", map[string]any{"userId": user, "data": map[string]any{"email": "other@example.test"}}, true},
 				{"create-user", map[string]any{"email": "plain@example.test", "name": "Plain", "password": servertest.Password}, false},
 				{"create-user", map[string]any{"email": "power@example.test", "name": "Power", "password": servertest.Password, "role": "admin"}, true},
+				{"create-user", map[string]any{"email": "more@example.test", "name": "More", "password": servertest.Password, "role": "user,admin"}, true},
+				{"update-user", map[string]any{"userId": user, "data": map[string]any{"role": "user"}}, true},
 				{"ban-user", map[string]any{"userId": user}, false},
 				{"remove-user", map[string]any{"userId": user}, true},
 			}

@@ -168,7 +168,7 @@ func (p *console) message(c *plugins.Call) error {
 			return err
 		}
 	}
-	return c.Page(http.StatusOK, view)
+	return c.View.Draw(c, plugins.Page{Component: view, Secret: true})
 }
 
 func (p *console) record(ctx context.Context, kind string, row *ent.OutboxMessage) error {

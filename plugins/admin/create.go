@@ -60,6 +60,9 @@ func (s *Service) rolesToGive(ctx context.Context, p *auth.Principal, given []st
 	if !p.Can(ScopeSetRole) {
 		return nil, s.refused(ctx, "", ErrMayNotSetRole)
 	}
+	if err := s.givesInOwnName(ctx, p, given); err != nil {
+		return nil, err
+	}
 	roles, err := s.parseRoles(given)
 	if err != nil {
 		return nil, err

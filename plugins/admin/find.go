@@ -92,8 +92,12 @@ func (s *Service) findEvents(ctx context.Context, text string, limit int) ([]plu
 		if row.SubjectType != "user" || about == "" {
 			about = row.ActorID
 		}
+		at := userURL(about, "activity")
+		if about == "" { // nobody's: it stands among the last events
+			at = overviewPath
+		}
 		kind, _ := s.host.Events.Kind(row.Kind)
-		list = append(list, plugins.Found{Icon: "activity", Title: kind.Words, Detail: words.Minute(row.OccurredAt), URL: userURL(about, "activity")})
+		list = append(list, plugins.Found{Icon: "activity", Title: kind.Words, Detail: words.Minute(row.OccurredAt), URL: at})
 	}
 	return list, err
 }

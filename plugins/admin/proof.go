@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"strings"
 
 	"gatehouse/auth"
 	"gatehouse/ent"
@@ -34,8 +35,11 @@ func (s *Service) proofOnWire(c *plugins.Call, dangerous bool) error {
 	return auth.ErrStepUpRequired
 }
 
-// powerful reports whether roles hold any scope of the platform.
-func (s *Service) powerful(roles ...string) bool { return len(s.host.Scopes.OfRoles(roles)) > 0 }
+// powerful reports whether roles, each of which may be a list with commas as the wire
+// takes them, hold any scope of the platform.
+func (s *Service) powerful(roles ...string) bool {
+	return len(s.host.Scopes.OfRoles(auth.SplitRoles(strings.Join(roles, ",")))) > 0
+}
 
 // lock is what keeps a person from signing in for the moment, for those who may see it.
 type lock struct {

@@ -44,6 +44,15 @@ func (s *Service) refused(ctx context.Context, user string, refusal *auth.Error)
 	return refusal
 }
 
+// givesInOwnName refuses roles with a part in the console to impersonators: a visit leaves
+// no keys behind (SEC-046).
+func (s *Service) givesInOwnName(ctx context.Context, p *auth.Principal, roles []string) error {
+	if p.Impersonated() && s.powerful(roles...) {
+		return s.refused(ctx, "", auth.ErrImpersonating)
+	}
+	return nil
+}
+
 // ErrRank is the cause of refusals that go by rank, not by a scope that is missing: the
 // wire has one code for both, pages say which it was.
 var ErrRank = errors.New("the person ranks as high as the actor, or higher")

@@ -17,6 +17,7 @@ import (
 const (
 	usersPath       = "/admin/users"
 	sessionsPath    = "/admin/sessions"
+	overviewPath    = "/admin"
 	invitationsPath = "/admin/invitations"
 	ownPasswordPath = "/new-password"
 	signInLinkPath  = "/sign-in-link/"

@@ -229,6 +229,9 @@ func (s *Service) SetRole(ctx context.Context, id string, roles []string) (*ent.
 	if roles, err = s.parseRoles(roles); err != nil {
 		return nil, err
 	}
+	if err := s.givesInOwnName(ctx, p, roles); err != nil {
+		return nil, err
+	}
 	before, err := s.find(ctx, id)
 	if err != nil {
 		return nil, err

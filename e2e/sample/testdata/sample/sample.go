@@ -85,6 +85,7 @@ func (p *plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Routes: []plugins.Route{{Method: http.MethodGet, Path: "/admin/sample", Summary: "Sample screen",
 			Access: plugins.Access{Who: plugins.SignedIn, Scope: "sample:read"}, Handle: p.screen}},
 		Screens: []plugins.Screen{{ID: "sample", Group: plugins.GroupSystem, Order: 900, Icon: "puzzle", Label: "Sample", Path: "/admin/sample", Scope: "sample:read",
+			Begins: []plugins.Beginning{{Label: "Begin a sample", Icon: "puzzle", Path: "/admin/sample", Scope: "sample:read"}},
 			Count: func(ctx context.Context) (int, error) {
 				return h.DB.Access(ctx).Platform().SampleNote().Query().Count(ctx)
 			}}},
@@ -94,6 +95,8 @@ func (p *plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 			}}},
 		Tiles: []plugins.Tile{{ID: "sample", Order: 900, Scope: "sample:read",
 			Draw: func(context.Context) (templ.Component, error) { return web.Text("Sample tile"), nil }}},
+		Steps: []plugins.Step{{ID: "sample", Order: 900, Title: "Write the first sample", Scope: "sample:read", Path: "/admin/sample",
+			Done: func(context.Context) (bool, error) { return false, nil }}},
 		Panels:   []plugins.Panel{{ID: "sample", Order: 900, Icon: "puzzle", Label: "Sample", Path: "/admin/sample"}},
 		Palettes: []plugins.Palette{{Label: "Samples", Scope: "sample:read", Find: p.find}},
 		SignInMethods: []plugins.SignInMethod{{ID: "sample", Name: "Sample", Label: "Continue with Sample", Icon: "puzzle", Order: 900,
