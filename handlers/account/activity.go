@@ -38,8 +38,8 @@ func (p *Part) showActivity(c *plugins.Call) error {
 	return c.Page(http.StatusOK, drawn)
 }
 
-// happened is an event as its person sees it. What somebody else did to them is told
-// without its details, which are notes of administrators.
+// happened is an event as its person sees it. What they did not do themselves, tries to
+// sign in aside, is told without its details, which are notes of administrators.
 func (p *Part) happened(row *ent.Event, user string) page.Happened {
 	tell := happened.For(p.h)
 	h := page.Happened{At: row.OccurredAt, What: tell.What(row), Result: tell.Result(row), Failure: row.Result == "failure" || row.Result == "denied"}
@@ -47,7 +47,7 @@ func (p *Part) happened(row *ent.Event, user string) page.Happened {
 	case user, "":
 		h.Address = row.IPAddress
 		h.Device, _ = auth.Browser(row.UserAgent)
-		if row.ActorID == user {
+		if row.ActorID == user || h.Failure { // a sign-in that ends a ban tells what it changed
 			h.Details = happened.Details(tell.Facts(row))
 		}
 	case "system", "job", "command-line", "configuration":
