@@ -174,6 +174,7 @@ func TestActivity(t *testing.T) {
 	}
 	record(auth.Event{Kind: "password.reset-requested", Actor: olga.ID, ActorName: olga.Name, SubjectType: "user", Subject: u.ID})
 	record(auth.Event{Kind: "email.verified", Actor: "command-line", SubjectType: "user", Subject: u.ID, Data: map[string]any{"email": "secret-mail@example.test"}})
+	ctx = t.Context()
 	record(auth.Event{Kind: "user.updated", SubjectType: "user", Subject: u.ID, Data: map[string]any{"changes": map[string]any{"name": []any{"secret-note", "Alice"}}}})
 	page := looks(t, b.Get("/account/activity"), 200, "Signed in", "User created", "Link to a new password made", "An administrator", "This server")
 	for _, never := range []string{"Olga", olga.ID, "198.51.100.77", "secret-mail", "secret-note", "Session opened"} {
