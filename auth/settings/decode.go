@@ -163,7 +163,9 @@ func (d *decoder) words(dst reflect.Value, kind Kind, value any, path string) {
 // direction of writing among them: texts of settings end up in headers of mails, in logs
 // and on pages.
 func plain(text string) bool {
-	return !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Bidi_Control, r) })
+	return !strings.ContainsFunc(text, func(r rune) bool {
+		return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Bidi_Control, r)
+	})
 }
 
 const notPlain words.Text = "must be one line without control characters"
