@@ -365,7 +365,7 @@ func TestStoredValuesThatDoNotApply(t *testing.T) {
 // Texts end up in headers of mails, in logs and on pages: one line, wherever they come
 // from and however deep they lie.
 func TestTextsAreOneLine(t *testing.T) {
-	for _, bad := range []string{`A\r\nBcc: x`, `a\nb`, `a\u2028b`, `a\u0007b`, `a\u0085b`, `a\u001bb`} {
+	for _, bad := range []string{`A\r\nBcc: x`, `a\nb`, `a\u2028b`, `a\u0007b`, `a\u0085b`, `a\u001bb`, `a\u202eb`} {
 		for key, value := range map[string]string{"shop.name": `"` + bad + `"`, "shop.hosts": `["` + bad + `"]`, "shop.rules": `[{"path":"` + bad + `"}]`, "shop.goods": `{"a":{"extra":"` + bad + `"}}`} {
 			mustContain(t, refused(t, Sources{Stored: stored(key, value)}), key, "must be one line without control characters")
 		}
