@@ -126,15 +126,10 @@ func (p *console) loadLockouts(ctx context.Context, q list.Query) (list.Page[loc
 		},
 		Count: func(limit int) (int, error) { return p.host.Attempts.CountLockouts(ctx, asked, limit) },
 	}.Page(q)
-	page := list.Page[lockoutRow]{Next: found.Next, Previous: found.Previous, Total: found.Total, More: found.More}
-	for _, l := range found.Rows {
-		row, err := p.lockoutRow(ctx, l)
-		if err != nil {
-			return page, err
-		}
-		page.Rows = append(page.Rows, row)
+	if err != nil {
+		return list.Page[lockoutRow]{}, err
 	}
-	return page, err
+	return list.Of(found, func(l auth.Lockout) (lockoutRow, error) { return p.lockoutRow(ctx, l) })
 }
 
 func (p *console) lockoutRow(ctx context.Context, l auth.Lockout) (lockoutRow, error) {

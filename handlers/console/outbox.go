@@ -106,11 +106,10 @@ func (p *console) loadOutbox(ctx context.Context, q list.Query) (list.Page[page.
 		},
 		Count: func(limit int) (int, error) { ids, err := query().Limit(limit).IDs(ctx); return len(ids), err },
 	}.Page(q)
-	rows := list.Page[page.Mail]{Next: found.Next, Previous: found.Previous, Total: found.Total, More: found.More}
-	for _, row := range found.Rows {
-		rows.Rows = append(rows.Rows, listed(row))
+	if err != nil {
+		return list.Page[page.Mail]{}, err
 	}
-	return rows, err
+	return list.Of(found, func(row *ent.OutboxMessage) (page.Mail, error) { return listed(row), nil })
 }
 
 // sentAgain tells what came of sending many messages again.

@@ -97,15 +97,14 @@ func (s *Service) kindOptions(ctx context.Context) []web.Option {
 
 func (s *Service) loadActivity(ctx context.Context, q list.Query) (list.Page[activityRow], error) {
 	found, err := s.Activity(ctx, q.Of, q)
-	page := list.Page[activityRow]{Next: found.Next, Previous: found.Previous, Total: found.Total, More: found.More}
 	if err != nil {
-		return page, err
+		return list.Page[activityRow]{}, err
 	}
 	names, err := s.actors(ctx, found.Rows)
-	for _, e := range found.Rows {
-		page.Rows = append(page.Rows, s.activityRow(e, q.Of, names))
+	if err != nil {
+		return list.Page[activityRow]{}, err
 	}
-	return page, err
+	return list.Of(found, func(e *ent.Event) (activityRow, error) { return s.activityRow(e, q.Of, names), nil })
 }
 
 // actors are the people who did something, by id.

@@ -70,13 +70,11 @@ func (s *Service) loadInvitations(ctx context.Context, q list.Query) (list.Page[
 	if err != nil {
 		return list.Page[invitationRow]{}, err
 	}
-	page := list.Page[invitationRow]{Next: found.Next, Previous: found.Previous, Total: found.Total, More: found.More}
 	p, mail := auth.PrincipalOf(ctx), s.mailReady(ctx)
-	for _, row := range found.Rows {
+	return list.Of(found, func(row *ent.PlatformInvitation) (invitationRow, error) {
 		act := row.Role == s.cfg.Get().DefaultRole || p.Can(ScopeSetRole) && s.givable(p, []string{row.Role})
-		page.Rows = append(page.Rows, invitationRow{Row: row, State: s.StateOf(row), Inviter: names[row.InviterID], Act: act, Mail: mail})
-	}
-	return page, nil
+		return invitationRow{Row: row, State: s.StateOf(row), Inviter: names[row.InviterID], Act: act, Mail: mail}, nil
+	})
 }
 
 // names are the inviters of a page of invitations by id. Those who are gone are missing.

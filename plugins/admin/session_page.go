@@ -100,17 +100,16 @@ func (s *Service) endSelected(ctx context.Context, handle string) (bool, error) 
 
 func (s *Service) loadSessions(ctx context.Context, q list.Query) (list.Page[sessionRow], error) {
 	found, err := s.LiveSessions(ctx, q)
-	page := list.Page[sessionRow]{Next: found.Next, Previous: found.Previous, Total: found.Total, More: found.More}
-	for _, row := range found.Rows {
-		r := s.sessionRow(auth.PrincipalOf(ctx), row, sessionsPath)
-		if r.End && row.Edges.User != nil && !q.Export {
-			if r.End, err = s.MayActOn(ctx, row.Edges.User); err != nil {
-				return page, err
-			}
-		}
-		page.Rows = append(page.Rows, r)
+	if err != nil {
+		return list.Page[sessionRow]{}, err
 	}
-	return page, err
+	return list.Of(found, func(row *ent.Session) (r sessionRow, err error) {
+		r = s.sessionRow(auth.PrincipalOf(ctx), row, sessionsPath)
+		if r.End && row.Edges.User != nil && !q.Export {
+			r.End, err = s.MayActOn(ctx, row.Edges.User)
+		}
+		return r, err
+	})
 }
 
 func (s *Service) sessionRow(p *auth.Principal, row *ent.Session, back string) sessionRow {

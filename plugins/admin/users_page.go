@@ -107,18 +107,14 @@ func (s *Service) loadUsers(ctx context.Context, q list.Query) (list.Page[userRo
 	if err != nil {
 		return list.Page[userRow]{}, err
 	}
-	page := list.Page[userRow]{Next: found.Next, Previous: found.Previous, Total: found.Total, More: found.More}
 	self := auth.PrincipalOf(ctx)
-	for _, u := range found.Rows {
-		row := userRow{User: u, Roles: s.RolesOf(u), Ban: Banned(u, s.now()), Seen: seen[u.ID], Self: self != nil && self.Subject == u.ID}
+	return list.Of(found, func(u *ent.User) (row userRow, err error) {
+		row = userRow{User: u, Roles: s.RolesOf(u), Ban: Banned(u, s.now()), Seen: seen[u.ID], Self: self != nil && self.Subject == u.ID}
 		if !q.Export {
-			if row.Can, err = s.possible(ctx, u); err != nil {
-				return list.Page[userRow]{}, err
-			}
+			row.Can, err = s.possible(ctx, u)
 		}
-		page.Rows = append(page.Rows, row)
-	}
-	return page, nil
+		return row, err
+	})
 }
 
 // usersQuery is what the address of the list asks the service for.

@@ -159,6 +159,19 @@ type Page[T any] struct {
 	More  bool
 }
 
+// Of is a page of what was read as the list draws it, row by row.
+func Of[T, U any](p Page[T], draw func(T) (U, error)) (Page[U], error) {
+	page := Page[U]{Next: p.Next, Previous: p.Previous, Total: p.Total, More: p.More}
+	for _, row := range p.Rows {
+		drawn, err := draw(row)
+		if err != nil {
+			return Page[U]{}, err
+		}
+		page.Rows = append(page.Rows, drawn)
+	}
+	return page, nil
+}
+
 // View is a list as it is drawn for one request.
 type View[T any] struct {
 	List      *List[T]
