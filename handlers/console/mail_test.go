@@ -65,6 +65,9 @@ func TestHangingTest(t *testing.T) {
 	server := mailtest.Start(t, mailtest.Options{Silent: true})
 	h := open(t, map[string]string{"smtp": server.URL()})
 	a := h.as("owner").Form("/admin/settings/test-message", nil).Want(http.StatusUnprocessableEntity, "")
+	if body := string(a.Body); !strings.Contains(body, `name="returnTo" value="/admin/settings/mail"`) {
+		t.Error("a change of the theme would lead to an address that takes forms only")
+	}
 	expect(t, look(t, a), []string{"The greeting failed", "no answer in time"})
 }
 

@@ -52,7 +52,8 @@ func (p *console) drawSettingsWith(c *plugins.Call, status int, form web.Form, t
 	if a.ID == "mail" && mayChange {
 		view.Panels = append(view.Panels, p.testPanel(c, test))
 	}
-	return c.Page(status, view)
+	// The answer to a test message stands at an address of its own, which nobody can return to.
+	return c.View.Draw(c, plugins.Page{Status: status, Component: view, Look: func(r *web.Request) { r.Path = addressOf(a.ID) }})
 }
 
 // mailServer is the setting that names the mail server.
