@@ -13,6 +13,7 @@ import (
 	"gatehouse/ent"
 	"gatehouse/ent/attempt"
 	"gatehouse/ent/event"
+	"gatehouse/ent/predicate"
 )
 
 // Bounds of the per-account throttle that are not settings: how long only a known
@@ -143,11 +144,15 @@ func (a *Attempts) key(account string) string {
 	return hex.EncodeToString(a.keys.MAC("sign-in attempts", []byte(account)))
 }
 
+// openedBy are the events of sessions that a person opened, not others in their name.
+func openedBy(user string) predicate.Event {
+	return event.And(event.SubjectID(user), event.ActorID(user), event.Kind("session.created"))
+}
+
 func (a *Attempts) known(ctx context.Context, owner *ent.User) (bool, error) {
 	address := OriginOf(ctx).Address
 	if address == "" {
 		return false, nil
 	}
-	return a.db.Access(ctx).Event().Query().Where(event.SubjectID(owner.ID), event.Kind("session.created"),
-		event.IPAddress(address), event.OccurredAtGT(a.clock().Add(-knownFor))).Exist(ctx)
+	return a.db.Access(ctx).Event().Query().Where(openedBy(owner.ID), event.IPAddress(address), event.OccurredAtGT(a.clock().Add(-knownFor))).Exist(ctx)
 }

@@ -83,10 +83,10 @@ func (d *Devices) makeRoom(ctx context.Context, tx *Tx, user string) error {
 	return wrap("forgetting devices", err)
 }
 
-// first reports whether a session is the first its owner ever had.
+// first reports whether a session is the first that its owner ever opened.
 func (d *Devices) first(ctx context.Context, issued *Issued) (bool, error) {
 	before, err := d.db.Access(ctx).Event().Query().
-		Where(event.SubjectID(issued.User.ID), event.Kind("session.created"), event.SessionIDNEQ(issued.Session.ID)).Exist(ctx)
+		Where(openedBy(issued.User.ID), event.SessionIDNEQ(issued.Session.ID)).Exist(ctx)
 	return !before, wrap("looking for earlier sessions", err)
 }
 

@@ -66,6 +66,8 @@ type NewSession struct {
 	User     *ent.User
 	Remember bool
 	AMR      []string
+	// By opens the session in the user's name; nil: the user does.
+	By *Principal
 	// Life overrides the configured life; zero keeps it.
 	Life            time.Duration
 	AuthenticatedAt time.Time // zero: now
@@ -113,7 +115,11 @@ func (s *Sessions) insert(ctx context.Context, tx *Tx, n NewSession) (*Issued, e
 	if err != nil {
 		return nil, fmt.Errorf("storing a session: %w", err)
 	}
-	err = s.events.Record(ctx, Event{Kind: "session.created", SubjectType: "user", Subject: n.User.ID, Actor: n.User.ID, ActorName: n.User.Name,
+	actor, actorName := n.User.ID, n.User.Name
+	if n.By != nil {
+		actor, actorName = n.By.Subject, n.By.Name
+	}
+	err = s.events.Record(ctx, Event{Kind: "session.created", SubjectType: "user", Subject: n.User.ID, Actor: actor, ActorName: actorName,
 		SessionID: row.ID, Data: map[string]any{"amr": strings.Join(d.AMR, ",")}})
 	return &Issued{Token: token, Session: row, User: n.User, Remember: d.Remember}, err
 }

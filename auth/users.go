@@ -113,7 +113,7 @@ func (u *Users) addCredential(ctx context.Context, tx *Tx, id, hash string) erro
 
 // index writes the search text of a user (decisions 51).
 func (u *Users) index(ctx context.Context, tx *Tx, row *ent.User) error {
-	return tx.Index(ctx, "User", row.ID, row.Name, row.Email, row.ID)
+	return tx.Index(ctx, "User", row.ID, row.Name, row.Email)
 }
 
 // ByEmail finds a user by address; nil when there is none. The stored address must

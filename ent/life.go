@@ -258,7 +258,7 @@ func Entities() []catalog.Entity {
 		{
 			Name:  "User",
 			Table: "user",
-			Life:  core.Life{Owner: "id", OnDelete: "cascade", Search: []string{"name", "email", "id"}, Personal: []string{"name", "email", "image", "additional_fields"}, Export: true, Bin: true},
+			Life:  core.Life{Owner: "id", OnDelete: "cascade", Search: []string{"name", "email"}, Personal: []string{"name", "email", "image", "additional_fields"}, Export: true, Bin: true},
 			Fields: []catalog.Field{
 				{Name: "name", Column: "name", Wire: "name", Kind: "string"},
 				{Name: "email", Column: "email", Wire: "email", Kind: "string", Unique: true},

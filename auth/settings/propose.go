@@ -11,13 +11,13 @@ import (
 // Preview reads the text of a form for one setting, checks it together with
 // all values in force and returns what to store. Nothing changes.
 func (s *Set) Preview(key, text string) (json.RawMessage, error) {
-	values, err := s.Propose(map[string]string{key: text})
+	values, err := s.Propose(map[string]string{key: text}, nil)
 	return values[key], err
 }
 
-// Propose is Preview for several settings that change together. The error is
-// a Problems.
-func (s *Set) Propose(texts map[string]string) (map[string]json.RawMessage, error) {
+// Propose is Preview for several settings that change together, while others lose
+// their stored values. The error is a Problems.
+func (s *Set) Propose(texts map[string]string, without []string) (map[string]json.RawMessage, error) {
 	values, problems := s.parse(texts, Console)
 	if len(problems) > 0 {
 		return nil, problems
@@ -26,7 +26,7 @@ func (s *Set) Propose(texts map[string]string) (map[string]json.RawMessage, erro
 	defer s.mu.Unlock()
 	stored := maps.Clone(values)
 	for key, value := range s.stored {
-		if _, changed := stored[key]; !changed {
+		if _, changed := stored[key]; !changed && !slices.Contains(without, key) {
 			stored[key] = value
 		}
 	}

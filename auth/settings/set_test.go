@@ -128,14 +128,14 @@ func TestProposeChecksTogether(t *testing.T) {
 	if _, err := set.Preview("shop.nested.low", "7"); err == nil {
 		t.Fatal("7 is above high and was accepted")
 	}
-	values, err := set.Propose(map[string]string{"shop.nested.low": "7", "shop.nested.high": "8"})
+	values, err := set.Propose(map[string]string{"shop.nested.low": "7", "shop.nested.high": "8"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := set.Apply(values); err != nil || section.Get().Nested != (nested{7, 8}) {
 		t.Errorf("%v, %+v", err, section.Get().Nested)
 	}
-	_, err = set.Propose(map[string]string{"shop.count": "x", "shop.wait": "y"})
+	_, err = set.Propose(map[string]string{"shop.count": "x", "shop.wait": "y"}, nil)
 	if problems, _ := err.(Problems); len(problems) != 2 {
 		t.Errorf("%v", err)
 	}

@@ -38,7 +38,9 @@ type Execer interface {
 
 // Search finds rows of entities by a piece of their text, the newest first. It
 // finds any piece of three letters or more and beginnings of words of fewer;
-// on MySQL, and on PostgreSQL without pg_trgm, beginnings of words only.
+// on MySQL, and on PostgreSQL without pg_trgm, beginnings of words only. A row's
+// id is found by its beginning, of eight letters or more, as it is written: random
+// letters would else meet a piece of any short name.
 //
 // Its tables, named search_…, are no part of the schema's versions: Prepare
 // makes them when a server starts.
@@ -169,6 +171,14 @@ func (s *Search) Find(ctx context.Context, entity, query, after string, limit in
 	if err != nil {
 		return Hits{}, fmt.Errorf("search: %w", err)
 	}
+	if from, to, ok := idRange(query); ok {
+		byID, err := s.rows(ctx, "SELECT n, id FROM "+keyTable(entity)+" WHERE "+s.idColumn()+" >= "+s.place(1)+" AND "+s.idColumn()+" < "+s.place(2)+
+			" AND n < "+s.place(3)+" ORDER BY n DESC LIMIT "+strconv.Itoa(limit+1), []any{from, to, before})
+		if err != nil {
+			return Hits{}, fmt.Errorf("search by id: %w", err)
+		}
+		rows = append(rows, byID...)
+	}
 	return page(rows, limit), nil
 }
 
@@ -198,9 +208,18 @@ func (s *Search) planned(args []any) []any {
 	return append([]any{pgx.QueryExecModeExec}, args...)
 }
 
-// page orders the rows of a page, which the join may have mixed.
+// idColumn compares ids by their bytes; the other databases always do.
+func (s *Search) idColumn() string {
+	if s.db.Dialect == dialect.Postgres {
+		return `id COLLATE "C"`
+	}
+	return "id"
+}
+
+// page orders the rows of a page, which the join may have mixed and the id found again.
 func page(rows []numbered, limit int) Hits {
 	slices.SortFunc(rows, func(a, b numbered) int { return cmp.Compare(b.n, a.n) })
+	rows = slices.Compact(rows)
 	var hits Hits
 	if len(rows) > limit {
 		rows = rows[:limit]
@@ -227,6 +246,15 @@ func (s *Search) Count(ctx context.Context, entity, query string) (n int, more b
 		"SELECT count(*) FROM ("+found+" LIMIT "+strconv.Itoa(MaxHits+1)+") f", s.planned(args)...)
 	if err := row.Scan(&n); err != nil {
 		return 0, false, fmt.Errorf("count hits: %w", err)
+	}
+	if from, to, ok := idRange(query); ok {
+		var more int
+		row := s.db.SQL.QueryRowContext(ctx, "SELECT count(*) FROM "+keyTable(entity)+" WHERE "+s.idColumn()+" >= "+s.place(1)+" AND "+s.idColumn()+" < "+s.place(2)+
+			" AND text NOT LIKE "+s.place(3)+" ESCAPE '!'", from, to, "%"+escapeLike(text)+"%")
+		if err := row.Scan(&more); err != nil {
+			return 0, false, fmt.Errorf("count ids: %w", err)
+		}
+		n += more
 	}
 	return min(n, MaxHits), n > MaxHits, nil
 }

@@ -22,6 +22,23 @@ func searchText(fields []string) string {
 // queryText is what is looked for.
 func queryText(query string) string { return strings.TrimSpace(cut(normal(query), maxQuery)) }
 
+// minID is how many letters of an id find it.
+const minID = 8
+
+// idRange bounds the ids that begin with the query, if it may be an id's beginning.
+func idRange(query string) (from, to string, ok bool) {
+	query = strings.TrimSpace(query)
+	if len(query) < minID || len(query) > maxQuery {
+		return "", "", false
+	}
+	for _, r := range query {
+		if r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') {
+			return "", "", false
+		}
+	}
+	return query, query[:len(query)-1] + string(rune(query[len(query)-1])+1), true
+}
+
 // normal makes text comparable: lower case, valid, on one line.
 func normal(s string) string {
 	s = strings.ToLower(strings.ToValidUTF8(cut(s, maxText), ""))

@@ -215,7 +215,7 @@ func (p *console) changeLogo(c *plugins.Call) error {
 		if err != nil {
 			return err
 		}
-		return p.write(ctx, map[string]settings.Field{key: f}, map[string]string{key: strings.TrimPrefix(path, auth.PicturePath)})
+		return p.write(ctx, map[string]settings.Field{key: f}, change{set: map[string]string{key: strings.TrimPrefix(path, auth.PicturePath)}})
 	})
 	if err != nil {
 		return err

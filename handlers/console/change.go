@@ -42,18 +42,18 @@ func (p *console) changeSettings(c *plugins.Call) error {
 	if p.wantsProof(c, a, fields) {
 		return auth.ErrStepUpRequired
 	}
-	changes := changed(c.Request.PostForm, fields)
+	change := changeOf(c.Request.PostForm, fields)
 	var undo url.Values
-	if reset := c.Form("reset"); reset != "" {
-		undo = undoing(fields, reset)
-		said, err = "Back to the default.", p.resetSetting(c, fields, reset)
-	} else if err = p.misfit(c, fields, changes); err != nil {
-		said = ""
-	} else if len(changes) > 0 {
-		undo = undoing(fields, slices.Collect(maps.Keys(changes))...)
-		err = p.store(c, fields, changes)
-	} else {
-		said = "Nothing was changed."
+	if err = p.misfit(c, fields, change); err == nil {
+		switch {
+		case len(change.set) > 0:
+		case len(change.drop) > 0:
+			said = "Back to the default."
+		default:
+			said = "Nothing was changed."
+		}
+		undo = change.undo(fields)
+		err = p.store(c, fields, change)
 	}
 	if err != nil {
 		if form, ok := refusedForm(c, err, keys); ok {
@@ -61,7 +61,7 @@ func (p *console) changeSettings(c *plugins.Call) error {
 		}
 		return err
 	}
-	if undo != nil {
+	if len(undo) > 0 {
 		c.FlashUndo(said, plugins.Undo{Path: addressOf(a.ID), Fields: undo})
 	} else {
 		c.Flash("good", said)
@@ -69,12 +69,34 @@ func (p *console) changeSettings(c *plugins.Call) error {
 	return c.SeeOther(addressOf(a.ID))
 }
 
-// undoing is the form that sets settings back to what they are now, as posted reads it;
-// nil when one of them is a secret. A single one that nobody had set is taken away again.
-func undoing(fields map[string]settings.Field, keys ...string) url.Values {
+// change is what a form asks of settings.
+type change struct {
+	set  map[string]string // texts
+	drop []string          // go back to what holds where nothing is stored
+}
+
+// changeOf reads a form. Its button "reset" takes one stored value away and leaves the
+// rest of the form alone; "default" names those that the button Undo takes away.
+func changeOf(form url.Values, fields map[string]settings.Field) change {
+	if key := form.Get("reset"); key != "" {
+		return change{drop: []string{key}}
+	}
+	return change{set: changed(form, fields), drop: form["default"]}
+}
+
+// keys are the settings that change.
+func (ch change) keys() []string { return append(slices.Sorted(maps.Keys(ch.set)), ch.drop...) }
+
+// undo is the form that sets settings back to what they are now; nil when one of them is
+// a secret.
+func (ch change) undo(fields map[string]settings.Field) url.Values {
 	form := url.Values{}
-	for _, key := range keys {
+	for _, key := range ch.keys() {
 		f := fields[key]
+		if kindOf(f) != page.SettingSecret && f.Source == settings.FromDefault {
+			form.Add("default", key)
+			continue
+		}
 		switch kindOf(f) {
 		case page.SettingSecret:
 			return nil
@@ -88,9 +110,6 @@ func undoing(fields map[string]settings.Field, keys ...string) url.Values {
 			form[key] = chosen(f)
 		default:
 			form.Set(key, f.Value)
-		}
-		if len(keys) == 1 && f.Source == settings.FromDefault {
-			return url.Values{"reset": {key}}
 		}
 	}
 	return form
@@ -150,15 +169,20 @@ func posted(form url.Values, f settings.Field) (string, bool) {
 
 // misfit refuses what only this server can judge: a list of everything in which nothing
 // is chosen, and switching off the only way to sign in.
-func (p *console) misfit(c *plugins.Call, fields map[string]settings.Field, changes map[string]string) error {
+func (p *console) misfit(c *plugins.Call, fields map[string]settings.Field, ch change) error {
 	var problems settings.Problems
 	for _, key := range slices.Sorted(maps.Keys(fields)) {
 		if f := fields[key]; f.EmptyIsAll && f.Editable() && slices.Contains(c.Request.PostForm["present"], key) && len(c.Request.PostForm[key]) == 0 {
 			problems = append(problems, settings.Problem{Key: key, Text: "choose at least one"})
 		}
 	}
-	if changes[passwordSignIn] == "false" && !p.otherSignIn(c.Context()) {
+	if ch.set[passwordSignIn] == "false" && !p.otherSignIn(c.Context()) {
 		problems = append(problems, settings.Problem{Key: passwordSignIn, Text: "is the only way to sign in", Fix: "switch another one on first"})
+	}
+	for _, key := range ch.drop {
+		if f, ok := fields[key]; !ok || !f.Editable() {
+			return notFound()
+		}
 	}
 	if len(problems) > 0 {
 		return problems
@@ -201,16 +225,19 @@ func lines(text string) string {
 }
 
 // store checks the changes together with everything else and keeps them.
-func (p *console) store(c *plugins.Call, fields map[string]settings.Field, changes map[string]string) error {
-	if err := p.write(c.Context(), fields, changes); err != nil {
+func (p *console) store(c *plugins.Call, fields map[string]settings.Field, ch change) error {
+	if len(ch.keys()) == 0 {
+		return nil
+	}
+	if err := p.write(c.Context(), fields, ch); err != nil {
 		return err
 	}
 	return p.adopt(c.Context())
 }
 
 // write is store without effect on this process; adopt follows the commit.
-func (p *console) write(ctx context.Context, fields map[string]settings.Field, changes map[string]string) error {
-	values, err := p.host.Settings.Propose(changes)
+func (p *console) write(ctx context.Context, fields map[string]settings.Field, ch change) error {
+	values, err := p.host.Settings.Propose(ch.set, ch.drop)
 	if err != nil {
 		return err
 	}
@@ -218,8 +245,13 @@ func (p *console) write(ctx context.Context, fields map[string]settings.Field, c
 		if err := stored.Write(ctx, tx, p.host.Settings, p.host.Keys, auth.PrincipalOf(ctx).Subject, values); err != nil {
 			return err
 		}
-		for _, key := range slices.Sorted(maps.Keys(changes)) {
-			if err := p.recordChange(ctx, fields[key], changes[key]); err != nil {
+		for _, key := range slices.Sorted(maps.Keys(ch.set)) {
+			if err := p.recordChange(ctx, fields[key], ch.set[key]); err != nil {
+				return err
+			}
+		}
+		for _, key := range ch.drop {
+			if err := p.takeAway(ctx, tx, fields[key]); err != nil {
 				return err
 			}
 		}
@@ -234,24 +266,6 @@ func (p *console) recordChange(ctx context.Context, f settings.Field, after stri
 		data["before"], data["after"] = "", "changed"
 	}
 	return p.host.Events.Record(ctx, auth.Event{Kind: eventSetting, SubjectType: "setting", Subject: f.Key, Data: data})
-}
-
-// resetSetting takes a stored value away, if the settings are in order without it.
-func (p *console) resetSetting(c *plugins.Call, fields map[string]settings.Field, key string) error {
-	f, ok := fields[key]
-	if !ok || !f.Editable() {
-		return notFound()
-	}
-	without := p.host.Settings.Stored()
-	delete(without, key)
-	if err := p.host.Settings.Check(without); err != nil {
-		return err
-	}
-	err := p.host.DB.InTx(c.Context(), func(ctx context.Context, tx *auth.Tx) error { return p.takeAway(ctx, tx, f) })
-	if err != nil {
-		return err
-	}
-	return p.adopt(c.Context())
 }
 
 // takeAway removes a stored value.

@@ -17,13 +17,6 @@ func (p *console) wantsProof(c *plugins.Call, a area, fields map[string]settings
 	if p.host.Sessions.Proved(c.Principal().Session) {
 		return false
 	}
-	if slices.Contains(guardedAreas, a.ID) || fields[c.Form("reset")].Secret {
-		return true
-	}
-	for key := range changed(c.Request.PostForm, fields) {
-		if fields[key].Secret {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(guardedAreas, a.ID) ||
+		slices.ContainsFunc(changeOf(c.Request.PostForm, fields).keys(), func(key string) bool { return fields[key].Secret })
 }

@@ -58,6 +58,18 @@ func TestUndo(t *testing.T) {
 	}
 	look(t, owner.Get("/admin"))
 
+	// Of several, those that nobody had set are taken away and the others set back.
+	owner.Form("/admin/settings/sessions", url.Values{"session.expires_in": {"10d"}}).Want(http.StatusSeeOther, "")
+	look(t, owner.Get("/admin"))
+	owner.Form("/admin/settings/sessions", url.Values{"session.expires_in": {"12d"}, "present": {"session.refresh"}}).Want(http.StatusSeeOther, "")
+	undo(t, owner, "/admin/settings/sessions")
+	for key, want := range map[string]string{"session.expires_in": "console 10d", "session.refresh": "default true"} {
+		if f, _ := h.Host.Settings.Field(key); string(f.Source)+" "+f.Value != want {
+			t.Errorf("%s is %s %s, want %s", key, f.Source, f.Value, want)
+		}
+	}
+	look(t, owner.Get("/admin"))
+
 	id := h.User("user@example.test").ID
 	owner.Form("/admin/users/"+id+"/ban", url.Values{"life": {"1h"}}).Want(http.StatusSeeOther, "")
 	expect(t, undo(t, owner, "/admin/users/"+id), []string{"can sign in again"})

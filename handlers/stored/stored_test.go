@@ -36,7 +36,7 @@ func TestRoundTrip(t *testing.T) {
 		ctx, db := t.Context(), auth.NewDB(store)
 		save := func(values map[string]string) {
 			t.Helper()
-			proposed, err := set.Propose(values)
+			proposed, err := set.Propose(values, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -29,7 +29,7 @@ func (s *Service) Impersonate(ctx context.Context, id, reason string) (*auth.Iss
 	}
 	var issued *auth.Issued
 	err = s.inTx(ctx, func(ctx context.Context, _ *auth.Tx) error {
-		issued, err = s.host.Sessions.Create(ctx, auth.NewSession{User: target, Life: s.cfg.Get().ImpersonationExpiresIn,
+		issued, err = s.host.Sessions.Create(ctx, auth.NewSession{User: target, By: p, Life: s.cfg.Get().ImpersonationExpiresIn,
 			Set: []func(*ent.SessionCreate){func(c *ent.SessionCreate) {
 				c.SetImpersonatedBy(p.Subject).SetImpersonationWrites(p.Can(ScopeImpersonateWrite))
 			}}})

@@ -8,6 +8,7 @@ import (
 
 	"gatehouse/auth/secret"
 	"gatehouse/ent"
+	"gatehouse/ent/event"
 	"gatehouse/ent/session"
 	"gatehouse/handlers/servertest"
 )
@@ -90,6 +91,14 @@ func TestImpersonateAndStop(t *testing.T) {
 	}
 	if h.count("impersonation.started", u.ID) != 1 || h.count("impersonation.stopped", u.ID) != 1 {
 		t.Error("events are missing")
+	}
+	// The session counts as the administrator's: their address does not become one that
+	// the person is known by.
+	of := func(actor string) int {
+		return h.Host.DB.Access(t.Context()).Event().Query().Where(event.Kind("session.created"), event.SubjectID(u.ID), event.ActorID(actor)).CountX(t.Context())
+	}
+	if of(root.ID) != 1 || of(u.ID) != 1 {
+		t.Errorf("sessions opened: %d by the administrator, %d by the person", of(root.ID), of(u.ID))
 	}
 	h.root.Post(api+"/admin/stop-impersonating", nil).Want(400, "")
 }

@@ -45,7 +45,7 @@ func (User) Indexes() []ent.Index {
 func (User) Annotations() []schema.Annotation {
 	return []schema.Annotation{ReadBack{Marked: true}, Life{
 		Owner:    "id",
-		Search:   []string{"name", "email", "id"},
+		Search:   []string{"name", "email"},
 		Personal: []string{"name", "email", "image", "additional_fields"},
 		Export:   true,
 		OnDelete: Cascade,
