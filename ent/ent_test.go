@@ -118,7 +118,7 @@ func TestCatalog(t *testing.T) {
 	if f, _ := ent.Entities()[entities["OutboxMessage"]].Field("state"); f.Kind != "enum" || len(f.Values) != 4 {
 		t.Errorf("state: %+v", f)
 	}
-	if user := ent.Entities()[entities["User"]]; user.Life.Owner != "id" || len(user.Life.Search) != 3 {
+	if user := ent.Entities()[entities["User"]]; user.Life.Owner != "id" || len(user.Life.Search) != 2 {
 		t.Errorf("user: %+v", user.Life)
 	}
 }
