@@ -51,16 +51,3 @@ var (
 	ErrLastAdministrator  = E(http.StatusForbidden, "LAST_ADMINISTRATOR", "The last administrator cannot be removed, banned or demoted")
 	ErrUnknownSessionTerm = E(http.StatusBadRequest, "FIELD_NOT_ALLOWED", "Field not allowed to be set")
 )
-
-// Errors are all that have a code, for lists of events that name one.
-func Errors() []*Error {
-	return []*Error{
-		ErrUserNotFound, ErrFailedToCreateUser, ErrFailedToCreateSession, ErrFailedToGetSession, ErrInvalidPassword, ErrInvalidEmail,
-		ErrInvalidEmailOrPassword, ErrProviderNotFound, ErrInvalidToken, ErrTokenExpired, ErrEmailNotVerified, ErrPasswordTooShort,
-		ErrPasswordTooLong, ErrPasswordCompromised, ErrUserAlreadyExists, ErrEmailCanNotBeUpdated, ErrChangeEmailDisabled,
-		ErrCredentialAccountNotFound, ErrSessionExpired, ErrUnlinkLastAccount, ErrAccountNotFound, ErrVerificationNotEnabled,
-		ErrEmailAlreadyVerified, ErrEmailMismatch, ErrSessionNotFresh, ErrSignUpDisabled, ErrResetPasswordDisabled, ErrUnauthorized,
-		ErrPasswordAlreadySet, ErrFieldNotAllowed, ErrMissingField, ErrValidation, ErrForbidden, ErrImpersonating, ErrCredentialScheme,
-		ErrStepUpRequired, ErrReadOnly, ErrBusy, ErrUnknownChoice, ErrLastAdministrator,
-	}
-}

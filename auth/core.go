@@ -8,6 +8,7 @@ import (
 	"gatehouse/auth/picture"
 	"gatehouse/auth/secret"
 	"gatehouse/auth/settings"
+	"gatehouse/auth/words"
 	"gatehouse/ent"
 	"gatehouse/ent/database"
 )
@@ -74,7 +75,7 @@ func NewCore(c CoreConfig) (*Core, error) {
 }
 
 func (k *Core) wire(c CoreConfig, hasher *password.Hasher, blocklist *password.Blocklist) {
-	k.Events = &Events{db: k.DB, clock: k.Clock, moments: k.Moments, kinds: map[string]EventKind{}, owner: map[string]string{}}
+	k.Events = &Events{db: k.DB, clock: k.Clock, moments: k.Moments, kinds: map[string]EventKind{}, owner: map[string]string{}, said: map[string]words.Text{}}
 	k.Preferences = &Preferences{db: k.DB}
 	k.Verifications = &Verifications{db: k.DB, clock: k.Clock}
 	k.Sessions = &Sessions{db: k.DB, clock: k.Clock, cfg: k.Settings, moments: k.Moments, fields: k.Fields, events: k.Events}

@@ -73,7 +73,7 @@ type Event struct {
 	ID           string
 	Kind         string
 	At           time.Time
-	Actor        string // user id, "system", "command-line"
+	Actor        string // user id, ServerSubject or CommandLineSubject; "": nobody was signed in
 	ActorName    string
 	Scheme       string
 	SubjectType  string // "user", "session", …

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"gatehouse/auth/random"
+	"gatehouse/auth/words"
 	"gatehouse/ent"
 )
 
@@ -19,6 +20,7 @@ type Events struct {
 	moments *Moments
 	kinds   map[string]EventKind
 	owner   map[string]string
+	said    map[string]words.Text // messages of errors by code
 }
 
 // Declare makes event kinds of a plugin known. Two plugins may not declare the same, and
@@ -43,6 +45,19 @@ func (e *Events) Kind(name string) (EventKind, bool) {
 	k, ok := e.kinds[name]
 	return k, ok
 }
+
+// Explain makes the codes of errors known to events; of several with one code the first
+// counts.
+func (e *Events) Explain(errs ...*Error) {
+	for _, err := range errs {
+		if err != nil && err.Code != "" && e.said[err.Code] == "" {
+			e.said[err.Code] = err.Message
+		}
+	}
+}
+
+// Message is what the error of a code says; "" for a code that nobody explained.
+func (e *Events) Message(code string) words.Text { return e.said[code] }
 
 // Kinds lists the declared kinds, in the order of their names.
 func (e *Events) Kinds() []EventKind {

@@ -11,6 +11,7 @@ import (
 	"gatehouse/auth/random"
 	"gatehouse/auth/secret"
 	"gatehouse/auth/settings"
+	"gatehouse/auth/words"
 	"gatehouse/ent"
 	"gatehouse/ent/outboxmessage"
 )
@@ -75,6 +76,9 @@ func (m *Messages) Kinds() []Message {
 	}
 	return list
 }
+
+// Called is what a kind is called; "" for one that nobody declares.
+func (m *Messages) Called(kind string) words.Text { return m.kinds[kind].Words }
 
 // Owner names the plugin that declared a message.
 func (m *Messages) Owner(kind string) string { return m.owner[kind] }

@@ -102,7 +102,13 @@ func (p *Principals) WhoHolds(ctx context.Context, r Realm, scope string) ([]Hol
 	return all, nil
 }
 
-// System is the principal of work that no person asked for: jobs and the command line.
+// Subjects of principals that are no people.
+const (
+	ServerSubject      = "job" // the server's own jobs
+	CommandLineSubject = "command-line"
+)
+
+// System is the principal of work that no person asked for.
 func System(name string) *Principal {
 	return NewPrincipal(Principal{Subject: name, Scheme: name, Name: name}, nil, time.Time{})
 }

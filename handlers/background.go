@@ -25,7 +25,7 @@ const (
 )
 
 func (s *Server) runBackground(ctx context.Context) {
-	ctx = auth.WithPrincipal(ctx, auth.System("job"))
+	ctx = auth.WithPrincipal(ctx, auth.System(auth.ServerSubject))
 	ctx = auth.WithOrigin(ctx, auth.Origin{Method: "JOB"})
 	var wg sync.WaitGroup
 	wg.Go(func() { s.core.Messages.Run(ctx) })

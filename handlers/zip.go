@@ -19,9 +19,9 @@ const maxPadding = 100
 
 // zipped compresses a page for a browser that takes gzip. Answers to forms, which may
 // show a secret once, and pages whose address holds a token are sent as they are, as are
-// those that say so (plugins.Page.Secret). A
-// header of random length keeps others from telling by the length what stands in a page
-// beside what they made somebody look for (BREACH; Heal the BREACH, Palacios et al. 2022).
+// those that say so (plugins.Page.Secret). A header of random length keeps others from
+// telling by the length what stands in a page beside what they made somebody look for
+// (BREACH; Heal the BREACH, Palacios et al. 2022).
 func zipped(r *http.Request, h http.Header, page []byte) []byte {
 	h.Add("Vary", "Accept-Encoding")
 	if r.Method != http.MethodGet || len(page) < leastZipped || h.Get("Referrer-Policy") == secretReferrer || !static.AcceptsGzip(r.Header.Get("Accept-Encoding")) {

@@ -26,7 +26,8 @@ type Contribution struct {
 	Panels        []Panel
 	Palettes      []Palette
 	SignInMethods []SignInMethod
-	// Errors are those whose codes events name, so that people read their messages instead.
+	// Errors are those whose codes events name, beside those of the endpoints: people read
+	// their messages instead.
 	Errors   []*auth.Error
 	Messages []auth.Message
 	Channels []auth.Channel

@@ -211,6 +211,10 @@ func (c *clashes) core(k *auth.Core, p Part) {
 		k.Messages.AddChannel(p.ID, p.Channels...),
 		k.Tasks.Declare(p.ID, p.Tasks...),
 	)...)
+	k.Events.Explain(p.Errors...)
+	for _, e := range p.Endpoints {
+		k.Events.Explain(append(slices.Clone(e.Errors), e.Access.Forbidden)...)
+	}
 	k.Moments.Add(p.ID, p.Moments.Hooks)
 	k.Principals.Add(p.ID, p.Grants...)
 	k.Lives.Add(p.ID, p.DataLife...)
@@ -260,16 +264,4 @@ func (r *Registry) MethodName(id string) words.Text {
 	}
 	m, _ := r.Method(id)
 	return cmp.Or(m.Name, m.Label, words.Raw(id))
-}
-
-// Error returns the declared error of a code.
-func (r *Registry) Error(code string) (*auth.Error, bool) {
-	for _, p := range r.Parts {
-		for _, e := range p.Errors {
-			if e.Code == code {
-				return e, true
-			}
-		}
-	}
-	return nil, false
 }

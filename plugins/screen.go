@@ -2,11 +2,12 @@ package plugins
 
 import (
 	"context"
-	"gatehouse/auth/words"
+	"slices"
 
 	"github.com/a-h/templ"
 
 	"gatehouse/auth"
+	"gatehouse/auth/words"
 	"gatehouse/ent"
 )
 
@@ -114,8 +115,9 @@ type SignInMethod struct {
 	Label    words.Text // of its button: "Sign in with GitHub"
 	Order    int
 	Purposes []Purpose
-	// Available is asked on every page view: providers come and go in the console.
-	Available func(context.Context) bool
+	// Available is asked on every page view, for one of the purposes: providers come and go
+	// in the console. Nil is always.
+	Available func(context.Context, Purpose) bool
 	// Start is the address of the first step when it is a button.
 	Start string
 	// Form draws the first step when it is a form.
@@ -129,6 +131,11 @@ type SignInMethod struct {
 	AMR          []string
 	Strength     int
 	UserVerified bool
+}
+
+// Serves reports whether the method can be used for a purpose now.
+func (m SignInMethod) Serves(ctx context.Context, p Purpose) bool {
+	return slices.Contains(m.Purposes, p) && (m.Available == nil || m.Available(ctx, p))
 }
 
 // Step is one of the first things to do with a new server. The overview lists it, to those

@@ -26,7 +26,7 @@ type Top struct {
 	DisabledPaths  []string `setting:"disabled_paths" label:"Disabled paths" help:"Paths below /api/auth that answer 404, such as /sign-up/email" area:"security" part:"Origins and proxies" advanced:"true" check:"path"`
 	AdminEmail     string   `setting:"admin_email" label:"First administrator's address" help:"The account is created while there is no administrator" advanced:"true" check:"email"`
 	AdminPassword  Secret   `setting:"admin_password" label:"First administrator's password" help:"Password with which that account is created" advanced:"true" secret:"true"`
-	AdminRole      string   `setting:"admin_role" label:"First administrator's role" help:"Role with which that account is created" advanced:"true" check:"oneof=owner|admin" choices:"owner=Owner|admin=Administrator"`
+	AdminRole      string   `setting:"admin_role" label:"First administrator's role" help:"Role with which that account is created" advanced:"true" check:"oneof=owner|admin" choices:"owner=Owner|admin=Admin"`
 	Config         string   `setting:"config" label:"Configuration file" help:"File with settings; the one with the default name may be missing" advanced:"true"`
 }
 

@@ -22,13 +22,13 @@ func searchText(fields []string) string {
 // queryText is what is looked for.
 func queryText(query string) string { return strings.TrimSpace(cut(normal(query), maxQuery)) }
 
-// minID is how many letters of an id find it.
-const minID = 8
+// MinID is how many letters of an id find it.
+const MinID = 8
 
 // idRange bounds the ids that begin with the query, if it may be an id's beginning.
 func idRange(query string) (from, to string, ok bool) {
 	query = strings.TrimSpace(query)
-	if len(query) < minID || len(query) > maxQuery {
+	if len(query) < MinID || len(query) > maxQuery {
 		return "", "", false
 	}
 	for _, r := range query {

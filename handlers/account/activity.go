@@ -43,14 +43,14 @@ func (p *Part) showActivity(c *plugins.Call) error {
 func (p *Part) happened(row *ent.Event, user string) page.Happened {
 	tell := happened.For(p.h)
 	h := page.Happened{At: row.OccurredAt, What: tell.What(row), Result: tell.Result(row), Failure: row.Result == "failure" || row.Result == "denied"}
-	switch row.ActorID {
-	case user, "":
+	switch actor := happened.ActorOf(row); {
+	case actor == happened.Anonymous, row.ActorID == user:
 		h.Address = row.IPAddress
 		h.Device, _ = auth.Browser(row.UserAgent)
 		if row.ActorID == user || h.Failure { // a sign-in that ends a ban tells what it changed
 			h.Details = happened.Details(tell.Facts(row))
 		}
-	case "system", "job", "command-line", "configuration":
+	case actor != happened.Person:
 		h.By = "This server"
 	default:
 		h.By = "An administrator"

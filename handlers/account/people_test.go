@@ -147,7 +147,7 @@ func (proof) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 			{ID: "drawn", Purposes: again, Strength: 2, Form: func(c *plugins.Call, _ plugins.Purpose) templ.Component {
 				return web.PostButton{URL: "/code", Hidden: c.Waiting().Fields(), Button: web.Button{Label: "drawn here"}}
 			}},
-			{ID: "off", Label: "Switched off", Purposes: again, Start: "/off", Available: func(context.Context) bool { return false }},
+			{ID: "off", Label: "Switched off", Purposes: again, Start: "/off", Available: func(context.Context, plugins.Purpose) bool { return false }},
 			{ID: "unknown", Label: "Not of this person", Purposes: again, Start: "/unknown"},
 		},
 		Moments: plugins.Moments{Hooks: auth.Hooks{StepUpAsked: []auth.On[*auth.StepUpRequest]{{Class: auth.Observe, Do: func(_ context.Context, r *auth.StepUpRequest) error {

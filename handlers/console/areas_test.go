@@ -115,6 +115,12 @@ func TestChoices(t *testing.T) {
 	if body := offer(http.StatusUnprocessableEntity); !strings.Contains(body, "Choose at least one.") || h.Core.Languages.Get().Offered[0] != "de" {
 		t.Error("no language at all was taken")
 	}
+	h.as("owner").Form(path, url.Values{"languages.default": {"de"}}).Want(http.StatusSeeOther, "")
+	// The button of one setting leaves the rest of its form alone, whatever it says.
+	h.as("owner").Form(path, url.Values{"reset": {"languages.default"}, "present": {"languages.offered"}}).Want(http.StatusSeeOther, "")
+	if got := h.Core.Languages.Get(); got.Default != "en" || len(got.Offered) != 1 {
+		t.Errorf("after a reset: %+v", got)
+	}
 	h.as("owner").Form(path, url.Values{"languages.default": {"en"}}).Want(http.StatusSeeOther, "")
 	if got := h.Core.Languages.Get().Offered; len(got) != 1 {
 		t.Errorf("a form without the check boxes changed them: %v", got)

@@ -44,7 +44,7 @@ func (p *console) changeSettings(c *plugins.Call) error {
 	}
 	change := changeOf(c.Request.PostForm, fields)
 	var undo url.Values
-	if err = p.misfit(c, fields, change); err == nil {
+	if err = p.misfit(c.Context(), fields, change); err == nil {
 		switch {
 		case len(change.set) > 0:
 		case len(change.drop) > 0:
@@ -71,8 +71,9 @@ func (p *console) changeSettings(c *plugins.Call) error {
 
 // change is what a form asks of settings.
 type change struct {
-	set  map[string]string // texts
-	drop []string          // go back to what holds where nothing is stored
+	set   map[string]string // texts
+	drop  []string          // go back to what holds where nothing is stored
+	empty []string          // lists of everything in which nothing is chosen
 }
 
 // changeOf reads a form. Its button "reset" takes one stored value away and leaves the
@@ -81,7 +82,13 @@ func changeOf(form url.Values, fields map[string]settings.Field) change {
 	if key := form.Get("reset"); key != "" {
 		return change{drop: []string{key}}
 	}
-	return change{set: changed(form, fields), drop: form["default"]}
+	ch := change{set: changed(form, fields), drop: form["default"]}
+	for _, key := range slices.Sorted(maps.Keys(fields)) {
+		if f := fields[key]; f.EmptyIsAll && f.Editable() && slices.Contains(form["present"], key) && len(form[key]) == 0 {
+			ch.empty = append(ch.empty, key)
+		}
+	}
+	return ch
 }
 
 // keys are the settings that change.
@@ -169,14 +176,12 @@ func posted(form url.Values, f settings.Field) (string, bool) {
 
 // misfit refuses what only this server can judge: a list of everything in which nothing
 // is chosen, and switching off the only way to sign in.
-func (p *console) misfit(c *plugins.Call, fields map[string]settings.Field, ch change) error {
+func (p *console) misfit(ctx context.Context, fields map[string]settings.Field, ch change) error {
 	var problems settings.Problems
-	for _, key := range slices.Sorted(maps.Keys(fields)) {
-		if f := fields[key]; f.EmptyIsAll && f.Editable() && slices.Contains(c.Request.PostForm["present"], key) && len(c.Request.PostForm[key]) == 0 {
-			problems = append(problems, settings.Problem{Key: key, Text: "choose at least one"})
-		}
+	for _, key := range ch.empty {
+		problems = append(problems, settings.Problem{Key: key, Text: "choose at least one"})
 	}
-	if ch.set[passwordSignIn] == "false" && !p.otherSignIn(c.Context()) {
+	if ch.set[passwordSignIn] == "false" && !p.canSignIn(ctx, core.MethodEmail) {
 		problems = append(problems, settings.Problem{Key: passwordSignIn, Text: "is the only way to sign in", Fix: "switch another one on first"})
 	}
 	for _, key := range ch.drop {
@@ -195,17 +200,17 @@ const passwordSignIn = "sign_in.password"
 
 // signInPossible fails when nobody could sign in any more.
 func (p *console) signInPossible(ctx context.Context) error {
-	if p.host.Core.Settings.SignIn.Current().Password || p.otherSignIn(ctx) {
+	if p.canSignIn(ctx, "") {
 		return nil
 	}
 	return words.Err("passwords are off and no other way to sign in is on")
 }
 
-// otherSignIn reports whether people can sign in without a password.
-func (p *console) otherSignIn(ctx context.Context) bool {
+// canSignIn reports whether there is a way to sign in, one method left aside.
+func (p *console) canSignIn(ctx context.Context, without string) bool {
 	for _, part := range p.host.Registry.Parts {
 		for _, m := range part.SignInMethods {
-			if m.ID != core.MethodEmail && m.Decorates == "" && slices.Contains(m.Purposes, plugins.ForSignIn) && (m.Available == nil || m.Available(ctx)) {
+			if m.ID != without && m.Decorates == "" && m.Serves(ctx, plugins.ForSignIn) {
 				return true
 			}
 		}

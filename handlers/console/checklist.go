@@ -96,12 +96,11 @@ func (p *console) steps(ctx context.Context, principal *auth.Principal) []page.S
 
 // ownSteps are those of every server.
 func (p *console) ownSteps() []plugins.Step {
-	setting := func(area, key string) string { return addressOf(area) + "#f-" + key }
 	return []plugins.Step{
-		{ID: "url", Order: 10, Title: "Set the public address", Scope: ScopeSettings, Path: setting("general", "url"),
+		{ID: "url", Order: 10, Title: "Set the public address", Scope: ScopeSettings, Path: p.SettingURL("url"),
 			Text: "The address at which people reach this server. Until it is set, the server runs in development mode.",
 			Done: func(context.Context) (bool, error) { return !p.host.Core.Settings.Top.Current().Development(), nil }},
-		{ID: "mail", Order: 20, Title: "Connect a mail server", Scope: ScopeSettings, Path: setting("mail", mailServer),
+		{ID: "mail", Order: 20, Title: "Connect a mail server", Scope: ScopeSettings, Path: p.SettingURL(mailServer),
 			Text: "It brings links and notices to people. Until then they are kept in the outbox.",
 			Done: p.mailWorks},
 		{ID: "administrator", Order: 30, Title: "Invite a second administrator", Scope: "user:set-role", Path: "/admin/invitations",

@@ -177,10 +177,10 @@ func (p *console) loadThrottled(ctx context.Context, q list.Query) (list.Page[th
 	if err != nil {
 		return list.Page[throttledRow]{}, err
 	}
-	may := mayReleaseAny(auth.PrincipalOf(ctx))
+	may, text := mayReleaseAny(auth.PrincipalOf(ctx)), strings.ToLower(q.Text)
 	var rows []throttledRow
 	for _, t := range found {
-		if strings.Contains(t.Address, q.Text) || strings.Contains(t.Path, q.Text) {
+		if strings.Contains(strings.ToLower(t.Address), text) || strings.Contains(strings.ToLower(t.Path), text) {
 			rows = append(rows, throttledRow{t, may})
 		}
 	}

@@ -115,6 +115,7 @@ func TestReleaseMany(t *testing.T) {
 	h.as("viewer").Form("/admin/lockouts/bulk/release", url.Values{"id": {above}}).Want(http.StatusForbidden, "")
 
 	expect(t, look(t, support.Get("/admin/lockouts/addresses?q=203.0.113.17")), []string{"203.0.113.17"}, "203.0.113.18")
+	expect(t, look(t, support.Get("/admin/lockouts/addresses?q=SIGN-in")), []string{"203.0.113.17"})
 	release("/addresses", url.Values{"id": {"203.0.113.17 /sign-in/email", "192.0.2.1 /nowhere"}}, "One was released. One was left out")
 	release("/addresses", url.Values{"all": {"on"}}, "3 were released.")
 }

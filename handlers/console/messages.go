@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -44,12 +45,7 @@ func (p *console) kindOptions() []web.Option {
 
 // kindTitle is what a kind is called; one of a plugin that is off has its name only.
 func (p *console) kindTitle(kind string) words.Text {
-	for _, k := range p.host.Messages.Kinds() {
-		if k.Kind == kind {
-			return k.Words
-		}
-	}
-	return words.Raw(kind)
+	return cmp.Or(p.host.Messages.Called(kind), words.Raw(kind))
 }
 
 // messageKind leads to the words of a message in the reader's language.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -109,4 +110,35 @@ func TestCountsAreKept(t *testing.T) {
 	holds("within the minute", 5, 6)
 	h.Clock.Advance(2 * time.Minute)
 	holds("later", 6, 6)
+}
+
+// TestWhoActed: what the server and its command line did does not stand under a name of
+// the program's own.
+func TestWhoActed(t *testing.T) {
+	h := open(t, nil)
+	ctx := auth.WithPrincipal(t.Context(), auth.System(auth.ServerSubject))
+	for _, subject := range []string{"", h.User("user@example.test").ID} {
+		if err := h.Host.Events.Record(ctx, auth.Event{Kind: "password.reset-requested", SubjectType: "user", Subject: subject}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	expect(t, look(t, h.as("owner").Get("/admin")), []string{"The server", "by the server"}, "by job", ">job")
+}
+
+// TestWhereRolesAreSet: the button of the page of roles leads to the setting.
+func TestWhereRolesAreSet(t *testing.T) {
+	h := open(t, nil)
+	m := regexp.MustCompile(`href="(/admin/settings[^"#]*)#(f-admin\.roles)"`).FindStringSubmatch(look(t, h.as("owner").Get("/admin/roles")))
+	if m == nil {
+		t.Fatal("no button")
+	}
+	expect(t, look(t, h.as("owner").Get(m[1])), []string{`id="` + m[2] + `"`})
+	expect(t, look(t, h.as("support").Get("/admin/roles")), nil, "/admin/settings")
+	for _, key := range []string{"url", "smtp"} {
+		if at := regexp.MustCompile(`href="(/admin/settings[^"#]*)#f-` + key + `"`).FindStringSubmatch(look(t, h.as("owner").Get("/admin"))); at == nil {
+			t.Errorf("no step leads to %s", key)
+		} else {
+			expect(t, look(t, h.as("owner").Get(at[1])), []string{`id="f-` + key + `"`})
+		}
+	}
 }

@@ -106,33 +106,19 @@ func subjectOf(row *ent.Event, names map[string]string) (words.Text, bool) {
 	return "Somebody who is gone", row.SubjectID == row.ActorID
 }
 
-// Actors that are nobody by name.
-const (
-	actorSystem  = "system"
-	actorCommand = "command-line"
-)
-
 // alone names who did something.
 func alone(row *ent.Event, names map[string]string) words.Text {
-	switch row.ActorID {
-	case "":
-		return "Somebody not signed in"
-	case actorSystem:
-		return "The server"
-	case actorCommand:
-		return "The command line"
-	}
-	return words.Raw(nameOf(row, names))
+	return cmp.Or(happened.ActorOf(row).Words(), words.Raw(nameOf(row, names)))
 }
 
 // byWhom is alone after the name of what it was done to.
 func byWhom(row *ent.Event, names map[string]string) words.Text {
-	switch row.ActorID {
-	case "":
+	switch happened.ActorOf(row) {
+	case happened.Anonymous:
 		return "by somebody not signed in"
-	case actorSystem:
+	case happened.Server:
 		return "by the server"
-	case actorCommand:
+	case happened.CommandLine:
 		return "by the command line"
 	}
 	return words.F("by %s", nameOf(row, names))

@@ -54,6 +54,15 @@ func (p *console) SettingValue(key, value string) words.Text {
 	return words.Raw(value)
 }
 
+// SettingURL implements happened.Settings.
+func (p *console) SettingURL(key string) string {
+	f, ok := p.host.Settings.Field(key)
+	if !ok {
+		return ""
+	}
+	return addressOfField(f)
+}
+
 // named is a setting as the settings page draws it, with the title of its group; nothing
 // for a key that is no setting any more.
 func (p *console) named(key string) (page.Setting, words.Text) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"gatehouse/handlers/pages"
 	"gatehouse/handlers/servertest"
 )
 
@@ -86,7 +87,7 @@ func TestUndo(t *testing.T) {
 
 // TestNobodyCanSignIn: a server whose only way in is switched off says so.
 func TestNobodyCanSignIn(t *testing.T) {
-	h := open(t, nil)
+	h := open(t, nil, pages.New())
 	if body := look(t, h.as("owner").Get("/admin")); strings.Contains(body, "no other way to sign in is on") {
 		t.Error("warns without need")
 	}

@@ -32,7 +32,6 @@ func (Plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Messages: messages(),
 		Channels: []auth.Channel{mailChannel(h)},
 		Events:   events(),
-		Errors:   auth.Errors(),
 		SignInMethods: []plugins.SignInMethod{
 			{ID: methodVerified, Name: "Link to verify the address"},
 			{ID: methodConfirmed, Name: "Confirmation of the password"},

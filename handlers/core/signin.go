@@ -16,7 +16,8 @@ type SignIn struct {
 	CallbackURL     string // where the person wanted to go, judged by the caller
 }
 
-// PasswordOn reports whether people sign in and up with email and password.
+// PasswordOn reports whether people sign in and up with email and password. Where it is
+// off, a password still proves who somebody is.
 func (s *Service) PasswordOn() bool { return s.h.Core.Settings.SignIn.Current().Password }
 
 // SignIn checks the password and makes a session, or names the step that has to come

@@ -11,7 +11,6 @@ import (
 	"gatehouse/ent"
 	"gatehouse/ent/session"
 	"gatehouse/handlers/api"
-	"gatehouse/handlers/core"
 	"gatehouse/plugins"
 )
 
@@ -40,7 +39,7 @@ func (b Backend) Providers(ctx context.Context) []string {
 	var ids []string
 	for _, part := range b.s.Host().Registry.Parts {
 		for _, m := range part.SignInMethods {
-			if len(m.Purposes) > 0 && (m.Available == nil || m.Available(ctx)) && (m.ID != core.MethodEmail || b.s.Host().Core.Settings.SignIn.Current().Password) {
+			if m.Serves(ctx, plugins.ForSignIn) {
 				ids = append(ids, m.ID)
 			}
 		}

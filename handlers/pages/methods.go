@@ -13,7 +13,7 @@ import (
 func (p *Part) methods(c *plugins.Call, purpose plugins.Purpose) (others []page.Method, emailAndPassword bool) {
 	for _, m := range p.available(c, purpose) {
 		if m.ID == password.ID {
-			emailAndPassword = p.core().PasswordOn() || purpose != plugins.ForSignIn && purpose != plugins.ForSignUp
+			emailAndPassword = true
 			continue
 		}
 		if m.Decorates == password.ID {
@@ -30,7 +30,7 @@ func (p *Part) available(c *plugins.Call, purpose plugins.Purpose) []plugins.Sig
 	var list []plugins.SignInMethod
 	for _, part := range p.h.Registry.Parts {
 		for _, m := range part.SignInMethods {
-			if slices.Contains(m.Purposes, purpose) && (m.Available == nil || m.Available(c.Context())) {
+			if m.Serves(c.Context(), purpose) {
 				list = append(list, m)
 			}
 		}

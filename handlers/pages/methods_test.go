@@ -31,7 +31,7 @@ func (f *factor) Contribute(*plugins.Host) (plugins.Contribution, error) {
 				Form: func(_ *plugins.Call, p plugins.Purpose) templ.Component { return web.Text("drawn for " + string(p)) }},
 			{ID: "fill", Decorates: "email", Purposes: []plugins.Purpose{plugins.ForSignIn},
 				Attributes: templ.Attributes{"autocomplete": "webauthn"}, Decoration: drawn("decoration here")},
-			{ID: "off", Label: "Switched off", Purposes: both, Start: "/off", Available: func(context.Context) bool { return false }},
+			{ID: "off", Label: "Switched off", Purposes: both, Start: "/off", Available: func(context.Context, plugins.Purpose) bool { return false }},
 		},
 		Moments: plugins.Moments{Hooks: auth.Hooks{FirstFactorProven: []auth.On[*auth.FirstFactor]{{Class: auth.Interrupt,
 			Do: func(_ context.Context, first *auth.FirstFactor) error {

@@ -5,6 +5,7 @@
 package pages
 
 import (
+	"context"
 	"gatehouse/auth/words"
 	"net/http"
 	"time"
@@ -33,9 +34,13 @@ func (*Part) Manifest() plugins.Manifest {
 // Contribute implements plugins.Plugin.
 func (p *Part) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 	p.h = h
+	own := password
+	own.Available = func(_ context.Context, purpose plugins.Purpose) bool {
+		return p.core().PasswordOn() || purpose != plugins.ForSignIn && purpose != plugins.ForSignUp
+	}
 	return plugins.Contribution{
 		Routes:        append(p.routes(), p.stepUpRoutes()...),
-		SignInMethods: []plugins.SignInMethod{password},
+		SignInMethods: []plugins.SignInMethod{own},
 		Moments:       plugins.Moments{Hooks: auth.Hooks{StepUpAsked: []auth.On[*auth.StepUpRequest]{{Class: auth.Observe, Do: p.offersPassword}}}},
 		Offers:        []any{p},
 		Limits:        limits(),

@@ -3,6 +3,7 @@
 package servertest
 
 import (
+	"context"
 	"log/slog"
 	"strings"
 	"sync"
@@ -14,6 +15,7 @@ import (
 	"gatehouse/auth/settings"
 	"gatehouse/ent/database"
 	"gatehouse/ent/database/dbtest"
+	"gatehouse/ent/event"
 	"gatehouse/handlers"
 	"gatehouse/handlers/core"
 	"gatehouse/plugins"
@@ -74,7 +76,28 @@ func New(t testing.TB, o Options) *Rig {
 		t.Fatal(err)
 	}
 	top := cfg.Top.Get()
-	return &Rig{T: t, Server: server, Host: server.Host(), Core: cfg, Set: set, Clock: clock, Origin: top.Origin()}
+	r := &Rig{T: t, Server: server, Host: server.Host(), Core: cfg, Set: set, Clock: clock, Origin: top.Origin()}
+	t.Cleanup(r.speaks)
+	return r
+}
+
+// speaks fails when something happened in the test that people would read as a code.
+func (r *Rig) speaks() {
+	rows, err := r.Host.DB.Access(context.Background()).Event().Query().Where(event.ResultNEQ("success")).All(context.Background())
+	if err != nil {
+		return // the test took the database away
+	}
+	for _, row := range rows {
+		kind, _ := r.Host.Events.Kind(row.Kind)
+		if kind.Failure && row.Reason != "" && kind.Reasons[row.Reason] == "" && r.Host.Events.Message(row.Reason) == "" {
+			r.T.Errorf("the event %s has the reason %q, which has no words", row.Kind, row.Reason)
+		}
+		for _, f := range kind.Fields {
+			if code, ok := row.Data[f.Name].(string); ok && f.Value == auth.AsCode && r.Host.Events.Message(code) == "" {
+				r.T.Errorf("the event %s names the code %q, and no plugin declares that error", row.Kind, code)
+			}
+		}
+	}
 }
 
 // Unset, as the value of a setting, leaves it at the product's default, so that the

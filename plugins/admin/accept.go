@@ -68,7 +68,7 @@ func (s *Service) Accept(ctx context.Context, token, name, password string) (str
 // stillGood refuses an invitation whose inviter was banned or has lost the rank to give
 // its role. One whose inviter has left stays good, unless it makes an owner.
 func (s *Service) stillGood(ctx context.Context, row *ent.PlatformInvitation) error {
-	if row.Role == s.cfg.Get().DefaultRole || row.InviterID == adminapi.CommandLineSubject {
+	if row.Role == s.cfg.Get().DefaultRole || row.InviterID == auth.CommandLineSubject {
 		return nil
 	}
 	inviter, err := s.host.Users.ByID(ctx, row.InviterID)

@@ -13,7 +13,6 @@ import (
 	"gatehouse/ent"
 	"gatehouse/ent/user"
 	"gatehouse/plugins"
-	"gatehouse/plugins/admin/adminapi"
 	"gatehouse/plugins/happened"
 	"gatehouse/plugins/list"
 	"gatehouse/web"
@@ -143,12 +142,8 @@ func actorWords(e *ent.Event, known map[string]*ent.User) (words.Text, string) {
 	switch {
 	case known[e.ActorID] != nil:
 		return words.Raw(shownName(known[e.ActorID])), userURL(e.ActorID, "")
-	case e.ActorID == "":
-		return "Nobody signed in", ""
-	case e.ActorID == adminapi.CommandLineSubject:
-		return "Command line", ""
-	case e.ActorID == "job" || e.ActorID == "system":
-		return "The server", ""
+	case happened.ActorOf(e) != happened.Person:
+		return happened.ActorOf(e).Words(), ""
 	case e.ActorName != "":
 		return words.Raw(e.ActorName), ""
 	}

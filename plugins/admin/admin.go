@@ -50,7 +50,7 @@ func (p *plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Endpoints:     s.endpoints(),
 		Messages:      messages(),
 		Events:        events(),
-		Errors:        codes(),
+		Errors:        unlisted(),
 		SignInMethods: []plugins.SignInMethod{{ID: methodLink, Name: "Sign-in link of an administrator"}},
 		Jobs: []plugins.Job{{Name: "invitations", Words: "Remove invitations that have long been over", Period: 24 * time.Hour,
 			Run: s.sweepInvitations}},

@@ -47,17 +47,6 @@ var (
 	ErrAdministratorExists = auth.E(http.StatusConflict, "ADMINISTRATOR_EXISTS", "An administrator exists already")
 )
 
-// codes are the errors that events may name.
-func codes() []*auth.Error {
-	return []*auth.Error{
-		ErrCannotBanSelf, ErrMayNotSetRole, ErrMayNotCreate, ErrMayNotList, ErrMayNotListSessions, ErrMayNotBan, ErrMayNotImpersonate,
-		ErrCannotImpersonate, ErrMayNotRevoke, ErrMayNotDelete, ErrMayNotSetPassword, ErrBanned, ErrMayNotGet, ErrNoData,
-		ErrMayNotUpdate, ErrCannotRemoveSelf, ErrNoSuchRole, ErrRoleType, ErrMayNotSetEmail, ErrMayNotSetPhone, ErrPasswordInUpdate,
-		ErrIDInUpdate, ErrEmailTaken, ErrUnknownUser, ErrMayNotSendReset, ErrMayNotInvite, ErrUnknownInvitation, ErrInvitationOver,
-		ErrNotInvited, ErrSignInToAccept, ErrClaimOver, ErrAdministratorExists,
-	}
-}
-
 // said are the wire's texts as pages say them.
 var said = map[string]words.Text{
 	ErrMayNotSetRole.Code:      "You may not change this person's role.",

@@ -31,6 +31,11 @@ const (
 	eventRefused          = "admin.refused"
 )
 
+// unlisted are errors that refuse acts and are those of no endpoint.
+func unlisted() []*auth.Error {
+	return []*auth.Error{auth.ErrForbidden, auth.ErrImpersonating, ErrCannotSeeAs, ErrMayNotInvite, ErrMayNotLink, ErrMayNotSendReset, ErrRanksAbove}
+}
+
 func events() []auth.EventKind {
 	roles := func(name string, words words.Text) auth.EventField {
 		return auth.EventField{Name: name, Words: words, Value: auth.AsRoles}

@@ -8,6 +8,7 @@ import (
 
 	"gatehouse/auth/words"
 	"gatehouse/ent"
+	"gatehouse/ent/database"
 	"gatehouse/ent/event"
 	"gatehouse/ent/predicate"
 	"gatehouse/ent/session"
@@ -62,11 +63,8 @@ func (s *Service) findPeople(ctx context.Context, text string, limit int) ([]plu
 // ranked is how many of the newest hits the best are taken from, besides exact ones.
 const ranked = 50
 
-// shortestID is how long a text must be to be looked for as an id.
-const shortestID = 8
-
 func (s *Service) findSessions(ctx context.Context, text string, limit int) ([]plugins.Found, error) {
-	if len(text) < shortestID || strings.ContainsAny(text, " @") {
+	if len(text) < database.MinID || strings.ContainsAny(text, " @") {
 		return nil, nil
 	}
 	rows, err := s.host.DB.Access(ctx).Session().Query().Where(session.ExpiresAtGT(s.now()), session.ID(text)).WithUser().Limit(limit).All(ctx)
@@ -82,7 +80,7 @@ func (s *Service) findSessions(ctx context.Context, text string, limit int) ([]p
 
 // findEvents looks for the reference of an error page, which is the id of its request.
 func (s *Service) findEvents(ctx context.Context, text string, limit int) ([]plugins.Found, error) {
-	if len(text) < shortestID || strings.ContainsAny(text, " @") {
+	if len(text) < database.MinID || strings.ContainsAny(text, " @") {
 		return nil, nil
 	}
 	rows, err := s.host.DB.Access(ctx).Event().Query().Where(event.RequestID(text)).Order(ent.Desc(event.FieldOccurredAt)).Limit(limit).All(ctx)

@@ -246,7 +246,7 @@ func TestActivityPage(t *testing.T) {
 	}
 	next := regexp.MustCompile(`href="([^"]*)" rel="next"`).FindStringSubmatch(body)
 	body = rows(html.UnescapeString(next[1]))
-	expect(t, body, []string{"Signed in", "Session opened", "User created", "Command line", "Previous"}, `rel="next"`)
+	expect(t, body, []string{"Signed in", "Session opened", "User created", "The command line", "Previous"}, `rel="next"`)
 	expect(t, rows(at+"/activity?side=actor"), []string{"Signed in"}, "User changed")
 	expect(t, rows(at+"/activity?side=subject"), []string{"User changed"})
 	expect(t, rows(at+"/activity?kind=user.created&kind=session.created"), []string{"Session opened", "User created"}, "User changed")

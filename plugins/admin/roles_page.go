@@ -6,6 +6,7 @@ import (
 	"gatehouse/auth"
 	"gatehouse/auth/words"
 	"gatehouse/plugins"
+	"gatehouse/plugins/happened"
 	"gatehouse/web"
 )
 
@@ -14,8 +15,8 @@ const rolesPath = "/admin/roles"
 
 // rolesView is what each role gives, permission by permission.
 type rolesView struct {
-	Matrix   web.Matrix
-	Settings bool // the reader may see where roles are declared
+	Matrix     web.Matrix
+	SettingURL string // where roles are declared; "" where the reader may not look
 }
 
 // rolesPage shows what each role gives. Roles are declared by plugins and by the setting
@@ -44,7 +45,11 @@ func (s *Service) rolesPage(c *plugins.Call) error {
 	for _, owner := range order {
 		m.Rows = append(m.Rows, groups[owner]...)
 	}
-	return c.Page(http.StatusOK, rolesView{m, c.Principal().Can(scopeSettings)})
+	view := rolesView{Matrix: m}
+	if at, ok := plugins.Offer[happened.Settings](s.host); ok && c.Principal().Can(scopeSettings) {
+		view.SettingURL = at.SettingURL("admin.roles")
+	}
+	return c.Page(http.StatusOK, view)
 }
 
 // scopeSettings is the console's scope for looking at settings.

@@ -18,10 +18,10 @@ import (
 func (v rolesView) Render(ctx context.Context, w io.Writer) error { return v.view().Render(ctx, w) }
 
 func (v rolesView) actions() templ.Component {
-	if !v.Settings {
+	if v.SettingURL == "" {
 		return nil
 	}
-	return web.Button{Label: "Where roles are set", Icon: "settings", Href: "/admin/settings/plugins#f-admin.roles"}
+	return web.Button{Label: "Where roles are set", Icon: "settings", Href: v.SettingURL}
 }
 
 func (v rolesView) view() templ.Component {

@@ -9,7 +9,6 @@ import (
 	"gatehouse/auth"
 	"gatehouse/auth/random"
 	"gatehouse/ent"
-	"gatehouse/plugins/admin/adminapi"
 )
 
 // purposeSignInLink is the purpose of links that an administrator hands over.
@@ -81,7 +80,7 @@ func (s *Service) behindLink(ctx context.Context, found *auth.OneTime) (*ent.Use
 	if err != nil || target == nil || Banned(target, s.now()) {
 		return nil, err
 	}
-	if found.Value == adminapi.CommandLineSubject {
+	if found.Value == auth.CommandLineSubject {
 		return target, nil
 	}
 	maker, err := s.host.Users.ByID(ctx, found.Value)

@@ -27,6 +27,8 @@ import (
 type Settings interface {
 	SettingName(key string) words.Text
 	SettingValue(key, value string) words.Text
+	// SettingURL is the place where the console shows a setting; "" for a key that is none.
+	SettingURL(key string) string
 }
 
 // Teller says events. It may be kept from the start on and used from the first request on.
@@ -34,6 +36,43 @@ type Teller struct{ host *plugins.Host }
 
 // For makes the teller of a server.
 func For(h *plugins.Host) Teller { return Teller{h} }
+
+// Actor is who did something, where that is no person.
+type Actor int
+
+// The actors. Anything that is not one of the others is a person, or a key of theirs.
+const (
+	Person    Actor = iota
+	Anonymous       // nobody was signed in
+	Server          // by itself: its jobs and its settings
+	CommandLine
+)
+
+// ActorOf tells what did something.
+func ActorOf(e *ent.Event) Actor {
+	switch e.ActorID {
+	case "":
+		return Anonymous
+	case auth.ServerSubject:
+		return Server
+	case auth.CommandLineSubject:
+		return CommandLine
+	}
+	return Person
+}
+
+// Words name an actor; "" for a person.
+func (a Actor) Words() words.Text {
+	switch a {
+	case Anonymous:
+		return "Somebody not signed in"
+	case Server:
+		return "The server"
+	case CommandLine:
+		return "The command line"
+	}
+	return ""
+}
 
 // What says what happened. A kind that no plugin declares any more stands as it is.
 func (t Teller) What(e *ent.Event) words.Text {
@@ -59,7 +98,7 @@ func (t Teller) Result(e *ent.Event) templ.Component {
 // better than an id is known.
 func (t Teller) Subject(e *ent.Event) words.Text {
 	if e.SubjectType == "message" {
-		if name := t.message(e.SubjectID); name != "" {
+		if name := t.host.Messages.Called(e.SubjectID); name != "" {
 			return name
 		}
 	}
@@ -80,7 +119,7 @@ func (t Teller) Facts(e *ent.Event) web.Facts {
 	if e.Reason != "" {
 		facts = append(facts, web.Fact{Term: "Reason", Value: words.Capital(cmp.Or(kind.Reasons[e.Reason], t.code(e.Reason)))})
 	}
-	if name := t.message(e.SubjectID); e.SubjectType == "message" && name != "" {
+	if name := t.host.Messages.Called(e.SubjectID); e.SubjectType == "message" && name != "" {
 		facts = append(facts, web.Fact{Term: "Message", Value: name})
 	}
 	for _, f := range kind.Fields {
@@ -147,7 +186,7 @@ func (t Teller) value(e *ent.Event, f auth.EventField, v any) templ.Component {
 	case auth.AsMethod:
 		return t.host.Registry.MethodName(text)
 	case auth.AsMessage:
-		return cmp.Or(t.message(text), words.Raw(text))
+		return cmp.Or(t.host.Messages.Called(text), words.Raw(text))
 	case auth.AsTask:
 		kind, _ := t.host.Tasks.Kind(text)
 		return cmp.Or(kind.Words, words.Raw(text))
@@ -204,15 +243,6 @@ func stored(v any) templ.Component {
 	return words.Raw(bounded(string(raw)))
 }
 
-func (t Teller) message(kind string) words.Text {
-	for _, m := range t.host.Messages.Kinds() {
-		if m.Kind == kind {
-			return m.Words
-		}
-	}
-	return ""
-}
-
 func (t Teller) screen(id string) words.Text {
 	for _, p := range t.host.Registry.Parts {
 		for _, s := range p.Screens {
@@ -226,10 +256,7 @@ func (t Teller) screen(id string) words.Text {
 
 // code says a code by the message of the error it belongs to.
 func (t Teller) code(code string) words.Text {
-	if e, known := t.host.Registry.Error(code); known {
-		return e.Message
-	}
-	return words.Raw(bounded(code))
+	return cmp.Or(t.host.Events.Message(code), words.Raw(bounded(code)))
 }
 
 // query lists what a list was narrowed down to, without its order.

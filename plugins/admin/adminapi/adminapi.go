@@ -81,9 +81,6 @@ type People interface {
 	EndPersonSessions(ctx context.Context, user string) (int, error)
 }
 
-// CommandLineSubject is the subject of the command line's principal.
-const CommandLineSubject = "command-line"
-
 // CommandLine is the principal of the command line: it outranks everyone, and its acts
 // are recorded under its name.
 func CommandLine(scopes *auth.Catalogue, at time.Time) *auth.Principal {
@@ -91,5 +88,5 @@ func CommandLine(scopes *auth.Catalogue, at time.Time) *auth.Principal {
 	for _, s := range scopes.Scopes() {
 		grants = append(grants, auth.Grant{Scope: s.Name(), Source: auth.Source{Plugin: "admin", Kind: "command-line", Name: "command line"}})
 	}
-	return auth.NewPrincipal(auth.Principal{Subject: CommandLineSubject, Scheme: "command-line", Name: "command line"}, grants, at)
+	return auth.NewPrincipal(auth.Principal{Subject: auth.CommandLineSubject, Scheme: auth.CommandLineSubject, Name: "command line"}, grants, at)
 }

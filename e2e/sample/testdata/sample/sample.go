@@ -100,7 +100,7 @@ func (p *plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Panels:   []plugins.Panel{{ID: "sample", Order: 900, Icon: "puzzle", Label: "Sample", Path: "/admin/sample"}},
 		Palettes: []plugins.Palette{{Label: "Samples", Scope: "sample:read", Find: p.find}},
 		SignInMethods: []plugins.SignInMethod{{ID: "sample", Name: "Sample", Label: "Continue with Sample", Icon: "puzzle", Order: 900,
-			Purposes: []plugins.Purpose{plugins.ForSignIn}, Available: func(context.Context) bool { return true }, Start: "/sample/start",
+			Purposes: []plugins.Purpose{plugins.ForSignIn}, Available: func(context.Context, plugins.Purpose) bool { return true }, Start: "/sample/start",
 			Decorates: "email", Attributes: templ.Attributes{"data-sample": "yes"}, AMR: []string{"swk"}, Strength: 1}},
 		Messages: []auth.Message{{Kind: "sample", Words: "Sample message", Sample: auth.MessageData{Name: "Ada"}, Subject: "Sample", Body: []words.Text{"Hello {{name}}"}}},
 		Channels: []auth.Channel{{Name: "sample", Ready: func(context.Context) error { return nil }, Deliver: p.deliver}},
