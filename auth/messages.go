@@ -18,7 +18,7 @@ import (
 
 // Delivery limits (SEC-101, SEC-227).
 const (
-	maxDeliveryTries = 10
+	maxDeliveryTries = 17 // over about two days
 	deliveryTimeout  = 30 * time.Second
 	tryTimeout       = 15 * time.Second // of a test that somebody waits for
 	deliveryBatch    = 20

@@ -22,7 +22,7 @@ func Markdown(groups ...Group) string {
 		b.WriteString("| Key | Environment | Kind | Default | Changes | Meaning |\n|---|---|---|---|---|---|\n")
 		for _, l := range s.leaves {
 			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", l.key, l.envCell(), l.kind,
-				codeCell(s.defaultText(l), l.words != ""), l.levelWords(), cell(l.help+l.ruleWords()))
+				codeCell(s.defaultText(l), l.words != ""), l.levelWords(), cell(l.meaning()+l.ruleWords()))
 		}
 		writeElements(&b, s)
 	}
@@ -63,6 +63,27 @@ func (l *leaf) levelWords() string {
 	return "start"
 }
 
+// meaning is the help after the name that the console shows, without which it may say
+// little.
+func (l *leaf) meaning() string {
+	if l.label == "" {
+		return l.help
+	}
+	return l.label + ": " + l.help
+}
+
+// choiceWords lists what oneof allows, with the names of the console.
+func (l *leaf) choiceWords(arg string) string {
+	var list []string
+	for choice := range strings.SplitSeq(arg, "|") {
+		if name := l.named[choice]; name != "" && !strings.EqualFold(name, choice) {
+			choice += " (" + name + ")"
+		}
+		list = append(list, choice)
+	}
+	return strings.Join(list, ", ")
+}
+
 // ruleWords ends the meaning with what the checks allow.
 func (l *leaf) ruleWords() string {
 	var words []string
@@ -73,7 +94,7 @@ func (l *leaf) ruleWords() string {
 		case "max":
 			words = append(words, "at most "+r.arg)
 		case "oneof":
-			words = append(words, "one of "+strings.ReplaceAll(r.arg, "|", ", "))
+			words = append(words, "one of "+l.choiceWords(r.arg))
 		}
 	}
 	if l.emptyAll {

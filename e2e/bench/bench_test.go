@@ -52,9 +52,9 @@ func start(b *testing.B, flags ...string) *product.Server {
 
 func signIn(b *testing.B, s *product.Server) http.Header {
 	b.Helper()
-	a, err := s.Client().Do(http.MethodPost, "/api/auth/sign-in/email", map[string]any{"email": product.AdminEmail, "password": product.AdminPassword}, nil)
-	if err != nil || a.Status != http.StatusOK {
-		b.Fatalf("sign-in: %d %s %v", a.Status, a.Text, err)
+	a, err := s.Client().SignIn()
+	if err != nil {
+		b.Fatal(err)
 	}
 	cookie, _, _ := strings.Cut(a.Cookies(), ";")
 	return http.Header{"Cookie": {cookie}}
@@ -163,7 +163,7 @@ func BenchmarkSessionReadLimited(b *testing.B) {
 // BenchmarkSessionReadCached answers from the cookie cache.
 func BenchmarkSessionReadCached(b *testing.B) {
 	s := start(b, "--session.cookie_cache.enabled=true")
-	a, err := s.Client().Do(http.MethodPost, "/api/auth/sign-in/email", map[string]any{"email": product.AdminEmail, "password": product.AdminPassword}, nil)
+	a, err := s.Client().SignIn()
 	if err != nil {
 		b.Fatal(err)
 	}

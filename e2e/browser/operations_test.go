@@ -31,9 +31,8 @@ func open(t *testing.T, plain bool, flags ...string) *house {
 	h := &house{T: t, mail: mailtest.Start(t, mailtest.Options{}), data: t.TempDir(), plain: plain}
 	h.server = server(t, append([]string{product.WithAdmin(), "--data=" + h.data, "--smtp=" + h.mail.URL()}, flags...)...)
 	h.wire = h.server.Client()
-	a, err := h.wire.Do(http.MethodPost, "/api/auth/sign-in/email", map[string]any{"email": product.AdminEmail, "password": product.AdminPassword}, nil)
-	if err != nil || a.Status != http.StatusOK {
-		t.Fatalf("signing in: %v %v", a, err)
+	if _, err := h.wire.SignIn(); err != nil {
+		t.Fatal(err)
 	}
 	h.boss, h.guest = h.enters(product.AdminEmail, product.AdminPassword), h.visit()
 	return h
@@ -250,6 +249,7 @@ func inviteByMail(h *house) {
 	guest.sees("Ivan Invited")
 	h.boss.open("/admin/invitations?q=" + email)
 	h.boss.sees("Accepted")
+	h.boss.seesNot("Not accepted yet")
 }
 
 func inviteByLink(h *house) {

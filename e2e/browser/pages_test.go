@@ -13,14 +13,10 @@ import (
 // until waits for an expression of the page to hold.
 func (v *visitor) until(what, expression string) {
 	v.Helper()
-	for range 50 {
-		if ok, err := chrome.Eval[bool](v.tab, expression); err == nil && ok {
-			return
-		}
-		time.Sleep(100 * time.Millisecond)
+	if err := v.tab.Until(expression, 5*time.Second); err != nil {
+		path, _ := v.tab.Path()
+		v.Fatalf("%s at %s: %v", what, path, err)
 	}
-	path, _ := v.tab.Path()
-	v.Fatalf("%s: %s does not hold at %s", what, expression, path)
 }
 
 // holds expects an expression of the page to hold at once.

@@ -101,7 +101,7 @@ func TestLockouts(t *testing.T) {
 }
 
 func locksAndReleases(h *house) {
-	p := h.person("Lola Locked")
+	p := h.person("Lola Late")
 	v := h.visit()
 	for range 3 {
 		v.signIn(p.email, "wrong-Horse-7-battery")
@@ -115,8 +115,8 @@ func locksAndReleases(h *house) {
 	h.boss.open(p.path())
 	h.boss.sees("Sign-in is locked")
 	h.boss.open("/admin/lockouts")
-	h.boss.sees("Lola Locked", "Locked", "failures in a row")
-	h.boss.press("Release Lola Locked")
+	h.boss.sees("Lola Late", "Locked", "failures in a row")
+	h.boss.press("Release Lola Late")
 	h.boss.open("/admin/lockouts")
 	h.boss.seesNot("failures in a row")
 	v.signIn(p.email, product.Password)

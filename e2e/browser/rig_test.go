@@ -78,7 +78,12 @@ func visit(t *testing.T, s *product.Server) *visitor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(tab.Close)
+	t.Cleanup(func() {
+		for _, said := range tab.Errors() {
+			t.Errorf("the console says %s", said)
+		}
+		tab.Close()
+	})
 	v := &visitor{T: t, tab: tab}
 	v.must(tab.Size(1280, 900))
 	v.must(tab.Theme("light")) // and without motion

@@ -108,7 +108,7 @@ func ownAddress(h *house) {
 	v.press("Use this address")
 	v.open("/account")
 	v.sees(next, "Verified")
-	v.seesNot(p.email)
+	v.seesNot("Not verified", p.email)
 	h.mailed(p.email, "Your address was changed")
 	h.refused(p.email, product.Password, "Invalid email or password")
 	h.enters(next, product.Password).at("/account")
@@ -150,7 +150,7 @@ func ownData(h *house) {
 		h.Errorf("the file has what it should not, or not what it should: %s", text)
 	}
 	v.open("/account/activity")
-	v.sees("data")
+	v.sees("Copy of all data downloaded")
 }
 
 func ownPreferences(h *house) {

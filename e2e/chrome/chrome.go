@@ -109,15 +109,22 @@ func (b *Browser) Tab(base string) (*Tab, error) {
 func (t *Tab) listen(messages iter.Seq2[chromedp.ConsoleMessage, error]) {
 	for m, err := range messages {
 		if err != nil {
+			if t.ctx.Err() == nil {
+				t.say("the console is not heard any more: " + err.Error())
+			}
 			return
 		}
 		if m.Source == "network" || !m.IsException() && m.Type != chromedp.ConsoleError {
 			continue
 		}
-		t.mu.Lock()
-		t.said = append(t.said, fmt.Sprintf("%s (%s:%d)", m.Text, m.URL, m.Line))
-		t.mu.Unlock()
+		t.say(fmt.Sprintf("%s (%s:%d)", m.Text, m.URL, m.Line))
 	}
+}
+
+func (t *Tab) say(text string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.said = append(t.said, text)
 }
 
 // Errors returns the errors that came to the console since it was last asked: exceptions
@@ -382,6 +389,19 @@ func (t *Tab) FrameText() (string, error) {
 		}
 	}
 	return "", errors.New("the page has no frame")
+}
+
+// Until waits at most so long for an expression of the page to hold.
+func (t *Tab) Until(expression string, within time.Duration) error {
+	for end := time.Now().Add(within); ; time.Sleep(50 * time.Millisecond) {
+		ok, err := Eval[bool](t, "!!("+expression+")")
+		if ok && err == nil {
+			return nil
+		}
+		if time.Now().After(end) {
+			return errors.Join(fmt.Errorf("does not hold: %s", expression), err)
+		}
+	}
 }
 
 // Path is the path and query of the page.

@@ -220,6 +220,15 @@ type Answer struct {
 // Cookies are the Set-Cookie lines of the answer.
 func (a Answer) Cookies() string { return strings.Join(a.Header["Set-Cookie"], "\n") }
 
+// SignIn signs the administrator of [WithAdmin] in.
+func (c *Client) SignIn() (Answer, error) {
+	a, err := c.Do(http.MethodPost, "/api/auth/sign-in/email", map[string]any{"email": AdminEmail, "password": AdminPassword}, nil)
+	if err == nil && a.Status != http.StatusOK {
+		err = fmt.Errorf("signing in: %d %s", a.Status, a.Text)
+	}
+	return a, err
+}
+
 // Do sends a request. body is JSON unless it is a string, which is a form.
 func (c *Client) Do(method, path string, body any, h http.Header) (Answer, error) {
 	var in io.Reader

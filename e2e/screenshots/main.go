@@ -272,16 +272,8 @@ func entry(t *chrome.Tab, list string, n int) (string, error) {
 	return chrome.Eval[string](t, fmt.Sprintf(`document.querySelectorAll('main table tbody tr')[%d].querySelector('a[href^="%s/"]').getAttribute('href')`, n, list))
 }
 
-// until waits for what a script of the page brings, four seconds at most.
-func until(t *chrome.Tab, expression string) error {
-	for range 200 {
-		if there, err := chrome.Eval[bool](t, "!!("+expression+")"); err != nil || there {
-			return err
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	return fmt.Errorf("never true: %s", expression)
-}
+// until waits for what a script of the page brings.
+func until(t *chrome.Tab, expression string) error { return t.Until(expression, 4*time.Second) }
 
 func take(t *chrome.Tab, out string, shots []shot) error {
 	for _, s := range shots {

@@ -10,7 +10,9 @@ import (
 
 	"gatehouse/auth/settings"
 	"gatehouse/plugins"
+	"gatehouse/plugins/admin"
 	"gatehouse/plugins/bearer"
+	"gatehouse/plugins/openapi"
 )
 
 var areaIDs = []string{"general", "appearance", "languages", "sign-in", "sign-up", "passwords", "people", "sessions", "mail", "security", "plugins"}
@@ -51,7 +53,10 @@ func TestEverySettingHasOneArea(t *testing.T) {
 // TestLabelsAreApart: no two settings of one area have one name, and no name is made of a
 // key with parts.
 func TestLabelsAreApart(t *testing.T) {
-	list := append(settings.NewCore().Groups(), bearer.New().Manifest().Settings...)
+	list := settings.NewCore().Groups()
+	for _, p := range []plugins.Plugin{admin.New(admin.Options{}), bearer.New(), openapi.New()} {
+		list = append(list, p.Manifest().Settings...)
+	}
 	seen := map[string]string{}
 	for _, g := range list {
 		for _, f := range g.Fields() {

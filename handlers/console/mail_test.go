@@ -123,11 +123,11 @@ func TestDelivery(t *testing.T) {
 	id := h.Host.DB.Access(ctx).OutboxMessage().Query().OnlyIDX(ctx)
 	expect(t, look(t, h.as("owner").Get("/admin/outbox?state=queued")), []string{"connection refused", "Next try"})
 	expect(t, look(t, h.as("owner").Get("/admin/outbox/"+id)), []string{"The last try failed; it will be tried again", "Next try", "Try again now"})
-	for range 9 {
+	for range 16 {
 		h.Clock.Advance(7 * time.Hour)
 		deliver()
 	}
-	if row := h.Host.DB.Access(ctx).OutboxMessage().GetX(ctx, id); row.State != outboxmessage.StateFailed || row.Attempts != 10 {
+	if row := h.Host.DB.Access(ctx).OutboxMessage().GetX(ctx, id); row.State != outboxmessage.StateFailed || row.Attempts != 17 {
 		t.Fatalf("%+v", row)
 	}
 	h.people["owner"] = h.SignIn("owner@example.test")

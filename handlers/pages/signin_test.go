@@ -3,6 +3,7 @@ package pages_test
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
@@ -239,11 +240,17 @@ func TestSignInSettings(t *testing.T) {
 		}
 	}
 
-	rig = newRig(t, map[string]string{"sign_in.password": "false"})
+	rig = newRig(t, nil)
+	rig.SignUp("Alice", alice)
+	if err := rig.Set.Apply(map[string]json.RawMessage{"sign_in.password": []byte("false")}); err != nil {
+		t.Fatal(err)
+	}
 	if page := looks(t, rig.Browser().Get("/sign-in"), 200, "No way to sign in is switched on"); strings.Contains(page, `name="password"`) {
 		t.Error("the page asks for a password")
 	}
-	if b := rig.Browser(); b.Form("/sign-in", door(alice, servertest.Password)).Status != 400 || signedIn(b) {
+	b := rig.Browser()
+	looks(t, b.Form("/sign-in", door(alice, servertest.Password)), 400)
+	if signedIn(b) {
 		t.Error("a password was taken")
 	}
 	looks(t, rig.Browser().Get("/sign-up"), 403)

@@ -201,8 +201,7 @@ func TestRank(t *testing.T) {
 	}
 }
 
-// TestList searches, filters, sorts and pages by the list's own links. Names have a
-// sign that no random id holds: ids are searched too.
+// TestList searches, filters, sorts and pages by the list's own links.
 func TestList(t *testing.T) {
 	o := openOffice(t, nil)
 	for i := range 27 {
