@@ -13,6 +13,7 @@ import (
 	"gatehouse/plugins/admin"
 	"gatehouse/plugins/bearer"
 	"gatehouse/plugins/openapi"
+	"gatehouse/plugins/organization"
 )
 
 // features is the list of plugins of this build, in running order. The setting
@@ -20,6 +21,7 @@ import (
 func features() []plugins.Plugin {
 	return []plugins.Plugin{
 		admin.New(admin.Options{}),
+		organization.New(organization.Options{}),
 		bearer.New(),
 		openapi.New(),
 	}

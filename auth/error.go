@@ -68,6 +68,13 @@ func (e *Error) Saying(format words.Text, args ...any) *Error {
 	return &c
 }
 
+// For returns a copy that names the scope that was missing.
+func (e *Error) For(scope string) *Error {
+	c := *e
+	c.Scope = scope
+	return &c
+}
+
 // At returns a copy with a text for one form field.
 func (e *Error) At(field string) *Error {
 	c := *e

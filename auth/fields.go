@@ -1,9 +1,12 @@
 package auth
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
+	"gatehouse/auth/settings"
 	"gatehouse/auth/words"
 	"gatehouse/ent"
 )
@@ -49,6 +52,17 @@ func (f *Fields) Declare(plugin string, fields ...Field) error {
 		f.list = append(f.list, d)
 	}
 	return nil
+}
+
+// DeclareSettings adds the additional fields that settings declare for an entity.
+func (f *Fields) DeclareSettings(entity string, fields map[string]settings.AdditionalField) error {
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		d := fields[name]
+		errs = append(errs, f.Declare("settings", Field{Entity: entity, Name: name, Type: d.Type,
+			Required: d.Required, Input: d.Input, Returned: d.Returned, Default: d.Default}))
+	}
+	return errors.Join(errs...)
 }
 
 // Of lists the fields of an entity in the order of their declaration.

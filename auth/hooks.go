@@ -264,11 +264,15 @@ type GrantSource struct {
 
 // Facts are what a grant source may depend on.
 type Facts struct {
-	User    *ent.User
+	Subject string
+	User    *ent.User     // the person; nil for a subject that is none
 	Session *SessionFacts // nil when asked about a person, not about a session
 	Row     *ent.Session
-	Realm   Realm
-	At      time.Time
+	// Realm, when it is an organization, asks for what the subject holds there alone; else
+	// a source gives what it gives on the platform and in the organization that is active
+	// in the session.
+	Realm Realm
+	At    time.Time
 }
 
 // Given is the answer of a grant source.

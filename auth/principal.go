@@ -15,8 +15,18 @@ const (
 	SchemeAPIKey  = "api-key"
 )
 
-// Realm is where a scope holds: the platform (zero value) or one organization.
-type Realm struct{ Organization string }
+// Realm is where a scope holds: the platform (zero value), one organization, or Apps.
+type Realm struct {
+	Organization string
+	Apps         bool
+}
+
+// Apps is the realm of scopes that apps define for themselves, as in the permissions of an
+// API key. This server never asks for them.
+var Apps = Realm{Apps: true}
+
+// In is the realm of one organization; the empty id is the platform.
+func In(organization string) Realm { return Realm{Organization: organization} }
 
 // Platform is the realm of the whole server.
 var Platform = Realm{}
@@ -67,6 +77,8 @@ type Principal struct {
 
 	grants []Grant
 	at     time.Time
+	facts  *Facts   // what the sources were asked; nil: the principal is what it is
+	asked  []string // organizations whose grants are in it
 }
 
 // SessionFacts are what policies may know of a session.
@@ -106,11 +118,35 @@ func (p *Principal) Can(scope string) bool { return p.holds(Platform, scope) }
 // CanIn reports whether the principal holds a scope in one organization, by a grant
 // there or by the same scope of the platform.
 func (p *Principal) CanIn(organization, scope string) bool {
-	return p.holds(Realm{organization}, scope) || p.Can(scope)
+	return organization != "" && p.holds(In(organization), scope) || p.Can(scope)
 }
 
 func (p *Principal) holds(r Realm, scope string) bool {
 	return p != nil && slices.ContainsFunc(p.grants, func(g Grant) bool { return g.Realm == r && g.Scope == scope })
+}
+
+// OneCovers reports whether one single source, such as a role, gives everything that is
+// asked in an organization: actions by resource (decisions 21). Nothing asked, or a
+// resource without actions, is no.
+func (p *Principal) OneCovers(organization string, asked map[string][]string) bool {
+	if p == nil || organization == "" {
+		return false
+	}
+	bySource := map[Source]ScopeSet{}
+	for _, g := range p.grants {
+		if g.Realm == In(organization) {
+			if bySource[g.Source] == nil {
+				bySource[g.Source] = ScopeSet{}
+			}
+			bySource[g.Source][g.Scope] = true
+		}
+	}
+	for _, held := range bySource {
+		if held.Authorizes(asked) {
+			return true
+		}
+	}
+	return false
 }
 
 // Explain returns every grant that gives a scope in a realm, those of the platform
@@ -136,19 +172,20 @@ func (p *Principal) Grants() []Grant {
 	return slices.Clone(p.grants)
 }
 
-// Scopes is the exported flat form: the scopes of the active organization as
-// resource:action, then those of the platform as platform:resource:action.
+// Scopes is the exported flat form: the scopes of the active organization, or of the
+// organization that owns a key, and those of apps as resource:action, then those of the
+// platform as platform:resource:action.
 func (p *Principal) Scopes() []string {
 	if p == nil {
 		return nil
 	}
-	active, _ := p.Claims["activeOrganizationId"].(string)
+	active, _ := p.Claims["organizationId"].(string)
 	var org, platform []string
 	for _, g := range p.grants {
 		switch {
 		case g.Realm == Platform:
 			platform = append(platform, "platform:"+g.Scope)
-		case g.Realm.Organization == active:
+		case g.Realm == Apps || g.Realm.Organization == active:
 			org = append(org, g.Scope)
 		}
 	}
@@ -156,11 +193,14 @@ func (p *Principal) Scopes() []string {
 }
 
 // PlatformScopes returns the scopes held on the platform, for comparing ranks.
-func (p *Principal) PlatformScopes() ScopeSet {
+func (p *Principal) PlatformScopes() ScopeSet { return p.ScopesIn(Platform) }
+
+// ScopesIn returns the scopes that grants of one realm give.
+func (p *Principal) ScopesIn(r Realm) ScopeSet {
 	s := ScopeSet{}
 	if p != nil {
 		for _, g := range p.grants {
-			if g.Realm == Platform {
+			if g.Realm == r {
 				s[g.Scope] = true
 			}
 		}
@@ -185,6 +225,22 @@ func (s ScopeSet) Covers(other ScopeSet) bool {
 		}
 	}
 	return true
+}
+
+// Authorizes reports whether the set holds everything that is asked: actions by resource.
+// Nothing asked, or a resource without actions, is no (better-auth organization 4.1).
+func (s ScopeSet) Authorizes(asked map[string][]string) bool {
+	for resource, actions := range asked {
+		if len(actions) == 0 {
+			return false
+		}
+		for _, action := range actions {
+			if !s[resource+":"+action] {
+				return false
+			}
+		}
+	}
+	return len(asked) > 0
 }
 
 // Add puts the scopes of other into s.

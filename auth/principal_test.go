@@ -12,10 +12,10 @@ func TestPrincipal(t *testing.T) {
 	role := Source{Plugin: "admin", Kind: "role", Name: "support"}
 	member := Source{Plugin: "organization", Kind: "membership", Name: "owner"}
 	p := NewPrincipal(Principal{Subject: "u", Roles: []string{"support", "organization:owner", "support"},
-		Claims: map[string]any{"activeOrganizationId": "o1"}}, []Grant{
+		Claims: map[string]any{"organizationId": "o1"}}, []Grant{
 		{Scope: "user:list", Source: role},
-		{Scope: "member:create", Realm: Realm{"o1"}, Source: member},
-		{Scope: "user:list", Realm: Realm{"o2"}, Source: member},
+		{Scope: "member:create", Realm: In("o1"), Source: member},
+		{Scope: "user:list", Realm: In("o2"), Source: member},
 		{Scope: "over", Source: role, End: now},
 		{Scope: "later", Source: role, Start: now.Add(time.Second)},
 		{Scope: "now", Source: role, Start: now, End: now.Add(time.Second)},
@@ -41,7 +41,7 @@ func TestPrincipal(t *testing.T) {
 	if d := cmp.Diff([]string{"support", "organization:owner"}, p.Roles); d != "" {
 		t.Error("Roles", d)
 	}
-	if got := p.Explain(Realm{"o2"}, "user:list"); len(got) != 2 {
+	if got := p.Explain(In("o2"), "user:list"); len(got) != 2 {
 		t.Errorf("Explain names %d sources, want the platform's and the organization's", len(got))
 	}
 	if got := p.Explain(Platform, "member:create"); got != nil {

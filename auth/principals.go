@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"maps"
+	"slices"
 	"time"
 
 	"gatehouse/ent"
@@ -29,7 +30,7 @@ func (p *Principals) Add(plugin string, sources ...GrantSource) {
 
 // OfSession builds the principal of a living session.
 func (p *Principals) OfSession(ctx context.Context, c *Current, facts *SessionFacts) (*Principal, error) {
-	principal, err := p.build(ctx, Facts{User: c.User, Session: facts, Row: c.Session, At: p.clock()}, c.Scheme)
+	principal, err := p.build(ctx, Facts{Subject: c.User.ID, User: c.User, Session: facts, Row: c.Session, At: p.clock()}, c.Scheme)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +51,40 @@ func (p *Principals) OfSession(ctx context.Context, c *Current, facts *SessionFa
 // OfUser builds the principal a person would have, without any session: what an
 // administrator asks about others.
 func (p *Principals) OfUser(ctx context.Context, u *ent.User) (*Principal, error) {
-	return p.build(ctx, Facts{User: u, At: p.clock()}, SchemeSession)
+	return p.build(ctx, Facts{Subject: u.ID, User: u, At: p.clock()}, SchemeSession)
+}
+
+// In returns the principal with what it holds in one organization besides, asked anew
+// unless that is in it already. A principal whose grants are fixed, such as that of a key,
+// is returned as it is; nobody stays nobody.
+func (p *Principals) In(ctx context.Context, who *Principal, organization string) (*Principal, error) {
+	if who == nil || who.facts == nil || organization == "" || slices.Contains(who.asked, organization) {
+		return who, nil
+	}
+	f := *who.facts
+	f.Realm = In(organization)
+	wider := *who
+	wider.grants, wider.asked = slices.Clone(who.grants), append(slices.Clone(who.asked), organization)
+	for _, s := range p.sources {
+		given, err := s.Grants(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range given.Grants {
+			if g.Realm == f.Realm && g.Holds(who.at) {
+				g.Source.Plugin = s.plugin
+				wider.grants = append(wider.grants, g)
+			}
+		}
+	}
+	if who.Viewer != nil {
+		viewer, err := p.In(ctx, who.Viewer, organization)
+		if err != nil {
+			return nil, err
+		}
+		wider.Viewer = viewer
+	}
+	return &wider, nil
 }
 
 func (p *Principals) build(ctx context.Context, f Facts, scheme string) (*Principal, error) {
@@ -79,6 +113,10 @@ func (p *Principals) build(ctx context.Context, f Facts, scheme string) (*Princi
 	who := Principal{Subject: f.User.ID, Scheme: scheme, Roles: roles, Claims: claims, Session: f.Session, Name: f.User.Name, Email: f.User.Email}
 	if f.User.Image != nil {
 		who.Image = *f.User.Image
+	}
+	who.facts = &f
+	if active, ok := claims["organizationId"].(string); ok {
+		who.asked = []string{active}
 	}
 	return NewPrincipal(who, grants, f.At), nil
 }

@@ -1,10 +1,11 @@
 package auth
 
 import (
+	"cmp"
 	"fmt"
 	"gatehouse/auth/words"
+	"maps"
 	"slices"
-	"sort"
 	"strings"
 )
 
@@ -15,7 +16,13 @@ type Scope struct {
 	Action       string     // e.g. "set-role"
 	Organization bool       // held in an organization; else on the platform
 	Words        words.Text // "Change a person's role", for people
-	Roles        []string
+	// Roles hold it from the start: roles of the platform, or for a scope of organizations
+	// those of an organization.
+	Roles []string
+	// Everywhere are the roles of the platform that hold a scope of organizations in all of
+	// them: it is declared as a scope of the platform too. Without any it is not, and one of
+	// that name that is declared by itself holds everywhere as well.
+	Everywhere []string
 }
 
 // Name is resource:action, the name inside the realm.
@@ -28,12 +35,13 @@ type Catalogue struct {
 	org    map[string]Scope // organization scopes by name
 	owner  map[string]string
 	roles  map[string]ScopeSet
+	inside map[string]ScopeSet // roles of every organization
 	custom []string
 }
 
 // NewCatalogue returns a catalogue that knows the role "user" and no scope.
 func NewCatalogue() *Catalogue {
-	return &Catalogue{scopes: map[string]Scope{}, org: map[string]Scope{}, owner: map[string]string{}, roles: map[string]ScopeSet{}}
+	return &Catalogue{scopes: map[string]Scope{}, org: map[string]Scope{}, owner: map[string]string{}, roles: map[string]ScopeSet{}, inside: map[string]ScopeSet{}}
 }
 
 // Declare adds the scopes of a plugin. Two plugins may not declare the same one.
@@ -49,6 +57,16 @@ func (c *Catalogue) Declare(plugin string, scopes ...Scope) error {
 		table[s.Name()] = s
 		c.owner[s.Name()] = plugin
 		if s.Organization {
+			for _, r := range s.Roles {
+				c.RoleIn(r, s.Name())
+			}
+			if s.Everywhere == nil {
+				continue
+			}
+			twin := Scope{Resource: s.Resource, Action: s.Action, Words: words.F("%s, in every organization", s.Words), Roles: s.Everywhere}
+			if err := c.Declare(plugin, twin); err != nil {
+				return err
+			}
 			continue
 		}
 		for _, r := range s.Roles {
@@ -83,20 +101,51 @@ func (c *Catalogue) Custom(name string, scopes []string) error {
 	return nil
 }
 
+// RoleIn makes a role of every organization known and adds scopes to it.
+func (c *Catalogue) RoleIn(name string, scopes ...string) {
+	if c.inside[name] == nil {
+		c.inside[name] = ScopeSet{}
+	}
+	for _, s := range scopes {
+		c.inside[name][s] = true
+	}
+}
+
+// CustomIn adds or replaces a role of every organization by a setting. Every scope must be
+// declared.
+func (c *Catalogue) CustomIn(name string, scopes []string) error {
+	set := ScopeSet{}
+	for _, s := range scopes {
+		if _, ok := c.org[s]; !ok {
+			return fmt.Errorf("role %q of organizations: no scope %q", name, s)
+		}
+		set[s] = true
+	}
+	c.inside[name] = set
+	return nil
+}
+
+// OfRoleIn returns the scopes of one role of every organization; ok is false when it is
+// not configured.
+func (c *Catalogue) OfRoleIn(name string) (held ScopeSet, ok bool) {
+	held, ok = c.inside[name]
+	return held, ok
+}
+
+// RoleNamesIn returns the roles of every organization, the widest first, names breaking
+// ties.
+func (c *Catalogue) RoleNamesIn() []string { return byWidth(c.inside) }
+
 // HasRole reports whether a role is configured.
 func (c *Catalogue) HasRole(name string) bool { return c.roles[name] != nil }
 
 // RoleNames returns the configured roles, the widest first, names breaking ties.
-func (c *Catalogue) RoleNames() []string {
-	names := make([]string, 0, len(c.roles))
-	for n := range c.roles {
-		names = append(names, n)
-	}
-	sort.Slice(names, func(i, j int) bool {
-		a, b := len(c.roles[names[i]]), len(c.roles[names[j]])
-		return a > b || a == b && names[i] < names[j]
+func (c *Catalogue) RoleNames() []string { return byWidth(c.roles) }
+
+func byWidth(roles map[string]ScopeSet) []string {
+	return slices.SortedFunc(maps.Keys(roles), func(a, b string) int {
+		return cmp.Or(len(roles[b])-len(roles[a]), strings.Compare(a, b))
 	})
-	return names
 }
 
 // OfRole returns the scopes of one role; unknown roles hold nothing.
@@ -113,12 +162,14 @@ func (c *Catalogue) OfRoles(names []string) ScopeSet {
 
 // Scopes lists the declared platform scopes by name.
 func (c *Catalogue) Scopes() []Scope {
-	list := make([]Scope, 0, len(c.scopes))
-	for _, s := range c.scopes {
-		list = append(list, s)
-	}
-	slices.SortFunc(list, func(a, b Scope) int { return strings.Compare(a.Name(), b.Name()) })
-	return list
+	return byName(c.scopes)
+}
+
+// ScopesIn lists the declared scopes of organizations by name.
+func (c *Catalogue) ScopesIn() []Scope { return byName(c.org) }
+
+func byName(all map[string]Scope) []Scope {
+	return slices.SortedFunc(maps.Values(all), func(a, b Scope) int { return strings.Compare(a.Name(), b.Name()) })
 }
 
 // Lookup finds a platform scope; the second result is false when nobody declared it.

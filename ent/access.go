@@ -3,7 +3,21 @@
 package ent
 
 import (
+	"context"
 	"errors"
+	"gatehouse/ent/apikey"
+	"gatehouse/ent/invitation"
+	"gatehouse/ent/joinrequest"
+	"gatehouse/ent/keyusage"
+	"gatehouse/ent/member"
+	"gatehouse/ent/memberrole"
+	"gatehouse/ent/organization"
+	"gatehouse/ent/organizationdomain"
+	"gatehouse/ent/organizationrole"
+	"gatehouse/ent/predicate"
+	"gatehouse/ent/serviceaccount"
+	"gatehouse/ent/team"
+	"gatehouse/ent/teammember"
 )
 
 // ErrUnscoped refuses an entity with a tenant reached neither for one
@@ -100,6 +114,9 @@ func (a Access) Setting() *SettingClient { return NewSettingClient(a.config) }
 // Task returns the client of the entity.
 func (a Access) Task() *TaskClient { return NewTaskClient(a.config) }
 
+// TimedRole returns the client of the entity.
+func (a Access) TimedRole() *TimedRoleClient { return NewTimedRoleClient(a.config) }
+
 // Upload returns the client of the entity.
 func (a Access) Upload() *UploadClient { return NewUploadClient(a.config) }
 
@@ -111,6 +128,9 @@ func (a Access) Verification() *VerificationClient { return NewVerificationClien
 
 // PlatformAccess reaches every entity, whoever the rows belong to.
 type PlatformAccess struct{ config config }
+
+// APIKey returns the client of the entity.
+func (p PlatformAccess) APIKey() *APIKeyClient { return NewAPIKeyClient(p.config) }
 
 // Account returns the client of the entity.
 func (p PlatformAccess) Account() *AccountClient { return NewAccountClient(p.config) }
@@ -127,11 +147,39 @@ func (p PlatformAccess) Device() *DeviceClient { return NewDeviceClient(p.config
 // Event returns the client of the entity.
 func (p PlatformAccess) Event() *EventClient { return NewEventClient(p.config) }
 
+// Invitation returns the client of the entity.
+func (p PlatformAccess) Invitation() *InvitationClient { return NewInvitationClient(p.config) }
+
 // Job returns the client of the entity.
 func (p PlatformAccess) Job() *JobClient { return NewJobClient(p.config) }
 
+// JoinRequest returns the client of the entity.
+func (p PlatformAccess) JoinRequest() *JoinRequestClient { return NewJoinRequestClient(p.config) }
+
+// KeyUsage returns the client of the entity.
+func (p PlatformAccess) KeyUsage() *KeyUsageClient { return NewKeyUsageClient(p.config) }
+
+// Member returns the client of the entity.
+func (p PlatformAccess) Member() *MemberClient { return NewMemberClient(p.config) }
+
+// MemberRole returns the client of the entity.
+func (p PlatformAccess) MemberRole() *MemberRoleClient { return NewMemberRoleClient(p.config) }
+
 // MessageText returns the client of the entity.
 func (p PlatformAccess) MessageText() *MessageTextClient { return NewMessageTextClient(p.config) }
+
+// Organization returns the client of the entity.
+func (p PlatformAccess) Organization() *OrganizationClient { return NewOrganizationClient(p.config) }
+
+// OrganizationDomain returns the client of the entity.
+func (p PlatformAccess) OrganizationDomain() *OrganizationDomainClient {
+	return NewOrganizationDomainClient(p.config)
+}
+
+// OrganizationRole returns the client of the entity.
+func (p PlatformAccess) OrganizationRole() *OrganizationRoleClient {
+	return NewOrganizationRoleClient(p.config)
+}
 
 // OutboxMessage returns the client of the entity.
 func (p PlatformAccess) OutboxMessage() *OutboxMessageClient { return NewOutboxMessageClient(p.config) }
@@ -147,6 +195,11 @@ func (p PlatformAccess) Preference() *PreferenceClient { return NewPreferenceCli
 // RateLimit returns the client of the entity.
 func (p PlatformAccess) RateLimit() *RateLimitClient { return NewRateLimitClient(p.config) }
 
+// ServiceAccount returns the client of the entity.
+func (p PlatformAccess) ServiceAccount() *ServiceAccountClient {
+	return NewServiceAccountClient(p.config)
+}
+
 // Session returns the client of the entity.
 func (p PlatformAccess) Session() *SessionClient { return NewSessionClient(p.config) }
 
@@ -155,6 +208,15 @@ func (p PlatformAccess) Setting() *SettingClient { return NewSettingClient(p.con
 
 // Task returns the client of the entity.
 func (p PlatformAccess) Task() *TaskClient { return NewTaskClient(p.config) }
+
+// Team returns the client of the entity.
+func (p PlatformAccess) Team() *TeamClient { return NewTeamClient(p.config) }
+
+// TeamMember returns the client of the entity.
+func (p PlatformAccess) TeamMember() *TeamMemberClient { return NewTeamMemberClient(p.config) }
+
+// TimedRole returns the client of the entity.
+func (p PlatformAccess) TimedRole() *TimedRoleClient { return NewTimedRoleClient(p.config) }
 
 // Upload returns the client of the entity.
 func (p PlatformAccess) Upload() *UploadClient { return NewUploadClient(p.config) }
@@ -171,9 +233,1186 @@ type OrganizationAccess struct{ config config }
 // ID returns the organization's id.
 func (o OrganizationAccess) ID() string { return o.config.scope.id }
 
+// APIKey returns the client of the entity, bound to the organization.
+func (o OrganizationAccess) APIKey() BoundAPIKeyClient {
+	return BoundAPIKeyClient{client: NewAPIKeyClient(o.config), id: o.config.scope.id}
+}
+
+// BoundAPIKeyClient reaches the rows of one organization only.
+type BoundAPIKeyClient struct {
+	client *APIKeyClient
+	id     string
+}
+
+// Query returns a query over the organization's rows.
+func (b BoundAPIKeyClient) Query() *APIKeyQuery { return b.client.Query() }
+
+// Get returns the organization's row of that id.
+func (b BoundAPIKeyClient) Get(ctx context.Context, id string) (*APIKey, error) {
+	return b.client.Get(ctx, id)
+}
+
+// Create returns a builder of a row of the organization. It never replaces
+// another row on a conflict.
+func (b BoundAPIKeyClient) Create() *APIKeyCreate { return b.client.Create().SetOrganizationID(b.id) }
+
+// CreateBulk returns a builder of several rows of the organization.
+func (b BoundAPIKeyClient) CreateBulk(builders ...*APIKeyCreate) *APIKeyCreateBulk {
+	for _, builder := range builders {
+		builder.config = b.client.config
+		builder.SetOrganizationID(b.id)
+	}
+	return b.client.CreateBulk(builders...)
+}
+
+// Update returns an update of the organization's rows.
+func (b BoundAPIKeyClient) Update() *APIKeyUpdate {
+	return b.client.Update().Where(apikey.OrganizationID(b.id))
+}
+
+// UpdateOne returns an update of a row, which is not found if it is another
+// organization's.
+func (b BoundAPIKeyClient) UpdateOne(row *APIKey) *APIKeyUpdateOne {
+	return b.client.UpdateOne(row).Where(apikey.OrganizationID(b.id))
+}
+
+// UpdateOneID is UpdateOne by id.
+func (b BoundAPIKeyClient) UpdateOneID(id string) *APIKeyUpdateOne {
+	return b.client.UpdateOneID(id).Where(apikey.OrganizationID(b.id))
+}
+
+// Delete returns a removal of the organization's rows.
+func (b BoundAPIKeyClient) Delete() *APIKeyDelete {
+	return b.client.Delete().Where(apikey.OrganizationID(b.id))
+}
+
+// DeleteOneID returns a removal of a row, which is not found if it is another
+// organization's.
+func (b BoundAPIKeyClient) DeleteOneID(id string) *APIKeyDeleteOne {
+	return b.client.DeleteOneID(id).Where(apikey.OrganizationID(b.id))
+}
+
+// tenantsOfAPIKey returns the predicates every query starts with.
+func tenantsOfAPIKey(c config) []predicate.APIKey {
+	if id, bound := c.scope.organization(); bound {
+		return []predicate.APIKey{apikey.OrganizationID(id)}
+	}
+	return nil
+}
+
+// guardAPIKey refuses what is not bound, and binds what came past the
+// accessor.
+func guardAPIKey(next Mutator) Mutator {
+	return MutateFunc(func(ctx context.Context, m Mutation) (Value, error) {
+		mutation, ok := m.(*APIKeyMutation)
+		if !ok || mutation.scope.kind == noScope {
+			return nil, ErrUnscoped
+		}
+		id, bound := mutation.scope.organization()
+		switch {
+		case !bound:
+		case id == "":
+			return nil, ErrUnscoped
+		case m.Op().Is(OpCreate):
+			if set, ok := mutation.OrganizationID(); !ok || set != id {
+				return nil, ErrOtherTenant
+			}
+		default:
+			mutation.Where(apikey.OrganizationID(id))
+		}
+		return next.Mutate(ctx, m)
+	})
+}
+
+// Invitation returns the client of the entity, bound to the organization.
+func (o OrganizationAccess) Invitation() BoundInvitationClient {
+	return BoundInvitationClient{client: NewInvitationClient(o.config), id: o.config.scope.id}
+}
+
+// BoundInvitationClient reaches the rows of one organization only.
+type BoundInvitationClient struct {
+	client *InvitationClient
+	id     string
+}
+
+// Query returns a query over the organization's rows.
+func (b BoundInvitationClient) Query() *InvitationQuery { return b.client.Query() }
+
+// Get returns the organization's row of that id.
+func (b BoundInvitationClient) Get(ctx context.Context, id string) (*Invitation, error) {
+	return b.client.Get(ctx, id)
+}
+
+// Create returns a builder of a row of the organization. It never replaces
+// another row on a conflict.
+func (b BoundInvitationClient) Create() *InvitationCreate {
+	return b.client.Create().SetOrganizationID(b.id)
+}
+
+// CreateBulk returns a builder of several rows of the organization.
+func (b BoundInvitationClient) CreateBulk(builders ...*InvitationCreate) *InvitationCreateBulk {
+	for _, builder := range builders {
+		builder.config = b.client.config
+		builder.SetOrganizationID(b.id)
+	}
+	return b.client.CreateBulk(builders...)
+}
+
+// Update returns an update of the organization's rows.
+func (b BoundInvitationClient) Update() *InvitationUpdate {
+	return b.client.Update().Where(invitation.OrganizationID(b.id))
+}
+
+// UpdateOne returns an update of a row, which is not found if it is another
+// organization's.
+func (b BoundInvitationClient) UpdateOne(row *Invitation) *InvitationUpdateOne {
+	return b.client.UpdateOne(row).Where(invitation.OrganizationID(b.id))
+}
+
+// UpdateOneID is UpdateOne by id.
+func (b BoundInvitationClient) UpdateOneID(id string) *InvitationUpdateOne {
+	return b.client.UpdateOneID(id).Where(invitation.OrganizationID(b.id))
+}
+
+// Delete returns a removal of the organization's rows.
+func (b BoundInvitationClient) Delete() *InvitationDelete {
+	return b.client.Delete().Where(invitation.OrganizationID(b.id))
+}
+
+// DeleteOneID returns a removal of a row, which is not found if it is another
+// organization's.
+func (b BoundInvitationClient) DeleteOneID(id string) *InvitationDeleteOne {
+	return b.client.DeleteOneID(id).Where(invitation.OrganizationID(b.id))
+}
+
+// tenantsOfInvitation returns the predicates every query starts with.
+func tenantsOfInvitation(c config) []predicate.Invitation {
+	if id, bound := c.scope.organization(); bound {
+		return []predicate.Invitation{invitation.OrganizationID(id)}
+	}
+	return nil
+}
+
+// guardInvitation refuses what is not bound, and binds what came past the
+// accessor.
+func guardInvitation(next Mutator) Mutator {
+	return MutateFunc(func(ctx context.Context, m Mutation) (Value, error) {
+		mutation, ok := m.(*InvitationMutation)
+		if !ok || mutation.scope.kind == noScope {
+			return nil, ErrUnscoped
+		}
+		id, bound := mutation.scope.organization()
+		switch {
+		case !bound:
+		case id == "":
+			return nil, ErrUnscoped
+		case m.Op().Is(OpCreate):
+			if set, ok := mutation.OrganizationID(); !ok || set != id {
+				return nil, ErrOtherTenant
+			}
+		default:
+			mutation.Where(invitation.OrganizationID(id))
+		}
+		return next.Mutate(ctx, m)
+	})
+}
+
+// JoinRequest returns the client of the entity, bound to the organization.
+func (o OrganizationAccess) JoinRequest() BoundJoinRequestClient {
+	return BoundJoinRequestClient{client: NewJoinRequestClient(o.config), id: o.config.scope.id}
+}
+
+// BoundJoinRequestClient reaches the rows of one organization only.
+type BoundJoinRequestClient struct {
+	client *JoinRequestClient
+	id     string
+}
+
+// Query returns a query over the organization's rows.
+func (b BoundJoinRequestClient) Query() *JoinRequestQuery { return b.client.Query() }
+
+// Get returns the organization's row of that id.
+func (b BoundJoinRequestClient) Get(ctx context.Context, id string) (*JoinRequest, error) {
+	return b.client.Get(ctx, id)
+}
+
+// Create returns a builder of a row of the organization. It never replaces
+// another row on a conflict.
+func (b BoundJoinRequestClient) Create() *JoinRequestCreate {
+	return b.client.Create().SetOrganizationID(b.id)
+}
+
+// CreateBulk returns a builder of several rows of the organization.
+func (b BoundJoinRequestClient) CreateBulk(builders ...*JoinRequestCreate) *JoinRequestCreateBulk {
+	for _, builder := range builders {
+		builder.config = b.client.config
+		builder.SetOrganizationID(b.id)
+	}
+	return b.client.CreateBulk(builders...)
+}
+
+// Update returns an update of the organization's rows.
+func (b BoundJoinRequestClient) Update() *JoinRequestUpdate {
+	return b.client.Update().Where(joinrequest.OrganizationID(b.id))
+}
+
+// UpdateOne returns an update of a row, which is not found if it is another
+// organization's.
+func (b BoundJoinRequestClient) UpdateOne(row *JoinRequest) *JoinRequestUpdateOne {
+	return b.client.UpdateOne(row).Where(joinrequest.OrganizationID(b.id))
+}
+
+// UpdateOneID is UpdateOne by id.
+func (b BoundJoinRequestClient) UpdateOneID(id string) *JoinRequestUpdateOne {
+	return b.client.UpdateOneID(id).Where(joinrequest.OrganizationID(b.id))
+}
+
+// Delete returns a removal of the organization's rows.
+func (b BoundJoinRequestClient) Delete() *JoinRequestDelete {
+	return b.client.Delete().Where(joinrequest.OrganizationID(b.id))
+}
+
+// DeleteOneID returns a removal of a row, which is not found if it is another
+// organization's.
+func (b BoundJoinRequestClient) DeleteOneID(id string) *JoinRequestDeleteOne {
+	return b.client.DeleteOneID(id).Where(joinrequest.OrganizationID(b.id))
+}
+
+// tenantsOfJoinRequest returns the predicates every query starts with.
+func tenantsOfJoinRequest(c config) []predicate.JoinRequest {
+	if id, bound := c.scope.organization(); bound {
+		return []predicate.JoinRequest{joinrequest.OrganizationID(id)}
+	}
+	return nil
+}
+
+// guardJoinRequest refuses what is not bound, and binds what came past the
+// accessor.
+func guardJoinRequest(next Mutator) Mutator {
+	return MutateFunc(func(ctx context.Context, m Mutation) (Value, error) {
+		mutation, ok := m.(*JoinRequestMutation)
+		if !ok || mutation.scope.kind == noScope {
+			return nil, ErrUnscoped
+		}
+		id, bound := mutation.scope.organization()
+		switch {
+		case !bound:
+		case id == "":
+			return nil, ErrUnscoped
+		case m.Op().Is(OpCreate):
+			if set, ok := mutation.OrganizationID(); !ok || set != id {
+				return nil, ErrOtherTenant
+			}
+		default:
+			mutation.Where(joinrequest.OrganizationID(id))
+		}
+		return next.Mutate(ctx, m)
+	})
+}
+
+// KeyUsage returns the client of the entity, bound to the organization.
+func (o OrganizationAccess) KeyUsage() BoundKeyUsageClient {
+	return BoundKeyUsageClient{client: NewKeyUsageClient(o.config), id: o.config.scope.id}
+}
+
+// BoundKeyUsageClient reaches the rows of one organization only.
+type BoundKeyUsageClient struct {
+	client *KeyUsageClient
+	id     string
+}
+
+// Query returns a query over the organization's rows.
+func (b BoundKeyUsageClient) Query() *KeyUsageQuery { return b.client.Query() }
+
+// Get returns the organization's row of that id.
+func (b BoundKeyUsageClient) Get(ctx context.Context, id string) (*KeyUsage, error) {
+	return b.client.Get(ctx, id)
+}
+
+// Create returns a builder of a row of the organization. It never replaces
+// another row on a conflict.
+func (b BoundKeyUsageClient) Create() *KeyUsageCreate {
+	return b.client.Create().SetOrganizationID(b.id)
+}
+
+// CreateBulk returns a builder of several rows of the organization.
+func (b BoundKeyUsageClient) CreateBulk(builders ...*KeyUsageCreate) *KeyUsageCreateBulk {
+	for _, builder := range builders {
+		builder.config = b.client.config
+		builder.SetOrganizationID(b.id)
+	}
+	return b.client.CreateBulk(builders...)
+}
+
+// Update returns an update of the organization's rows.
+func (b BoundKeyUsageClient) Update() *KeyUsageUpdate {
+	return b.client.Update().Where(keyusage.OrganizationID(b.id))
+}
+
+// UpdateOne returns an update of a row, which is not found if it is another
+// organization's.
+func (b BoundKeyUsageClient) UpdateOne(row *KeyUsage) *KeyUsageUpdateOne {
+	return b.client.UpdateOne(row).Where(keyusage.OrganizationID(b.id))
+}
+
+// UpdateOneID is UpdateOne by id.
+func (b BoundKeyUsageClient) UpdateOneID(id string) *KeyUsageUpdateOne {
+	return b.client.UpdateOneID(id).Where(keyusage.OrganizationID(b.id))
+}
+
+// Delete returns a removal of the organization's rows.
+func (b BoundKeyUsageClient) Delete() *KeyUsageDelete {
+	return b.client.Delete().Where(keyusage.OrganizationID(b.id))
+}
+
+// DeleteOneID returns a removal of a row, which is not found if it is another
+// organization's.
+func (b BoundKeyUsageClient) DeleteOneID(id string) *KeyUsageDeleteOne {
+	return b.client.DeleteOneID(id).Where(keyusage.OrganizationID(b.id))
+}
+
+// tenantsOfKeyUsage returns the predicates every query starts with.
+func tenantsOfKeyUsage(c config) []predicate.KeyUsage {
+	if id, bound := c.scope.organization(); bound {
+		return []predicate.KeyUsage{keyusage.OrganizationID(id)}
+	}
+	return nil
+}
+
+// guardKeyUsage refuses what is not bound, and binds what came past the
+// accessor.
+func guardKeyUsage(next Mutator) Mutator {
+	return MutateFunc(func(ctx context.Context, m Mutation) (Value, error) {
+		mutation, ok := m.(*KeyUsageMutation)
+		if !ok || mutation.scope.kind == noScope {
+			return nil, ErrUnscoped
+		}
+		id, bound := mutation.scope.organization()
+		switch {
+		case !bound:
+		case id == "":
+			return nil, ErrUnscoped
+		case m.Op().Is(OpCreate):
+			if set, ok := mutation.OrganizationID(); !ok || set != id {
+				return nil, ErrOtherTenant
+			}
+		default:
+			mutation.Where(keyusage.OrganizationID(id))
+		}
+		return next.Mutate(ctx, m)
+	})
+}
+
+// Member returns the client of the entity, bound to the organization.
+func (o OrganizationAccess) Member() BoundMemberClient {
+	return BoundMemberClient{client: NewMemberClient(o.config), id: o.config.scope.id}
+}
+
+// BoundMemberClient reaches the rows of one organization only.
+type BoundMemberClient struct {
+	client *MemberClient
+	id     string
+}
+
+// Query returns a query over the organization's rows.
+func (b BoundMemberClient) Query() *MemberQuery { return b.client.Query() }
+
+// Get returns the organization's row of that id.
+func (b BoundMemberClient) Get(ctx context.Context, id string) (*Member, error) {
+	return b.client.Get(ctx, id)
+}
+
+// Create returns a builder of a row of the organization. It never replaces
+// another row on a conflict.
+func (b BoundMemberClient) Create() *MemberCreate { return b.client.Create().SetOrganizationID(b.id) }
+
+// CreateBulk returns a builder of several rows of the organization.
+func (b BoundMemberClient) CreateBulk(builders ...*MemberCreate) *MemberCreateBulk {
+	for _, builder := range builders {
+		builder.config = b.client.config
+		builder.SetOrganizationID(b.id)
+	}
+	return b.client.CreateBulk(builders...)
+}
+
+// Update returns an update of the organization's rows.
+func (b BoundMemberClient) Update() *MemberUpdate {
+	return b.client.Update().Where(member.OrganizationID(b.id))
+}
+
+// UpdateOne returns an update of a row, which is not found if it is another
+// organization's.
+func (b BoundMemberClient) UpdateOne(row *Member) *MemberUpdateOne {
+	return b.client.UpdateOne(row).Where(member.OrganizationID(b.id))
+}
+
+// UpdateOneID is UpdateOne by id.
+func (b BoundMemberClient) UpdateOneID(id string) *MemberUpdateOne {
+	return b.client.UpdateOneID(id).Where(member.OrganizationID(b.id))
+}
+
+// Delete returns a removal of the organization's rows.
+func (b BoundMemberClient) Delete() *MemberDelete {
+	return b.client.Delete().Where(member.OrganizationID(b.id))
+}
+
+// DeleteOneID returns a removal of a row, which is not found if it is another
+// organization's.
+func (b BoundMemberClient) DeleteOneID(id string) *MemberDeleteOne {
+	return b.client.DeleteOneID(id).Where(member.OrganizationID(b.id))
+}
+
+// tenantsOfMember returns the predicates every query starts with.
+func tenantsOfMember(c config) []predicate.Member {
+	if id, bound := c.scope.organization(); bound {
+		return []predicate.Member{member.OrganizationID(id)}
+	}
+	return nil
+}
+
+// guardMember refuses what is not bound, and binds what came past the
+// accessor.
+func guardMember(next Mutator) Mutator {
+	return MutateFunc(func(ctx context.Context, m Mutation) (Value, error) {
+		mutation, ok := m.(*MemberMutation)
+		if !ok || mutation.scope.kind == noScope {
+			return nil, ErrUnscoped
+		}
+		id, bound := mutation.scope.organization()
+		switch {
+		case !bound:
+		case id == "":
+			return nil, ErrUnscoped
+		case m.Op().Is(OpCreate):
+			if set, ok := mutation.OrganizationID(); !ok || set != id {
+				return nil, ErrOtherTenant
+			}
+		default:
+			mutation.Where(member.OrganizationID(id))
+		}
+		return next.Mutate(ctx, m)
+	})
+}
+
+// MemberRole returns the client of the entity, bound to the organization.
+func (o OrganizationAccess) MemberRole() BoundMemberRoleClient {
+	return BoundMemberRoleClient{client: NewMemberRoleClient(o.config), id: o.config.scope.id}
+}
+
+// BoundMemberRoleClient reaches the rows of one organization only.
+type BoundMemberRoleClient struct {
+	client *MemberRoleClient
+	id     string
+}
+
+// Query returns a query over the organization's rows.
+func (b BoundMemberRoleClient) Query() *MemberRoleQuery { return b.client.Query() }
+
+// Get returns the organization's row of that id.
+func (b BoundMemberRoleClient) Get(ctx context.Context, id string) (*MemberRole, error) {
+	return b.client.Get(ctx, id)
+}
+
+// Create returns a builder of a row of the organization. It never replaces
+// another row on a conflict.
+func (b BoundMemberRoleClient) Create() *MemberRoleCreate {
+	return b.client.Create().SetOrganizationID(b.id)
+}
+
+// CreateBulk returns a builder of several rows of the organization.
+func (b BoundMemberRoleClient) CreateBulk(builders ...*MemberRoleCreate) *MemberRoleCreateBulk {
+	for _, builder := range builders {
+		builder.config = b.client.config
+		builder.SetOrganizationID(b.id)
+	}
+	return b.client.CreateBulk(builders...)
+}
+
+// Update returns an update of the organization's rows.
+func (b BoundMemberRoleClient) Update() *MemberRoleUpdate {
+	return b.client.Update().Where(memberrole.OrganizationID(b.id))
+}
+
+// UpdateOne returns an update of a row, which is not found if it is another
+// organization's.
+func (b BoundMemberRoleClient) UpdateOne(row *MemberRole) *MemberRoleUpdateOne {
+	return b.client.UpdateOne(row).Where(memberrole.OrganizationID(b.id))
+}
+
+// UpdateOneID is UpdateOne by id.
+func (b BoundMemberRoleClient) UpdateOneID(id string) *MemberRoleUpdateOne {
+	return b.client.UpdateOneID(id).Where(memberrole.OrganizationID(b.id))
+}
+
+// Delete returns a removal of the organization's rows.
+func (b BoundMemberRoleClient) Delete() *MemberRoleDelete {
+	return b.client.Delete().Where(memberrole.OrganizationID(b.id))
+}
+
+// DeleteOneID returns a removal of a row, which is not found if it is another
+// organization's.
+func (b BoundMemberRoleClient) DeleteOneID(id string) *MemberRoleDeleteOne {
+	return b.client.DeleteOneID(id).Where(memberrole.OrganizationID(b.id))
+}
+
+// tenantsOfMemberRole returns the predicates every query starts with.
+func tenantsOfMemberRole(c config) []predicate.MemberRole {
+	if id, bound := c.scope.organization(); bound {
+		return []predicate.MemberRole{memberrole.OrganizationID(id)}
+	}
+	return nil
+}
+
+// guardMemberRole refuses what is not bound, and binds what came past the
+// accessor.
+func guardMemberRole(next Mutator) Mutator {
+	return MutateFunc(func(ctx context.Context, m Mutation) (Value, error) {
+		mutation, ok := m.(*MemberRoleMutation)
+		if !ok || mutation.scope.kind == noScope {
+			return nil, ErrUnscoped
+		}
+		id, bound := mutation.scope.organization()
+		switch {
+		case !bound:
+		case id == "":
+			return nil, ErrUnscoped
+		case m.Op().Is(OpCreate):
+			if set, ok := mutation.OrganizationID(); !ok || set != id {
+				return nil, ErrOtherTenant
+			}
+		default:
+			mutation.Where(memberrole.OrganizationID(id))
+		}
+		return next.Mutate(ctx, m)
+	})
+}
+
+// Organization returns the client of the entity, bound to the organization.
+func (o OrganizationAccess) Organization() BoundOrganizationClient {
+	return BoundOrganizationClient{client: NewOrganizationClient(o.config), id: o.config.scope.id}
+}
+
+// BoundOrganizationClient reaches the rows of one organization only.
+type BoundOrganizationClient struct {
+	client *OrganizationClient
+	id     string
+}
+
+// Query returns a query over the organization's rows.
+func (b BoundOrganizationClient) Query() *OrganizationQuery { return b.client.Query() }
+
+// Get returns the organization's row of that id.
+func (b BoundOrganizationClient) Get(ctx context.Context, id string) (*Organization, error) {
+	return b.client.Get(ctx, id)
+}
+
+// Update returns an update of the organization's rows.
+func (b BoundOrganizationClient) Update() *OrganizationUpdate {
+	return b.client.Update().Where(organization.ID(b.id))
+}
+
+// UpdateOne returns an update of a row, which is not found if it is another
+// organization's.
+func (b BoundOrganizationClient) UpdateOne(row *Organization) *OrganizationUpdateOne {
+	return b.client.UpdateOne(row).Where(organization.ID(b.id))
+}
+
+// UpdateOneID is UpdateOne by id.
+func (b BoundOrganizationClient) UpdateOneID(id string) *OrganizationUpdateOne {
+	return b.client.UpdateOneID(id).Where(organization.ID(b.id))
+}
+
+// Delete returns a removal of the organization's rows.
+func (b BoundOrganizationClient) Delete() *OrganizationDelete {
+	return b.client.Delete().Where(organization.ID(b.id))
+}
+
+// DeleteOneID returns a removal of a row, which is not found if it is another
+// organization's.
+func (b BoundOrganizationClient) DeleteOneID(id string) *OrganizationDeleteOne {
+	return b.client.DeleteOneID(id).Where(organization.ID(b.id))
+}
+
+// tenantsOfOrganization returns the predicates every query starts with.
+func tenantsOfOrganization(c config) []predicate.Organization {
+	if id, bound := c.scope.organization(); bound {
+		return []predicate.Organization{organization.ID(id)}
+	}
+	return nil
+}
+
+// guardOrganization refuses what is not bound, and binds what came past the
+// accessor.
+func guardOrganization(next Mutator) Mutator {
+	return MutateFunc(func(ctx context.Context, m Mutation) (Value, error) {
+		mutation, ok := m.(*OrganizationMutation)
+		if !ok || mutation.scope.kind == noScope {
+			return nil, ErrUnscoped
+		}
+		id, bound := mutation.scope.organization()
+		switch {
+		case !bound:
+		case id == "":
+			return nil, ErrUnscoped
+		case m.Op().Is(OpCreate):
+			return nil, ErrOtherTenant
+		default:
+			mutation.Where(organization.ID(id))
+		}
+		return next.Mutate(ctx, m)
+	})
+}
+
+// OrganizationDomain returns the client of the entity, bound to the organization.
+func (o OrganizationAccess) OrganizationDomain() BoundOrganizationDomainClient {
+	return BoundOrganizationDomainClient{client: NewOrganizationDomainClient(o.config), id: o.config.scope.id}
+}
+
+// BoundOrganizationDomainClient reaches the rows of one organization only.
+type BoundOrganizationDomainClient struct {
+	client *OrganizationDomainClient
+	id     string
+}
+
+// Query returns a query over the organization's rows.
+func (b BoundOrganizationDomainClient) Query() *OrganizationDomainQuery { return b.client.Query() }
+
+// Get returns the organization's row of that id.
+func (b BoundOrganizationDomainClient) Get(ctx context.Context, id string) (*OrganizationDomain, error) {
+	return b.client.Get(ctx, id)
+}
+
+// Create returns a builder of a row of the organization. It never replaces
+// another row on a conflict.
+func (b BoundOrganizationDomainClient) Create() *OrganizationDomainCreate {
+	return b.client.Create().SetOrganizationID(b.id)
+}
+
+// CreateBulk returns a builder of several rows of the organization.
+func (b BoundOrganizationDomainClient) CreateBulk(builders ...*OrganizationDomainCreate) *OrganizationDomainCreateBulk {
+	for _, builder := range builders {
+		builder.config = b.client.config
+		builder.SetOrganizationID(b.id)
+	}
+	return b.client.CreateBulk(builders...)
+}
+
+// Update returns an update of the organization's rows.
+func (b BoundOrganizationDomainClient) Update() *OrganizationDomainUpdate {
+	return b.client.Update().Where(organizationdomain.OrganizationID(b.id))
+}
+
+// UpdateOne returns an update of a row, which is not found if it is another
+// organization's.
+func (b BoundOrganizationDomainClient) UpdateOne(row *OrganizationDomain) *OrganizationDomainUpdateOne {
+	return b.client.UpdateOne(row).Where(organizationdomain.OrganizationID(b.id))
+}
+
+// UpdateOneID is UpdateOne by id.
+func (b BoundOrganizationDomainClient) UpdateOneID(id string) *OrganizationDomainUpdateOne {
+	return b.client.UpdateOneID(id).Where(organizationdomain.OrganizationID(b.id))
+}
+
+// Delete returns a removal of the organization's rows.
+func (b BoundOrganizationDomainClient) Delete() *OrganizationDomainDelete {
+	return b.client.Delete().Where(organizationdomain.OrganizationID(b.id))
+}
+
+// DeleteOneID returns a removal of a row, which is not found if it is another
+// organization's.
+func (b BoundOrganizationDomainClient) DeleteOneID(id string) *OrganizationDomainDeleteOne {
+	return b.client.DeleteOneID(id).Where(organizationdomain.OrganizationID(b.id))
+}
+
+// tenantsOfOrganizationDomain returns the predicates every query starts with.
+func tenantsOfOrganizationDomain(c config) []predicate.OrganizationDomain {
+	if id, bound := c.scope.organization(); bound {
+		return []predicate.OrganizationDomain{organizationdomain.OrganizationID(id)}
+	}
+	return nil
+}
+
+// guardOrganizationDomain refuses what is not bound, and binds what came past the
+// accessor.
+func guardOrganizationDomain(next Mutator) Mutator {
+	return MutateFunc(func(ctx context.Context, m Mutation) (Value, error) {
+		mutation, ok := m.(*OrganizationDomainMutation)
+		if !ok || mutation.scope.kind == noScope {
+			return nil, ErrUnscoped
+		}
+		id, bound := mutation.scope.organization()
+		switch {
+		case !bound:
+		case id == "":
+			return nil, ErrUnscoped
+		case m.Op().Is(OpCreate):
+			if set, ok := mutation.OrganizationID(); !ok || set != id {
+				return nil, ErrOtherTenant
+			}
+		default:
+			mutation.Where(organizationdomain.OrganizationID(id))
+		}
+		return next.Mutate(ctx, m)
+	})
+}
+
+// OrganizationRole returns the client of the entity, bound to the organization.
+func (o OrganizationAccess) OrganizationRole() BoundOrganizationRoleClient {
+	return BoundOrganizationRoleClient{client: NewOrganizationRoleClient(o.config), id: o.config.scope.id}
+}
+
+// BoundOrganizationRoleClient reaches the rows of one organization only.
+type BoundOrganizationRoleClient struct {
+	client *OrganizationRoleClient
+	id     string
+}
+
+// Query returns a query over the organization's rows.
+func (b BoundOrganizationRoleClient) Query() *OrganizationRoleQuery { return b.client.Query() }
+
+// Get returns the organization's row of that id.
+func (b BoundOrganizationRoleClient) Get(ctx context.Context, id string) (*OrganizationRole, error) {
+	return b.client.Get(ctx, id)
+}
+
+// Create returns a builder of a row of the organization. It never replaces
+// another row on a conflict.
+func (b BoundOrganizationRoleClient) Create() *OrganizationRoleCreate {
+	return b.client.Create().SetOrganizationID(b.id)
+}
+
+// CreateBulk returns a builder of several rows of the organization.
+func (b BoundOrganizationRoleClient) CreateBulk(builders ...*OrganizationRoleCreate) *OrganizationRoleCreateBulk {
+	for _, builder := range builders {
+		builder.config = b.client.config
+		builder.SetOrganizationID(b.id)
+	}
+	return b.client.CreateBulk(builders...)
+}
+
+// Update returns an update of the organization's rows.
+func (b BoundOrganizationRoleClient) Update() *OrganizationRoleUpdate {
+	return b.client.Update().Where(organizationrole.OrganizationID(b.id))
+}
+
+// UpdateOne returns an update of a row, which is not found if it is another
+// organization's.
+func (b BoundOrganizationRoleClient) UpdateOne(row *OrganizationRole) *OrganizationRoleUpdateOne {
+	return b.client.UpdateOne(row).Where(organizationrole.OrganizationID(b.id))
+}
+
+// UpdateOneID is UpdateOne by id.
+func (b BoundOrganizationRoleClient) UpdateOneID(id string) *OrganizationRoleUpdateOne {
+	return b.client.UpdateOneID(id).Where(organizationrole.OrganizationID(b.id))
+}
+
+// Delete returns a removal of the organization's rows.
+func (b BoundOrganizationRoleClient) Delete() *OrganizationRoleDelete {
+	return b.client.Delete().Where(organizationrole.OrganizationID(b.id))
+}
+
+// DeleteOneID returns a removal of a row, which is not found if it is another
+// organization's.
+func (b BoundOrganizationRoleClient) DeleteOneID(id string) *OrganizationRoleDeleteOne {
+	return b.client.DeleteOneID(id).Where(organizationrole.OrganizationID(b.id))
+}
+
+// tenantsOfOrganizationRole returns the predicates every query starts with.
+func tenantsOfOrganizationRole(c config) []predicate.OrganizationRole {
+	if id, bound := c.scope.organization(); bound {
+		return []predicate.OrganizationRole{organizationrole.OrganizationID(id)}
+	}
+	return nil
+}
+
+// guardOrganizationRole refuses what is not bound, and binds what came past the
+// accessor.
+func guardOrganizationRole(next Mutator) Mutator {
+	return MutateFunc(func(ctx context.Context, m Mutation) (Value, error) {
+		mutation, ok := m.(*OrganizationRoleMutation)
+		if !ok || mutation.scope.kind == noScope {
+			return nil, ErrUnscoped
+		}
+		id, bound := mutation.scope.organization()
+		switch {
+		case !bound:
+		case id == "":
+			return nil, ErrUnscoped
+		case m.Op().Is(OpCreate):
+			if set, ok := mutation.OrganizationID(); !ok || set != id {
+				return nil, ErrOtherTenant
+			}
+		default:
+			mutation.Where(organizationrole.OrganizationID(id))
+		}
+		return next.Mutate(ctx, m)
+	})
+}
+
+// ServiceAccount returns the client of the entity, bound to the organization.
+func (o OrganizationAccess) ServiceAccount() BoundServiceAccountClient {
+	return BoundServiceAccountClient{client: NewServiceAccountClient(o.config), id: o.config.scope.id}
+}
+
+// BoundServiceAccountClient reaches the rows of one organization only.
+type BoundServiceAccountClient struct {
+	client *ServiceAccountClient
+	id     string
+}
+
+// Query returns a query over the organization's rows.
+func (b BoundServiceAccountClient) Query() *ServiceAccountQuery { return b.client.Query() }
+
+// Get returns the organization's row of that id.
+func (b BoundServiceAccountClient) Get(ctx context.Context, id string) (*ServiceAccount, error) {
+	return b.client.Get(ctx, id)
+}
+
+// Create returns a builder of a row of the organization. It never replaces
+// another row on a conflict.
+func (b BoundServiceAccountClient) Create() *ServiceAccountCreate {
+	return b.client.Create().SetOrganizationID(b.id)
+}
+
+// CreateBulk returns a builder of several rows of the organization.
+func (b BoundServiceAccountClient) CreateBulk(builders ...*ServiceAccountCreate) *ServiceAccountCreateBulk {
+	for _, builder := range builders {
+		builder.config = b.client.config
+		builder.SetOrganizationID(b.id)
+	}
+	return b.client.CreateBulk(builders...)
+}
+
+// Update returns an update of the organization's rows.
+func (b BoundServiceAccountClient) Update() *ServiceAccountUpdate {
+	return b.client.Update().Where(serviceaccount.OrganizationID(b.id))
+}
+
+// UpdateOne returns an update of a row, which is not found if it is another
+// organization's.
+func (b BoundServiceAccountClient) UpdateOne(row *ServiceAccount) *ServiceAccountUpdateOne {
+	return b.client.UpdateOne(row).Where(serviceaccount.OrganizationID(b.id))
+}
+
+// UpdateOneID is UpdateOne by id.
+func (b BoundServiceAccountClient) UpdateOneID(id string) *ServiceAccountUpdateOne {
+	return b.client.UpdateOneID(id).Where(serviceaccount.OrganizationID(b.id))
+}
+
+// Delete returns a removal of the organization's rows.
+func (b BoundServiceAccountClient) Delete() *ServiceAccountDelete {
+	return b.client.Delete().Where(serviceaccount.OrganizationID(b.id))
+}
+
+// DeleteOneID returns a removal of a row, which is not found if it is another
+// organization's.
+func (b BoundServiceAccountClient) DeleteOneID(id string) *ServiceAccountDeleteOne {
+	return b.client.DeleteOneID(id).Where(serviceaccount.OrganizationID(b.id))
+}
+
+// tenantsOfServiceAccount returns the predicates every query starts with.
+func tenantsOfServiceAccount(c config) []predicate.ServiceAccount {
+	if id, bound := c.scope.organization(); bound {
+		return []predicate.ServiceAccount{serviceaccount.OrganizationID(id)}
+	}
+	return nil
+}
+
+// guardServiceAccount refuses what is not bound, and binds what came past the
+// accessor.
+func guardServiceAccount(next Mutator) Mutator {
+	return MutateFunc(func(ctx context.Context, m Mutation) (Value, error) {
+		mutation, ok := m.(*ServiceAccountMutation)
+		if !ok || mutation.scope.kind == noScope {
+			return nil, ErrUnscoped
+		}
+		id, bound := mutation.scope.organization()
+		switch {
+		case !bound:
+		case id == "":
+			return nil, ErrUnscoped
+		case m.Op().Is(OpCreate):
+			if set, ok := mutation.OrganizationID(); !ok || set != id {
+				return nil, ErrOtherTenant
+			}
+		default:
+			mutation.Where(serviceaccount.OrganizationID(id))
+		}
+		return next.Mutate(ctx, m)
+	})
+}
+
+// Team returns the client of the entity, bound to the organization.
+func (o OrganizationAccess) Team() BoundTeamClient {
+	return BoundTeamClient{client: NewTeamClient(o.config), id: o.config.scope.id}
+}
+
+// BoundTeamClient reaches the rows of one organization only.
+type BoundTeamClient struct {
+	client *TeamClient
+	id     string
+}
+
+// Query returns a query over the organization's rows.
+func (b BoundTeamClient) Query() *TeamQuery { return b.client.Query() }
+
+// Get returns the organization's row of that id.
+func (b BoundTeamClient) Get(ctx context.Context, id string) (*Team, error) {
+	return b.client.Get(ctx, id)
+}
+
+// Create returns a builder of a row of the organization. It never replaces
+// another row on a conflict.
+func (b BoundTeamClient) Create() *TeamCreate { return b.client.Create().SetOrganizationID(b.id) }
+
+// CreateBulk returns a builder of several rows of the organization.
+func (b BoundTeamClient) CreateBulk(builders ...*TeamCreate) *TeamCreateBulk {
+	for _, builder := range builders {
+		builder.config = b.client.config
+		builder.SetOrganizationID(b.id)
+	}
+	return b.client.CreateBulk(builders...)
+}
+
+// Update returns an update of the organization's rows.
+func (b BoundTeamClient) Update() *TeamUpdate {
+	return b.client.Update().Where(team.OrganizationID(b.id))
+}
+
+// UpdateOne returns an update of a row, which is not found if it is another
+// organization's.
+func (b BoundTeamClient) UpdateOne(row *Team) *TeamUpdateOne {
+	return b.client.UpdateOne(row).Where(team.OrganizationID(b.id))
+}
+
+// UpdateOneID is UpdateOne by id.
+func (b BoundTeamClient) UpdateOneID(id string) *TeamUpdateOne {
+	return b.client.UpdateOneID(id).Where(team.OrganizationID(b.id))
+}
+
+// Delete returns a removal of the organization's rows.
+func (b BoundTeamClient) Delete() *TeamDelete {
+	return b.client.Delete().Where(team.OrganizationID(b.id))
+}
+
+// DeleteOneID returns a removal of a row, which is not found if it is another
+// organization's.
+func (b BoundTeamClient) DeleteOneID(id string) *TeamDeleteOne {
+	return b.client.DeleteOneID(id).Where(team.OrganizationID(b.id))
+}
+
+// tenantsOfTeam returns the predicates every query starts with.
+func tenantsOfTeam(c config) []predicate.Team {
+	if id, bound := c.scope.organization(); bound {
+		return []predicate.Team{team.OrganizationID(id)}
+	}
+	return nil
+}
+
+// guardTeam refuses what is not bound, and binds what came past the
+// accessor.
+func guardTeam(next Mutator) Mutator {
+	return MutateFunc(func(ctx context.Context, m Mutation) (Value, error) {
+		mutation, ok := m.(*TeamMutation)
+		if !ok || mutation.scope.kind == noScope {
+			return nil, ErrUnscoped
+		}
+		id, bound := mutation.scope.organization()
+		switch {
+		case !bound:
+		case id == "":
+			return nil, ErrUnscoped
+		case m.Op().Is(OpCreate):
+			if set, ok := mutation.OrganizationID(); !ok || set != id {
+				return nil, ErrOtherTenant
+			}
+		default:
+			mutation.Where(team.OrganizationID(id))
+		}
+		return next.Mutate(ctx, m)
+	})
+}
+
+// TeamMember returns the client of the entity, bound to the organization.
+func (o OrganizationAccess) TeamMember() BoundTeamMemberClient {
+	return BoundTeamMemberClient{client: NewTeamMemberClient(o.config), id: o.config.scope.id}
+}
+
+// BoundTeamMemberClient reaches the rows of one organization only.
+type BoundTeamMemberClient struct {
+	client *TeamMemberClient
+	id     string
+}
+
+// Query returns a query over the organization's rows.
+func (b BoundTeamMemberClient) Query() *TeamMemberQuery { return b.client.Query() }
+
+// Get returns the organization's row of that id.
+func (b BoundTeamMemberClient) Get(ctx context.Context, id string) (*TeamMember, error) {
+	return b.client.Get(ctx, id)
+}
+
+// Create returns a builder of a row of the organization. It never replaces
+// another row on a conflict.
+func (b BoundTeamMemberClient) Create() *TeamMemberCreate {
+	return b.client.Create().SetOrganizationID(b.id)
+}
+
+// CreateBulk returns a builder of several rows of the organization.
+func (b BoundTeamMemberClient) CreateBulk(builders ...*TeamMemberCreate) *TeamMemberCreateBulk {
+	for _, builder := range builders {
+		builder.config = b.client.config
+		builder.SetOrganizationID(b.id)
+	}
+	return b.client.CreateBulk(builders...)
+}
+
+// Update returns an update of the organization's rows.
+func (b BoundTeamMemberClient) Update() *TeamMemberUpdate {
+	return b.client.Update().Where(teammember.OrganizationID(b.id))
+}
+
+// UpdateOne returns an update of a row, which is not found if it is another
+// organization's.
+func (b BoundTeamMemberClient) UpdateOne(row *TeamMember) *TeamMemberUpdateOne {
+	return b.client.UpdateOne(row).Where(teammember.OrganizationID(b.id))
+}
+
+// UpdateOneID is UpdateOne by id.
+func (b BoundTeamMemberClient) UpdateOneID(id string) *TeamMemberUpdateOne {
+	return b.client.UpdateOneID(id).Where(teammember.OrganizationID(b.id))
+}
+
+// Delete returns a removal of the organization's rows.
+func (b BoundTeamMemberClient) Delete() *TeamMemberDelete {
+	return b.client.Delete().Where(teammember.OrganizationID(b.id))
+}
+
+// DeleteOneID returns a removal of a row, which is not found if it is another
+// organization's.
+func (b BoundTeamMemberClient) DeleteOneID(id string) *TeamMemberDeleteOne {
+	return b.client.DeleteOneID(id).Where(teammember.OrganizationID(b.id))
+}
+
+// tenantsOfTeamMember returns the predicates every query starts with.
+func tenantsOfTeamMember(c config) []predicate.TeamMember {
+	if id, bound := c.scope.organization(); bound {
+		return []predicate.TeamMember{teammember.OrganizationID(id)}
+	}
+	return nil
+}
+
+// guardTeamMember refuses what is not bound, and binds what came past the
+// accessor.
+func guardTeamMember(next Mutator) Mutator {
+	return MutateFunc(func(ctx context.Context, m Mutation) (Value, error) {
+		mutation, ok := m.(*TeamMemberMutation)
+		if !ok || mutation.scope.kind == noScope {
+			return nil, ErrUnscoped
+		}
+		id, bound := mutation.scope.organization()
+		switch {
+		case !bound:
+		case id == "":
+			return nil, ErrUnscoped
+		case m.Op().Is(OpCreate):
+			if set, ok := mutation.OrganizationID(); !ok || set != id {
+				return nil, ErrOtherTenant
+			}
+		default:
+			mutation.Where(teammember.OrganizationID(id))
+		}
+		return next.Mutate(ctx, m)
+	})
+}
+
 // Guard installs on a client, and on all made from it, what holds whoever
 // reaches the database: entities with a tenant are refused without a scope,
 // and text no database can hold is refused on all of them.
 func Guard(c *Client) {
 	c.Use(refuseUnstorable)
+	c.APIKey.Use(guardAPIKey)
+	c.APIKey.Intercept(TraverseFunc(func(_ context.Context, q Query) error {
+		if query, ok := q.(*APIKeyQuery); !ok || query.scope.kind == noScope {
+			return ErrUnscoped
+		}
+		return nil
+	}))
+	c.Invitation.Use(guardInvitation)
+	c.Invitation.Intercept(TraverseFunc(func(_ context.Context, q Query) error {
+		if query, ok := q.(*InvitationQuery); !ok || query.scope.kind == noScope {
+			return ErrUnscoped
+		}
+		return nil
+	}))
+	c.JoinRequest.Use(guardJoinRequest)
+	c.JoinRequest.Intercept(TraverseFunc(func(_ context.Context, q Query) error {
+		if query, ok := q.(*JoinRequestQuery); !ok || query.scope.kind == noScope {
+			return ErrUnscoped
+		}
+		return nil
+	}))
+	c.KeyUsage.Use(guardKeyUsage)
+	c.KeyUsage.Intercept(TraverseFunc(func(_ context.Context, q Query) error {
+		if query, ok := q.(*KeyUsageQuery); !ok || query.scope.kind == noScope {
+			return ErrUnscoped
+		}
+		return nil
+	}))
+	c.Member.Use(guardMember)
+	c.Member.Intercept(TraverseFunc(func(_ context.Context, q Query) error {
+		if query, ok := q.(*MemberQuery); !ok || query.scope.kind == noScope {
+			return ErrUnscoped
+		}
+		return nil
+	}))
+	c.MemberRole.Use(guardMemberRole)
+	c.MemberRole.Intercept(TraverseFunc(func(_ context.Context, q Query) error {
+		if query, ok := q.(*MemberRoleQuery); !ok || query.scope.kind == noScope {
+			return ErrUnscoped
+		}
+		return nil
+	}))
+	c.Organization.Use(guardOrganization)
+	c.Organization.Intercept(TraverseFunc(func(_ context.Context, q Query) error {
+		if query, ok := q.(*OrganizationQuery); !ok || query.scope.kind == noScope {
+			return ErrUnscoped
+		}
+		return nil
+	}))
+	c.OrganizationDomain.Use(guardOrganizationDomain)
+	c.OrganizationDomain.Intercept(TraverseFunc(func(_ context.Context, q Query) error {
+		if query, ok := q.(*OrganizationDomainQuery); !ok || query.scope.kind == noScope {
+			return ErrUnscoped
+		}
+		return nil
+	}))
+	c.OrganizationRole.Use(guardOrganizationRole)
+	c.OrganizationRole.Intercept(TraverseFunc(func(_ context.Context, q Query) error {
+		if query, ok := q.(*OrganizationRoleQuery); !ok || query.scope.kind == noScope {
+			return ErrUnscoped
+		}
+		return nil
+	}))
+	c.ServiceAccount.Use(guardServiceAccount)
+	c.ServiceAccount.Intercept(TraverseFunc(func(_ context.Context, q Query) error {
+		if query, ok := q.(*ServiceAccountQuery); !ok || query.scope.kind == noScope {
+			return ErrUnscoped
+		}
+		return nil
+	}))
+	c.Team.Use(guardTeam)
+	c.Team.Intercept(TraverseFunc(func(_ context.Context, q Query) error {
+		if query, ok := q.(*TeamQuery); !ok || query.scope.kind == noScope {
+			return ErrUnscoped
+		}
+		return nil
+	}))
+	c.TeamMember.Use(guardTeamMember)
+	c.TeamMember.Intercept(TraverseFunc(func(_ context.Context, q Query) error {
+		if query, ok := q.(*TeamMemberQuery); !ok || query.scope.kind == noScope {
+			return ErrUnscoped
+		}
+		return nil
+	}))
 }

@@ -7,19 +7,32 @@ import (
 	"errors"
 	"fmt"
 	"gatehouse/ent/account"
+	"gatehouse/ent/apikey"
 	"gatehouse/ent/attempt"
 	"gatehouse/ent/delivery"
 	"gatehouse/ent/device"
 	"gatehouse/ent/event"
+	"gatehouse/ent/invitation"
 	"gatehouse/ent/job"
+	"gatehouse/ent/joinrequest"
+	"gatehouse/ent/keyusage"
+	"gatehouse/ent/member"
+	"gatehouse/ent/memberrole"
 	"gatehouse/ent/messagetext"
+	"gatehouse/ent/organization"
+	"gatehouse/ent/organizationdomain"
+	"gatehouse/ent/organizationrole"
 	"gatehouse/ent/outboxmessage"
 	"gatehouse/ent/platforminvitation"
 	"gatehouse/ent/preference"
 	"gatehouse/ent/ratelimit"
+	"gatehouse/ent/serviceaccount"
 	"gatehouse/ent/session"
 	"gatehouse/ent/setting"
 	"gatehouse/ent/task"
+	"gatehouse/ent/team"
+	"gatehouse/ent/teammember"
+	"gatehouse/ent/timedrole"
 	"gatehouse/ent/upload"
 	"gatehouse/ent/user"
 	"gatehouse/ent/verification"
@@ -89,20 +102,33 @@ var (
 func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
+			apikey.Table:             apikey.ValidColumn,
 			account.Table:            account.ValidColumn,
 			attempt.Table:            attempt.ValidColumn,
 			delivery.Table:           delivery.ValidColumn,
 			device.Table:             device.ValidColumn,
 			event.Table:              event.ValidColumn,
+			invitation.Table:         invitation.ValidColumn,
 			job.Table:                job.ValidColumn,
+			joinrequest.Table:        joinrequest.ValidColumn,
+			keyusage.Table:           keyusage.ValidColumn,
+			member.Table:             member.ValidColumn,
+			memberrole.Table:         memberrole.ValidColumn,
 			messagetext.Table:        messagetext.ValidColumn,
+			organization.Table:       organization.ValidColumn,
+			organizationdomain.Table: organizationdomain.ValidColumn,
+			organizationrole.Table:   organizationrole.ValidColumn,
 			outboxmessage.Table:      outboxmessage.ValidColumn,
 			platforminvitation.Table: platforminvitation.ValidColumn,
 			preference.Table:         preference.ValidColumn,
 			ratelimit.Table:          ratelimit.ValidColumn,
+			serviceaccount.Table:     serviceaccount.ValidColumn,
 			session.Table:            session.ValidColumn,
 			setting.Table:            setting.ValidColumn,
 			task.Table:               task.ValidColumn,
+			team.Table:               team.ValidColumn,
+			teammember.Table:         teammember.ValidColumn,
+			timedrole.Table:          timedrole.ValidColumn,
 			upload.Table:             upload.ValidColumn,
 			user.Table:               user.ValidColumn,
 			verification.Table:       verification.ValidColumn,

@@ -4,20 +4,33 @@ package ent
 
 import (
 	"gatehouse/ent/account"
+	"gatehouse/ent/apikey"
 	"gatehouse/ent/attempt"
 	"gatehouse/ent/delivery"
 	"gatehouse/ent/device"
 	"gatehouse/ent/event"
+	"gatehouse/ent/invitation"
 	"gatehouse/ent/job"
+	"gatehouse/ent/joinrequest"
+	"gatehouse/ent/keyusage"
+	"gatehouse/ent/member"
+	"gatehouse/ent/memberrole"
 	"gatehouse/ent/messagetext"
+	"gatehouse/ent/organization"
+	"gatehouse/ent/organizationdomain"
+	"gatehouse/ent/organizationrole"
 	"gatehouse/ent/outboxmessage"
 	"gatehouse/ent/platforminvitation"
 	"gatehouse/ent/preference"
 	"gatehouse/ent/ratelimit"
 	"gatehouse/ent/schema"
+	"gatehouse/ent/serviceaccount"
 	"gatehouse/ent/session"
 	"gatehouse/ent/setting"
 	"gatehouse/ent/task"
+	"gatehouse/ent/team"
+	"gatehouse/ent/teammember"
+	"gatehouse/ent/timedrole"
 	"gatehouse/ent/upload"
 	"gatehouse/ent/user"
 	"gatehouse/ent/verification"
@@ -28,6 +41,119 @@ import (
 // (default values, validators, hooks and policies) and stitches it
 // to their package variables.
 func init() {
+	apikeyMixin := schema.APIKey{}.Mixin()
+	apikeyMixinFields0 := apikeyMixin[0].Fields()
+	_ = apikeyMixinFields0
+	apikeyFields := schema.APIKey{}.Fields()
+	_ = apikeyFields
+	// apikeyDescConfigID is the schema descriptor for config_id field.
+	apikeyDescConfigID := apikeyFields[0].Descriptor()
+	// apikey.DefaultConfigID holds the default value on creation for the config_id field.
+	apikey.DefaultConfigID = apikeyDescConfigID.Default.(string)
+	// apikey.ConfigIDValidator is a validator for the "config_id" field. It is called by the builders before save.
+	apikey.ConfigIDValidator = apikeyDescConfigID.Validators[0].(func(string) error)
+	// apikeyDescName is the schema descriptor for name field.
+	apikeyDescName := apikeyFields[1].Descriptor()
+	// apikey.NameValidator is a validator for the "name" field. It is called by the builders before save.
+	apikey.NameValidator = apikeyDescName.Validators[0].(func(string) error)
+	// apikeyDescStart is the schema descriptor for start field.
+	apikeyDescStart := apikeyFields[2].Descriptor()
+	// apikey.StartValidator is a validator for the "start" field. It is called by the builders before save.
+	apikey.StartValidator = apikeyDescStart.Validators[0].(func(string) error)
+	// apikeyDescReferenceID is the schema descriptor for reference_id field.
+	apikeyDescReferenceID := apikeyFields[3].Descriptor()
+	// apikey.ReferenceIDValidator is a validator for the "reference_id" field. It is called by the builders before save.
+	apikey.ReferenceIDValidator = apikeyDescReferenceID.Validators[0].(func(string) error)
+	// apikeyDescPrefix is the schema descriptor for prefix field.
+	apikeyDescPrefix := apikeyFields[4].Descriptor()
+	// apikey.PrefixValidator is a validator for the "prefix" field. It is called by the builders before save.
+	apikey.PrefixValidator = apikeyDescPrefix.Validators[0].(func(string) error)
+	// apikeyDescKey is the schema descriptor for key field.
+	apikeyDescKey := apikeyFields[5].Descriptor()
+	// apikey.KeyValidator is a validator for the "key" field. It is called by the builders before save.
+	apikey.KeyValidator = func() func(string) error {
+		validators := apikeyDescKey.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(key string) error {
+			for _, fn := range fns {
+				if err := fn(key); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// apikeyDescEnabled is the schema descriptor for enabled field.
+	apikeyDescEnabled := apikeyFields[9].Descriptor()
+	// apikey.DefaultEnabled holds the default value on creation for the enabled field.
+	apikey.DefaultEnabled = apikeyDescEnabled.Default.(bool)
+	// apikeyDescRateLimitEnabled is the schema descriptor for rate_limit_enabled field.
+	apikeyDescRateLimitEnabled := apikeyFields[10].Descriptor()
+	// apikey.DefaultRateLimitEnabled holds the default value on creation for the rate_limit_enabled field.
+	apikey.DefaultRateLimitEnabled = apikeyDescRateLimitEnabled.Default.(bool)
+	// apikeyDescRequestCount is the schema descriptor for request_count field.
+	apikeyDescRequestCount := apikeyFields[13].Descriptor()
+	// apikey.DefaultRequestCount holds the default value on creation for the request_count field.
+	apikey.DefaultRequestCount = apikeyDescRequestCount.Default.(int64)
+	// apikeyDescCreatedAt is the schema descriptor for created_at field.
+	apikeyDescCreatedAt := apikeyFields[17].Descriptor()
+	// apikey.DefaultCreatedAt holds the default value on creation for the created_at field.
+	apikey.DefaultCreatedAt = apikeyDescCreatedAt.Default.(func() time.Time)
+	// apikeyDescUpdatedAt is the schema descriptor for updated_at field.
+	apikeyDescUpdatedAt := apikeyFields[18].Descriptor()
+	// apikey.DefaultUpdatedAt holds the default value on creation for the updated_at field.
+	apikey.DefaultUpdatedAt = apikeyDescUpdatedAt.Default.(func() time.Time)
+	// apikey.UpdateDefaultUpdatedAt holds the default value on update for the updated_at field.
+	apikey.UpdateDefaultUpdatedAt = apikeyDescUpdatedAt.UpdateDefault.(func() time.Time)
+	// apikeyDescOwnerKind is the schema descriptor for owner_kind field.
+	apikeyDescOwnerKind := apikeyFields[21].Descriptor()
+	// apikey.DefaultOwnerKind holds the default value on creation for the owner_kind field.
+	apikey.DefaultOwnerKind = apikeyDescOwnerKind.Default.(string)
+	// apikey.OwnerKindValidator is a validator for the "owner_kind" field. It is called by the builders before save.
+	apikey.OwnerKindValidator = apikeyDescOwnerKind.Validators[0].(func(string) error)
+	// apikeyDescOrganizationID is the schema descriptor for organization_id field.
+	apikeyDescOrganizationID := apikeyFields[22].Descriptor()
+	// apikey.OrganizationIDValidator is a validator for the "organization_id" field. It is called by the builders before save.
+	apikey.OrganizationIDValidator = apikeyDescOrganizationID.Validators[0].(func(string) error)
+	// apikeyDescCreatedBy is the schema descriptor for created_by field.
+	apikeyDescCreatedBy := apikeyFields[23].Descriptor()
+	// apikey.DefaultCreatedBy holds the default value on creation for the created_by field.
+	apikey.DefaultCreatedBy = apikeyDescCreatedBy.Default.(string)
+	// apikey.CreatedByValidator is a validator for the "created_by" field. It is called by the builders before save.
+	apikey.CreatedByValidator = apikeyDescCreatedBy.Validators[0].(func(string) error)
+	// apikeyDescLastAddress is the schema descriptor for last_address field.
+	apikeyDescLastAddress := apikeyFields[24].Descriptor()
+	// apikey.DefaultLastAddress holds the default value on creation for the last_address field.
+	apikey.DefaultLastAddress = apikeyDescLastAddress.Default.(string)
+	// apikey.LastAddressValidator is a validator for the "last_address" field. It is called by the builders before save.
+	apikey.LastAddressValidator = apikeyDescLastAddress.Validators[0].(func(string) error)
+	// apikeyDescRotatedTo is the schema descriptor for rotated_to field.
+	apikeyDescRotatedTo := apikeyFields[25].Descriptor()
+	// apikey.RotatedToValidator is a validator for the "rotated_to" field. It is called by the builders before save.
+	apikey.RotatedToValidator = apikeyDescRotatedTo.Validators[0].(func(string) error)
+	// apikeyDescID is the schema descriptor for id field.
+	apikeyDescID := apikeyMixinFields0[0].Descriptor()
+	// apikey.DefaultID holds the default value on creation for the id field.
+	apikey.DefaultID = apikeyDescID.Default.(func() string)
+	// apikey.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	apikey.IDValidator = func() func(string) error {
+		validators := apikeyDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
 	accountMixin := schema.Account{}.Mixin()
 	accountMixinFields0 := accountMixin[0].Fields()
 	_ = accountMixinFields0
@@ -377,6 +503,61 @@ func init() {
 			return nil
 		}
 	}()
+	invitationMixin := schema.Invitation{}.Mixin()
+	invitationMixinFields0 := invitationMixin[0].Fields()
+	_ = invitationMixinFields0
+	invitationFields := schema.Invitation{}.Fields()
+	_ = invitationFields
+	// invitationDescOrganizationID is the schema descriptor for organization_id field.
+	invitationDescOrganizationID := invitationFields[0].Descriptor()
+	// invitation.OrganizationIDValidator is a validator for the "organization_id" field. It is called by the builders before save.
+	invitation.OrganizationIDValidator = invitationDescOrganizationID.Validators[0].(func(string) error)
+	// invitationDescEmail is the schema descriptor for email field.
+	invitationDescEmail := invitationFields[1].Descriptor()
+	// invitation.EmailValidator is a validator for the "email" field. It is called by the builders before save.
+	invitation.EmailValidator = invitationDescEmail.Validators[0].(func(string) error)
+	// invitationDescRole is the schema descriptor for role field.
+	invitationDescRole := invitationFields[2].Descriptor()
+	// invitation.RoleValidator is a validator for the "role" field. It is called by the builders before save.
+	invitation.RoleValidator = invitationDescRole.Validators[0].(func(string) error)
+	// invitationDescStatus is the schema descriptor for status field.
+	invitationDescStatus := invitationFields[4].Descriptor()
+	// invitation.DefaultStatus holds the default value on creation for the status field.
+	invitation.DefaultStatus = invitationDescStatus.Default.(string)
+	// invitation.StatusValidator is a validator for the "status" field. It is called by the builders before save.
+	invitation.StatusValidator = invitationDescStatus.Validators[0].(func(string) error)
+	// invitationDescCreatedAt is the schema descriptor for created_at field.
+	invitationDescCreatedAt := invitationFields[6].Descriptor()
+	// invitation.DefaultCreatedAt holds the default value on creation for the created_at field.
+	invitation.DefaultCreatedAt = invitationDescCreatedAt.Default.(func() time.Time)
+	// invitationDescInviterID is the schema descriptor for inviter_id field.
+	invitationDescInviterID := invitationFields[7].Descriptor()
+	// invitation.InviterIDValidator is a validator for the "inviter_id" field. It is called by the builders before save.
+	invitation.InviterIDValidator = invitationDescInviterID.Validators[0].(func(string) error)
+	// invitationDescMailed is the schema descriptor for mailed field.
+	invitationDescMailed := invitationFields[9].Descriptor()
+	// invitation.DefaultMailed holds the default value on creation for the mailed field.
+	invitation.DefaultMailed = invitationDescMailed.Default.(bool)
+	// invitationDescID is the schema descriptor for id field.
+	invitationDescID := invitationMixinFields0[0].Descriptor()
+	// invitation.DefaultID holds the default value on creation for the id field.
+	invitation.DefaultID = invitationDescID.Default.(func() string)
+	// invitation.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	invitation.IDValidator = func() func(string) error {
+		validators := invitationDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
 	jobMixin := schema.Job{}.Mixin()
 	jobMixinFields0 := jobMixin[0].Fields()
 	_ = jobMixinFields0
@@ -417,6 +598,226 @@ func init() {
 	// job.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	job.IDValidator = func() func(string) error {
 		validators := jobDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	joinrequestMixin := schema.JoinRequest{}.Mixin()
+	joinrequestMixinFields0 := joinrequestMixin[0].Fields()
+	_ = joinrequestMixinFields0
+	joinrequestFields := schema.JoinRequest{}.Fields()
+	_ = joinrequestFields
+	// joinrequestDescOrganizationID is the schema descriptor for organization_id field.
+	joinrequestDescOrganizationID := joinrequestFields[0].Descriptor()
+	// joinrequest.OrganizationIDValidator is a validator for the "organization_id" field. It is called by the builders before save.
+	joinrequest.OrganizationIDValidator = joinrequestDescOrganizationID.Validators[0].(func(string) error)
+	// joinrequestDescUserID is the schema descriptor for user_id field.
+	joinrequestDescUserID := joinrequestFields[1].Descriptor()
+	// joinrequest.UserIDValidator is a validator for the "user_id" field. It is called by the builders before save.
+	joinrequest.UserIDValidator = joinrequestDescUserID.Validators[0].(func(string) error)
+	// joinrequestDescEmail is the schema descriptor for email field.
+	joinrequestDescEmail := joinrequestFields[2].Descriptor()
+	// joinrequest.EmailValidator is a validator for the "email" field. It is called by the builders before save.
+	joinrequest.EmailValidator = joinrequestDescEmail.Validators[0].(func(string) error)
+	// joinrequestDescRole is the schema descriptor for role field.
+	joinrequestDescRole := joinrequestFields[3].Descriptor()
+	// joinrequest.RoleValidator is a validator for the "role" field. It is called by the builders before save.
+	joinrequest.RoleValidator = func() func(string) error {
+		validators := joinrequestDescRole.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(role string) error {
+			for _, fn := range fns {
+				if err := fn(role); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// joinrequestDescCreatedAt is the schema descriptor for created_at field.
+	joinrequestDescCreatedAt := joinrequestFields[4].Descriptor()
+	// joinrequest.DefaultCreatedAt holds the default value on creation for the created_at field.
+	joinrequest.DefaultCreatedAt = joinrequestDescCreatedAt.Default.(func() time.Time)
+	// joinrequestDescID is the schema descriptor for id field.
+	joinrequestDescID := joinrequestMixinFields0[0].Descriptor()
+	// joinrequest.DefaultID holds the default value on creation for the id field.
+	joinrequest.DefaultID = joinrequestDescID.Default.(func() string)
+	// joinrequest.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	joinrequest.IDValidator = func() func(string) error {
+		validators := joinrequestDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	keyusageMixin := schema.KeyUsage{}.Mixin()
+	keyusageMixinFields0 := keyusageMixin[0].Fields()
+	_ = keyusageMixinFields0
+	keyusageFields := schema.KeyUsage{}.Fields()
+	_ = keyusageFields
+	// keyusageDescKeyID is the schema descriptor for key_id field.
+	keyusageDescKeyID := keyusageFields[0].Descriptor()
+	// keyusage.KeyIDValidator is a validator for the "key_id" field. It is called by the builders before save.
+	keyusage.KeyIDValidator = keyusageDescKeyID.Validators[0].(func(string) error)
+	// keyusageDescOrganizationID is the schema descriptor for organization_id field.
+	keyusageDescOrganizationID := keyusageFields[1].Descriptor()
+	// keyusage.OrganizationIDValidator is a validator for the "organization_id" field. It is called by the builders before save.
+	keyusage.OrganizationIDValidator = keyusageDescOrganizationID.Validators[0].(func(string) error)
+	// keyusageDescDay is the schema descriptor for day field.
+	keyusageDescDay := keyusageFields[2].Descriptor()
+	// keyusage.DayValidator is a validator for the "day" field. It is called by the builders before save.
+	keyusage.DayValidator = keyusageDescDay.Validators[0].(func(string) error)
+	// keyusageDescAllowed is the schema descriptor for allowed field.
+	keyusageDescAllowed := keyusageFields[3].Descriptor()
+	// keyusage.DefaultAllowed holds the default value on creation for the allowed field.
+	keyusage.DefaultAllowed = keyusageDescAllowed.Default.(int64)
+	// keyusageDescRefused is the schema descriptor for refused field.
+	keyusageDescRefused := keyusageFields[4].Descriptor()
+	// keyusage.DefaultRefused holds the default value on creation for the refused field.
+	keyusage.DefaultRefused = keyusageDescRefused.Default.(int64)
+	// keyusageDescID is the schema descriptor for id field.
+	keyusageDescID := keyusageMixinFields0[0].Descriptor()
+	// keyusage.DefaultID holds the default value on creation for the id field.
+	keyusage.DefaultID = keyusageDescID.Default.(func() string)
+	// keyusage.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	keyusage.IDValidator = func() func(string) error {
+		validators := keyusageDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	memberMixin := schema.Member{}.Mixin()
+	memberMixinFields0 := memberMixin[0].Fields()
+	_ = memberMixinFields0
+	memberFields := schema.Member{}.Fields()
+	_ = memberFields
+	// memberDescOrganizationID is the schema descriptor for organization_id field.
+	memberDescOrganizationID := memberFields[0].Descriptor()
+	// member.OrganizationIDValidator is a validator for the "organization_id" field. It is called by the builders before save.
+	member.OrganizationIDValidator = memberDescOrganizationID.Validators[0].(func(string) error)
+	// memberDescUserID is the schema descriptor for user_id field.
+	memberDescUserID := memberFields[1].Descriptor()
+	// member.UserIDValidator is a validator for the "user_id" field. It is called by the builders before save.
+	member.UserIDValidator = memberDescUserID.Validators[0].(func(string) error)
+	// memberDescRole is the schema descriptor for role field.
+	memberDescRole := memberFields[2].Descriptor()
+	// member.DefaultRole holds the default value on creation for the role field.
+	member.DefaultRole = memberDescRole.Default.(string)
+	// member.RoleValidator is a validator for the "role" field. It is called by the builders before save.
+	member.RoleValidator = memberDescRole.Validators[0].(func(string) error)
+	// memberDescCreatedAt is the schema descriptor for created_at field.
+	memberDescCreatedAt := memberFields[3].Descriptor()
+	// member.DefaultCreatedAt holds the default value on creation for the created_at field.
+	member.DefaultCreatedAt = memberDescCreatedAt.Default.(func() time.Time)
+	// memberDescUserName is the schema descriptor for user_name field.
+	memberDescUserName := memberFields[7].Descriptor()
+	// member.DefaultUserName holds the default value on creation for the user_name field.
+	member.DefaultUserName = memberDescUserName.Default.(string)
+	// member.UserNameValidator is a validator for the "user_name" field. It is called by the builders before save.
+	member.UserNameValidator = memberDescUserName.Validators[0].(func(string) error)
+	// memberDescUserEmail is the schema descriptor for user_email field.
+	memberDescUserEmail := memberFields[8].Descriptor()
+	// member.DefaultUserEmail holds the default value on creation for the user_email field.
+	member.DefaultUserEmail = memberDescUserEmail.Default.(string)
+	// member.UserEmailValidator is a validator for the "user_email" field. It is called by the builders before save.
+	member.UserEmailValidator = memberDescUserEmail.Validators[0].(func(string) error)
+	// memberDescID is the schema descriptor for id field.
+	memberDescID := memberMixinFields0[0].Descriptor()
+	// member.DefaultID holds the default value on creation for the id field.
+	member.DefaultID = memberDescID.Default.(func() string)
+	// member.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	member.IDValidator = func() func(string) error {
+		validators := memberDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	memberroleMixin := schema.MemberRole{}.Mixin()
+	memberroleMixinFields0 := memberroleMixin[0].Fields()
+	_ = memberroleMixinFields0
+	memberroleFields := schema.MemberRole{}.Fields()
+	_ = memberroleFields
+	// memberroleDescOrganizationID is the schema descriptor for organization_id field.
+	memberroleDescOrganizationID := memberroleFields[0].Descriptor()
+	// memberrole.OrganizationIDValidator is a validator for the "organization_id" field. It is called by the builders before save.
+	memberrole.OrganizationIDValidator = memberroleDescOrganizationID.Validators[0].(func(string) error)
+	// memberroleDescMemberID is the schema descriptor for member_id field.
+	memberroleDescMemberID := memberroleFields[1].Descriptor()
+	// memberrole.MemberIDValidator is a validator for the "member_id" field. It is called by the builders before save.
+	memberrole.MemberIDValidator = memberroleDescMemberID.Validators[0].(func(string) error)
+	// memberroleDescRole is the schema descriptor for role field.
+	memberroleDescRole := memberroleFields[2].Descriptor()
+	// memberrole.RoleValidator is a validator for the "role" field. It is called by the builders before save.
+	memberrole.RoleValidator = func() func(string) error {
+		validators := memberroleDescRole.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(role string) error {
+			for _, fn := range fns {
+				if err := fn(role); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// memberroleDescGrantedBy is the schema descriptor for granted_by field.
+	memberroleDescGrantedBy := memberroleFields[5].Descriptor()
+	// memberrole.DefaultGrantedBy holds the default value on creation for the granted_by field.
+	memberrole.DefaultGrantedBy = memberroleDescGrantedBy.Default.(string)
+	// memberrole.GrantedByValidator is a validator for the "granted_by" field. It is called by the builders before save.
+	memberrole.GrantedByValidator = memberroleDescGrantedBy.Validators[0].(func(string) error)
+	// memberroleDescCreatedAt is the schema descriptor for created_at field.
+	memberroleDescCreatedAt := memberroleFields[6].Descriptor()
+	// memberrole.DefaultCreatedAt holds the default value on creation for the created_at field.
+	memberrole.DefaultCreatedAt = memberroleDescCreatedAt.Default.(func() time.Time)
+	// memberroleDescID is the schema descriptor for id field.
+	memberroleDescID := memberroleMixinFields0[0].Descriptor()
+	// memberrole.DefaultID holds the default value on creation for the id field.
+	memberrole.DefaultID = memberroleDescID.Default.(func() string)
+	// memberrole.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	memberrole.IDValidator = func() func(string) error {
+		validators := memberroleDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),
@@ -496,6 +897,205 @@ func init() {
 	// messagetext.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	messagetext.IDValidator = func() func(string) error {
 		validators := messagetextDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	organizationMixin := schema.Organization{}.Mixin()
+	organizationMixinFields0 := organizationMixin[0].Fields()
+	_ = organizationMixinFields0
+	organizationFields := schema.Organization{}.Fields()
+	_ = organizationFields
+	// organizationDescName is the schema descriptor for name field.
+	organizationDescName := organizationFields[0].Descriptor()
+	// organization.NameValidator is a validator for the "name" field. It is called by the builders before save.
+	organization.NameValidator = organizationDescName.Validators[0].(func(string) error)
+	// organizationDescSlug is the schema descriptor for slug field.
+	organizationDescSlug := organizationFields[1].Descriptor()
+	// organization.SlugValidator is a validator for the "slug" field. It is called by the builders before save.
+	organization.SlugValidator = organizationDescSlug.Validators[0].(func(string) error)
+	// organizationDescCreatedAt is the schema descriptor for created_at field.
+	organizationDescCreatedAt := organizationFields[3].Descriptor()
+	// organization.DefaultCreatedAt holds the default value on creation for the created_at field.
+	organization.DefaultCreatedAt = organizationDescCreatedAt.Default.(func() time.Time)
+	// organizationDescMemberLimit is the schema descriptor for member_limit field.
+	organizationDescMemberLimit := organizationFields[6].Descriptor()
+	// organization.MemberLimitValidator is a validator for the "member_limit" field. It is called by the builders before save.
+	organization.MemberLimitValidator = organizationDescMemberLimit.Validators[0].(func(int) error)
+	// organizationDescID is the schema descriptor for id field.
+	organizationDescID := organizationMixinFields0[0].Descriptor()
+	// organization.DefaultID holds the default value on creation for the id field.
+	organization.DefaultID = organizationDescID.Default.(func() string)
+	// organization.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	organization.IDValidator = func() func(string) error {
+		validators := organizationDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	organizationdomainMixin := schema.OrganizationDomain{}.Mixin()
+	organizationdomainMixinFields0 := organizationdomainMixin[0].Fields()
+	_ = organizationdomainMixinFields0
+	organizationdomainFields := schema.OrganizationDomain{}.Fields()
+	_ = organizationdomainFields
+	// organizationdomainDescOrganizationID is the schema descriptor for organization_id field.
+	organizationdomainDescOrganizationID := organizationdomainFields[0].Descriptor()
+	// organizationdomain.OrganizationIDValidator is a validator for the "organization_id" field. It is called by the builders before save.
+	organizationdomain.OrganizationIDValidator = organizationdomainDescOrganizationID.Validators[0].(func(string) error)
+	// organizationdomainDescDomain is the schema descriptor for domain field.
+	organizationdomainDescDomain := organizationdomainFields[1].Descriptor()
+	// organizationdomain.DomainValidator is a validator for the "domain" field. It is called by the builders before save.
+	organizationdomain.DomainValidator = func() func(string) error {
+		validators := organizationdomainDescDomain.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(domain string) error {
+			for _, fn := range fns {
+				if err := fn(domain); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// organizationdomainDescToken is the schema descriptor for token field.
+	organizationdomainDescToken := organizationdomainFields[2].Descriptor()
+	// organizationdomain.TokenValidator is a validator for the "token" field. It is called by the builders before save.
+	organizationdomain.TokenValidator = func() func(string) error {
+		validators := organizationdomainDescToken.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(token string) error {
+			for _, fn := range fns {
+				if err := fn(token); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// organizationdomainDescVerifiedDomain is the schema descriptor for verified_domain field.
+	organizationdomainDescVerifiedDomain := organizationdomainFields[3].Descriptor()
+	// organizationdomain.VerifiedDomainValidator is a validator for the "verified_domain" field. It is called by the builders before save.
+	organizationdomain.VerifiedDomainValidator = organizationdomainDescVerifiedDomain.Validators[0].(func(string) error)
+	// organizationdomainDescVerifiedBy is the schema descriptor for verified_by field.
+	organizationdomainDescVerifiedBy := organizationdomainFields[5].Descriptor()
+	// organizationdomain.DefaultVerifiedBy holds the default value on creation for the verified_by field.
+	organizationdomain.DefaultVerifiedBy = organizationdomainDescVerifiedBy.Default.(string)
+	// organizationdomain.VerifiedByValidator is a validator for the "verified_by" field. It is called by the builders before save.
+	organizationdomain.VerifiedByValidator = organizationdomainDescVerifiedBy.Validators[0].(func(string) error)
+	// organizationdomainDescJoining is the schema descriptor for joining field.
+	organizationdomainDescJoining := organizationdomainFields[6].Descriptor()
+	// organizationdomain.DefaultJoining holds the default value on creation for the joining field.
+	organizationdomain.DefaultJoining = organizationdomainDescJoining.Default.(string)
+	// organizationdomain.JoiningValidator is a validator for the "joining" field. It is called by the builders before save.
+	organizationdomain.JoiningValidator = organizationdomainDescJoining.Validators[0].(func(string) error)
+	// organizationdomainDescRole is the schema descriptor for role field.
+	organizationdomainDescRole := organizationdomainFields[7].Descriptor()
+	// organizationdomain.DefaultRole holds the default value on creation for the role field.
+	organizationdomain.DefaultRole = organizationdomainDescRole.Default.(string)
+	// organizationdomain.RoleValidator is a validator for the "role" field. It is called by the builders before save.
+	organizationdomain.RoleValidator = organizationdomainDescRole.Validators[0].(func(string) error)
+	// organizationdomainDescCheckError is the schema descriptor for check_error field.
+	organizationdomainDescCheckError := organizationdomainFields[9].Descriptor()
+	// organizationdomain.DefaultCheckError holds the default value on creation for the check_error field.
+	organizationdomain.DefaultCheckError = organizationdomainDescCheckError.Default.(func() string)
+	// organizationdomainDescCreatedBy is the schema descriptor for created_by field.
+	organizationdomainDescCreatedBy := organizationdomainFields[10].Descriptor()
+	// organizationdomain.DefaultCreatedBy holds the default value on creation for the created_by field.
+	organizationdomain.DefaultCreatedBy = organizationdomainDescCreatedBy.Default.(string)
+	// organizationdomain.CreatedByValidator is a validator for the "created_by" field. It is called by the builders before save.
+	organizationdomain.CreatedByValidator = organizationdomainDescCreatedBy.Validators[0].(func(string) error)
+	// organizationdomainDescCreatedAt is the schema descriptor for created_at field.
+	organizationdomainDescCreatedAt := organizationdomainFields[11].Descriptor()
+	// organizationdomain.DefaultCreatedAt holds the default value on creation for the created_at field.
+	organizationdomain.DefaultCreatedAt = organizationdomainDescCreatedAt.Default.(func() time.Time)
+	// organizationdomainDescID is the schema descriptor for id field.
+	organizationdomainDescID := organizationdomainMixinFields0[0].Descriptor()
+	// organizationdomain.DefaultID holds the default value on creation for the id field.
+	organizationdomain.DefaultID = organizationdomainDescID.Default.(func() string)
+	// organizationdomain.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	organizationdomain.IDValidator = func() func(string) error {
+		validators := organizationdomainDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	organizationroleMixin := schema.OrganizationRole{}.Mixin()
+	organizationroleMixinFields0 := organizationroleMixin[0].Fields()
+	_ = organizationroleMixinFields0
+	organizationroleFields := schema.OrganizationRole{}.Fields()
+	_ = organizationroleFields
+	// organizationroleDescOrganizationID is the schema descriptor for organization_id field.
+	organizationroleDescOrganizationID := organizationroleFields[0].Descriptor()
+	// organizationrole.OrganizationIDValidator is a validator for the "organization_id" field. It is called by the builders before save.
+	organizationrole.OrganizationIDValidator = organizationroleDescOrganizationID.Validators[0].(func(string) error)
+	// organizationroleDescRole is the schema descriptor for role field.
+	organizationroleDescRole := organizationroleFields[1].Descriptor()
+	// organizationrole.RoleValidator is a validator for the "role" field. It is called by the builders before save.
+	organizationrole.RoleValidator = func() func(string) error {
+		validators := organizationroleDescRole.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(role string) error {
+			for _, fn := range fns {
+				if err := fn(role); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// organizationroleDescCreatedAt is the schema descriptor for created_at field.
+	organizationroleDescCreatedAt := organizationroleFields[3].Descriptor()
+	// organizationrole.DefaultCreatedAt holds the default value on creation for the created_at field.
+	organizationrole.DefaultCreatedAt = organizationroleDescCreatedAt.Default.(func() time.Time)
+	// organizationroleDescDescription is the schema descriptor for description field.
+	organizationroleDescDescription := organizationroleFields[6].Descriptor()
+	// organizationrole.DefaultDescription holds the default value on creation for the description field.
+	organizationrole.DefaultDescription = organizationroleDescDescription.Default.(string)
+	// organizationrole.DescriptionValidator is a validator for the "description" field. It is called by the builders before save.
+	organizationrole.DescriptionValidator = organizationroleDescDescription.Validators[0].(func(string) error)
+	// organizationroleDescID is the schema descriptor for id field.
+	organizationroleDescID := organizationroleMixinFields0[0].Descriptor()
+	// organizationrole.DefaultID holds the default value on creation for the id field.
+	organizationrole.DefaultID = organizationroleDescID.Default.(func() string)
+	// organizationrole.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	organizationrole.IDValidator = func() func(string) error {
+		validators := organizationroleDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),
@@ -769,11 +1369,92 @@ func init() {
 			return nil
 		}
 	}()
+	serviceaccountMixin := schema.ServiceAccount{}.Mixin()
+	serviceaccountMixinFields0 := serviceaccountMixin[0].Fields()
+	_ = serviceaccountMixinFields0
+	serviceaccountFields := schema.ServiceAccount{}.Fields()
+	_ = serviceaccountFields
+	// serviceaccountDescOrganizationID is the schema descriptor for organization_id field.
+	serviceaccountDescOrganizationID := serviceaccountFields[0].Descriptor()
+	// serviceaccount.OrganizationIDValidator is a validator for the "organization_id" field. It is called by the builders before save.
+	serviceaccount.OrganizationIDValidator = serviceaccountDescOrganizationID.Validators[0].(func(string) error)
+	// serviceaccountDescName is the schema descriptor for name field.
+	serviceaccountDescName := serviceaccountFields[1].Descriptor()
+	// serviceaccount.NameValidator is a validator for the "name" field. It is called by the builders before save.
+	serviceaccount.NameValidator = func() func(string) error {
+		validators := serviceaccountDescName.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(name string) error {
+			for _, fn := range fns {
+				if err := fn(name); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// serviceaccountDescDescription is the schema descriptor for description field.
+	serviceaccountDescDescription := serviceaccountFields[2].Descriptor()
+	// serviceaccount.DefaultDescription holds the default value on creation for the description field.
+	serviceaccount.DefaultDescription = serviceaccountDescDescription.Default.(string)
+	// serviceaccount.DescriptionValidator is a validator for the "description" field. It is called by the builders before save.
+	serviceaccount.DescriptionValidator = serviceaccountDescDescription.Validators[0].(func(string) error)
+	// serviceaccountDescRole is the schema descriptor for role field.
+	serviceaccountDescRole := serviceaccountFields[3].Descriptor()
+	// serviceaccount.DefaultRole holds the default value on creation for the role field.
+	serviceaccount.DefaultRole = serviceaccountDescRole.Default.(string)
+	// serviceaccount.RoleValidator is a validator for the "role" field. It is called by the builders before save.
+	serviceaccount.RoleValidator = serviceaccountDescRole.Validators[0].(func(string) error)
+	// serviceaccountDescEnabled is the schema descriptor for enabled field.
+	serviceaccountDescEnabled := serviceaccountFields[4].Descriptor()
+	// serviceaccount.DefaultEnabled holds the default value on creation for the enabled field.
+	serviceaccount.DefaultEnabled = serviceaccountDescEnabled.Default.(bool)
+	// serviceaccountDescCreatedBy is the schema descriptor for created_by field.
+	serviceaccountDescCreatedBy := serviceaccountFields[6].Descriptor()
+	// serviceaccount.DefaultCreatedBy holds the default value on creation for the created_by field.
+	serviceaccount.DefaultCreatedBy = serviceaccountDescCreatedBy.Default.(string)
+	// serviceaccount.CreatedByValidator is a validator for the "created_by" field. It is called by the builders before save.
+	serviceaccount.CreatedByValidator = serviceaccountDescCreatedBy.Validators[0].(func(string) error)
+	// serviceaccountDescCreatedAt is the schema descriptor for created_at field.
+	serviceaccountDescCreatedAt := serviceaccountFields[7].Descriptor()
+	// serviceaccount.DefaultCreatedAt holds the default value on creation for the created_at field.
+	serviceaccount.DefaultCreatedAt = serviceaccountDescCreatedAt.Default.(func() time.Time)
+	// serviceaccountDescUpdatedAt is the schema descriptor for updated_at field.
+	serviceaccountDescUpdatedAt := serviceaccountFields[8].Descriptor()
+	// serviceaccount.DefaultUpdatedAt holds the default value on creation for the updated_at field.
+	serviceaccount.DefaultUpdatedAt = serviceaccountDescUpdatedAt.Default.(func() time.Time)
+	// serviceaccount.UpdateDefaultUpdatedAt holds the default value on update for the updated_at field.
+	serviceaccount.UpdateDefaultUpdatedAt = serviceaccountDescUpdatedAt.UpdateDefault.(func() time.Time)
+	// serviceaccountDescID is the schema descriptor for id field.
+	serviceaccountDescID := serviceaccountMixinFields0[0].Descriptor()
+	// serviceaccount.DefaultID holds the default value on creation for the id field.
+	serviceaccount.DefaultID = serviceaccountDescID.Default.(func() string)
+	// serviceaccount.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	serviceaccount.IDValidator = func() func(string) error {
+		validators := serviceaccountDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
 	sessionMixin := schema.Session{}.Mixin()
 	sessionMixinFields0 := sessionMixin[0].Fields()
 	_ = sessionMixinFields0
 	sessionMixinFields1 := sessionMixin[1].Fields()
 	_ = sessionMixinFields1
+	sessionMixinFields2 := sessionMixin[2].Fields()
+	_ = sessionMixinFields2
 	sessionFields := schema.Session{}.Fields()
 	_ = sessionFields
 	// sessionDescImpersonatedBy is the schema descriptor for impersonated_by field.
@@ -784,6 +1465,14 @@ func init() {
 	sessionDescImpersonationWrites := sessionMixinFields1[1].Descriptor()
 	// session.DefaultImpersonationWrites holds the default value on creation for the impersonation_writes field.
 	session.DefaultImpersonationWrites = sessionDescImpersonationWrites.Default.(bool)
+	// sessionDescActiveOrganizationID is the schema descriptor for active_organization_id field.
+	sessionDescActiveOrganizationID := sessionMixinFields2[0].Descriptor()
+	// session.ActiveOrganizationIDValidator is a validator for the "active_organization_id" field. It is called by the builders before save.
+	session.ActiveOrganizationIDValidator = sessionDescActiveOrganizationID.Validators[0].(func(string) error)
+	// sessionDescActiveTeamID is the schema descriptor for active_team_id field.
+	sessionDescActiveTeamID := sessionMixinFields2[1].Descriptor()
+	// session.ActiveTeamIDValidator is a validator for the "active_team_id" field. It is called by the builders before save.
+	session.ActiveTeamIDValidator = sessionDescActiveTeamID.Validators[0].(func(string) error)
 	// sessionDescToken is the schema descriptor for token field.
 	sessionDescToken := sessionFields[1].Descriptor()
 	// session.TokenValidator is a validator for the "token" field. It is called by the builders before save.
@@ -965,6 +1654,149 @@ func init() {
 	// task.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	task.IDValidator = func() func(string) error {
 		validators := taskDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	teamMixin := schema.Team{}.Mixin()
+	teamMixinFields0 := teamMixin[0].Fields()
+	_ = teamMixinFields0
+	teamFields := schema.Team{}.Fields()
+	_ = teamFields
+	// teamDescName is the schema descriptor for name field.
+	teamDescName := teamFields[0].Descriptor()
+	// team.NameValidator is a validator for the "name" field. It is called by the builders before save.
+	team.NameValidator = teamDescName.Validators[0].(func(string) error)
+	// teamDescMemberCount is the schema descriptor for member_count field.
+	teamDescMemberCount := teamFields[1].Descriptor()
+	// team.DefaultMemberCount holds the default value on creation for the member_count field.
+	team.DefaultMemberCount = teamDescMemberCount.Default.(int)
+	// teamDescOrganizationID is the schema descriptor for organization_id field.
+	teamDescOrganizationID := teamFields[2].Descriptor()
+	// team.OrganizationIDValidator is a validator for the "organization_id" field. It is called by the builders before save.
+	team.OrganizationIDValidator = teamDescOrganizationID.Validators[0].(func(string) error)
+	// teamDescCreatedAt is the schema descriptor for created_at field.
+	teamDescCreatedAt := teamFields[3].Descriptor()
+	// team.DefaultCreatedAt holds the default value on creation for the created_at field.
+	team.DefaultCreatedAt = teamDescCreatedAt.Default.(func() time.Time)
+	// teamDescID is the schema descriptor for id field.
+	teamDescID := teamMixinFields0[0].Descriptor()
+	// team.DefaultID holds the default value on creation for the id field.
+	team.DefaultID = teamDescID.Default.(func() string)
+	// team.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	team.IDValidator = func() func(string) error {
+		validators := teamDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	teammemberMixin := schema.TeamMember{}.Mixin()
+	teammemberMixinFields0 := teammemberMixin[0].Fields()
+	_ = teammemberMixinFields0
+	teammemberFields := schema.TeamMember{}.Fields()
+	_ = teammemberFields
+	// teammemberDescTeamID is the schema descriptor for team_id field.
+	teammemberDescTeamID := teammemberFields[0].Descriptor()
+	// teammember.TeamIDValidator is a validator for the "team_id" field. It is called by the builders before save.
+	teammember.TeamIDValidator = teammemberDescTeamID.Validators[0].(func(string) error)
+	// teammemberDescUserID is the schema descriptor for user_id field.
+	teammemberDescUserID := teammemberFields[1].Descriptor()
+	// teammember.UserIDValidator is a validator for the "user_id" field. It is called by the builders before save.
+	teammember.UserIDValidator = teammemberDescUserID.Validators[0].(func(string) error)
+	// teammemberDescMembershipKey is the schema descriptor for membership_key field.
+	teammemberDescMembershipKey := teammemberFields[2].Descriptor()
+	// teammember.MembershipKeyValidator is a validator for the "membership_key" field. It is called by the builders before save.
+	teammember.MembershipKeyValidator = teammemberDescMembershipKey.Validators[0].(func(string) error)
+	// teammemberDescCreatedAt is the schema descriptor for created_at field.
+	teammemberDescCreatedAt := teammemberFields[3].Descriptor()
+	// teammember.DefaultCreatedAt holds the default value on creation for the created_at field.
+	teammember.DefaultCreatedAt = teammemberDescCreatedAt.Default.(func() time.Time)
+	// teammemberDescOrganizationID is the schema descriptor for organization_id field.
+	teammemberDescOrganizationID := teammemberFields[4].Descriptor()
+	// teammember.OrganizationIDValidator is a validator for the "organization_id" field. It is called by the builders before save.
+	teammember.OrganizationIDValidator = teammemberDescOrganizationID.Validators[0].(func(string) error)
+	// teammemberDescID is the schema descriptor for id field.
+	teammemberDescID := teammemberMixinFields0[0].Descriptor()
+	// teammember.DefaultID holds the default value on creation for the id field.
+	teammember.DefaultID = teammemberDescID.Default.(func() string)
+	// teammember.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	teammember.IDValidator = func() func(string) error {
+		validators := teammemberDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	timedroleMixin := schema.TimedRole{}.Mixin()
+	timedroleMixinFields0 := timedroleMixin[0].Fields()
+	_ = timedroleMixinFields0
+	timedroleFields := schema.TimedRole{}.Fields()
+	_ = timedroleFields
+	// timedroleDescUserID is the schema descriptor for user_id field.
+	timedroleDescUserID := timedroleFields[0].Descriptor()
+	// timedrole.UserIDValidator is a validator for the "user_id" field. It is called by the builders before save.
+	timedrole.UserIDValidator = timedroleDescUserID.Validators[0].(func(string) error)
+	// timedroleDescRole is the schema descriptor for role field.
+	timedroleDescRole := timedroleFields[1].Descriptor()
+	// timedrole.RoleValidator is a validator for the "role" field. It is called by the builders before save.
+	timedrole.RoleValidator = func() func(string) error {
+		validators := timedroleDescRole.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(role string) error {
+			for _, fn := range fns {
+				if err := fn(role); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// timedroleDescGrantedBy is the schema descriptor for granted_by field.
+	timedroleDescGrantedBy := timedroleFields[4].Descriptor()
+	// timedrole.DefaultGrantedBy holds the default value on creation for the granted_by field.
+	timedrole.DefaultGrantedBy = timedroleDescGrantedBy.Default.(string)
+	// timedrole.GrantedByValidator is a validator for the "granted_by" field. It is called by the builders before save.
+	timedrole.GrantedByValidator = timedroleDescGrantedBy.Validators[0].(func(string) error)
+	// timedroleDescCreatedAt is the schema descriptor for created_at field.
+	timedroleDescCreatedAt := timedroleFields[5].Descriptor()
+	// timedrole.DefaultCreatedAt holds the default value on creation for the created_at field.
+	timedrole.DefaultCreatedAt = timedroleDescCreatedAt.Default.(func() time.Time)
+	// timedroleDescID is the schema descriptor for id field.
+	timedroleDescID := timedroleMixinFields0[0].Descriptor()
+	// timedrole.DefaultID holds the default value on creation for the id field.
+	timedrole.DefaultID = timedroleDescID.Default.(func() string)
+	// timedrole.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	timedrole.IDValidator = func() func(string) error {
+		validators := timedroleDescID.Validators
 		fns := [...]func(string) error{
 			validators[0].(func(string) error),
 			validators[1].(func(string) error),

@@ -23,6 +23,10 @@ type Session struct {
 	ImpersonatedBy *string `json:"impersonated_by,omitempty"`
 	// ImpersonationWrites holds the value of the "impersonation_writes" field.
 	ImpersonationWrites bool `json:"impersonation_writes,omitempty"`
+	// ActiveOrganizationID holds the value of the "active_organization_id" field.
+	ActiveOrganizationID *string `json:"active_organization_id,omitempty"`
+	// ActiveTeamID holds the value of the "active_team_id" field.
+	ActiveTeamID *string `json:"active_team_id,omitempty"`
 	// ExpiresAt holds the value of the "expires_at" field.
 	ExpiresAt time.Time `json:"expires_at,omitempty"`
 	// Token holds the value of the "token" field.
@@ -84,7 +88,7 @@ func (*Session) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case session.FieldImpersonationWrites, session.FieldRemembered:
 			values[i] = new(sql.NullBool)
-		case session.FieldID, session.FieldImpersonatedBy, session.FieldToken, session.FieldIPAddress, session.FieldUserAgent, session.FieldUserID, session.FieldAmr:
+		case session.FieldID, session.FieldImpersonatedBy, session.FieldActiveOrganizationID, session.FieldActiveTeamID, session.FieldToken, session.FieldIPAddress, session.FieldUserAgent, session.FieldUserID, session.FieldAmr:
 			values[i] = new(sql.NullString)
 		case session.FieldExpiresAt, session.FieldCreatedAt, session.FieldUpdatedAt, session.FieldAuthenticatedAt, session.FieldAbsoluteExpiresAt, session.FieldLastSeenAt:
 			values[i] = new(sql.NullTime)
@@ -121,6 +125,20 @@ func (_m *Session) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field impersonation_writes", values[i])
 			} else if value.Valid {
 				_m.ImpersonationWrites = value.Bool
+			}
+		case session.FieldActiveOrganizationID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field active_organization_id", values[i])
+			} else if value.Valid {
+				_m.ActiveOrganizationID = new(string)
+				*_m.ActiveOrganizationID = value.String
+			}
+		case session.FieldActiveTeamID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field active_team_id", values[i])
+			} else if value.Valid {
+				_m.ActiveTeamID = new(string)
+				*_m.ActiveTeamID = value.String
 			}
 		case session.FieldExpiresAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -252,6 +270,16 @@ func (_m *Session) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("impersonation_writes=")
 	builder.WriteString(fmt.Sprintf("%v", _m.ImpersonationWrites))
+	builder.WriteString(", ")
+	if v := _m.ActiveOrganizationID; v != nil {
+		builder.WriteString("active_organization_id=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.ActiveTeamID; v != nil {
+		builder.WriteString("active_team_id=")
+		builder.WriteString(*v)
+	}
 	builder.WriteString(", ")
 	builder.WriteString("expires_at=")
 	builder.WriteString(_m.ExpiresAt.Format(time.ANSIC))

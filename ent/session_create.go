@@ -52,6 +52,34 @@ func (_c *SessionCreate) SetNillableImpersonationWrites(v *bool) *SessionCreate 
 	return _c
 }
 
+// SetActiveOrganizationID sets the "active_organization_id" field.
+func (_c *SessionCreate) SetActiveOrganizationID(v string) *SessionCreate {
+	_c.mutation.SetActiveOrganizationID(v)
+	return _c
+}
+
+// SetNillableActiveOrganizationID sets the "active_organization_id" field if the given value is not nil.
+func (_c *SessionCreate) SetNillableActiveOrganizationID(v *string) *SessionCreate {
+	if v != nil {
+		_c.SetActiveOrganizationID(*v)
+	}
+	return _c
+}
+
+// SetActiveTeamID sets the "active_team_id" field.
+func (_c *SessionCreate) SetActiveTeamID(v string) *SessionCreate {
+	_c.mutation.SetActiveTeamID(v)
+	return _c
+}
+
+// SetNillableActiveTeamID sets the "active_team_id" field if the given value is not nil.
+func (_c *SessionCreate) SetNillableActiveTeamID(v *string) *SessionCreate {
+	if v != nil {
+		_c.SetActiveTeamID(*v)
+	}
+	return _c
+}
+
 // SetExpiresAt sets the "expires_at" field.
 func (_c *SessionCreate) SetExpiresAt(v time.Time) *SessionCreate {
 	_c.mutation.SetExpiresAt(v)
@@ -296,6 +324,16 @@ func (_c *SessionCreate) check() error {
 	if _, ok := _c.mutation.ImpersonationWrites(); !ok {
 		return &ValidationError{Name: "impersonation_writes", err: errors.New(`ent: missing required field "Session.impersonation_writes"`)}
 	}
+	if v, ok := _c.mutation.ActiveOrganizationID(); ok {
+		if err := session.ActiveOrganizationIDValidator(v); err != nil {
+			return &ValidationError{Name: "active_organization_id", err: fmt.Errorf(`ent: validator failed for field "Session.active_organization_id": %w`, err)}
+		}
+	}
+	if v, ok := _c.mutation.ActiveTeamID(); ok {
+		if err := session.ActiveTeamIDValidator(v); err != nil {
+			return &ValidationError{Name: "active_team_id", err: fmt.Errorf(`ent: validator failed for field "Session.active_team_id": %w`, err)}
+		}
+	}
 	if _, ok := _c.mutation.ExpiresAt(); !ok {
 		return &ValidationError{Name: "expires_at", err: errors.New(`ent: missing required field "Session.expires_at"`)}
 	}
@@ -392,6 +430,14 @@ func (_c *SessionCreate) createSpec() (*Session, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.ImpersonationWrites(); ok {
 		_spec.SetField(session.FieldImpersonationWrites, field.TypeBool, value)
 		_node.ImpersonationWrites = value
+	}
+	if value, ok := _c.mutation.ActiveOrganizationID(); ok {
+		_spec.SetField(session.FieldActiveOrganizationID, field.TypeString, value)
+		_node.ActiveOrganizationID = &value
+	}
+	if value, ok := _c.mutation.ActiveTeamID(); ok {
+		_spec.SetField(session.FieldActiveTeamID, field.TypeString, value)
+		_node.ActiveTeamID = &value
 	}
 	if value, ok := _c.mutation.ExpiresAt(); ok {
 		_spec.SetField(session.FieldExpiresAt, field.TypeTime, value)
@@ -537,6 +583,42 @@ func (u *SessionUpsert) SetImpersonationWrites(v bool) *SessionUpsert {
 // UpdateImpersonationWrites sets the "impersonation_writes" field to the value that was provided on create.
 func (u *SessionUpsert) UpdateImpersonationWrites() *SessionUpsert {
 	u.SetExcluded(session.FieldImpersonationWrites)
+	return u
+}
+
+// SetActiveOrganizationID sets the "active_organization_id" field.
+func (u *SessionUpsert) SetActiveOrganizationID(v string) *SessionUpsert {
+	u.Set(session.FieldActiveOrganizationID, v)
+	return u
+}
+
+// UpdateActiveOrganizationID sets the "active_organization_id" field to the value that was provided on create.
+func (u *SessionUpsert) UpdateActiveOrganizationID() *SessionUpsert {
+	u.SetExcluded(session.FieldActiveOrganizationID)
+	return u
+}
+
+// ClearActiveOrganizationID clears the value of the "active_organization_id" field.
+func (u *SessionUpsert) ClearActiveOrganizationID() *SessionUpsert {
+	u.SetNull(session.FieldActiveOrganizationID)
+	return u
+}
+
+// SetActiveTeamID sets the "active_team_id" field.
+func (u *SessionUpsert) SetActiveTeamID(v string) *SessionUpsert {
+	u.Set(session.FieldActiveTeamID, v)
+	return u
+}
+
+// UpdateActiveTeamID sets the "active_team_id" field to the value that was provided on create.
+func (u *SessionUpsert) UpdateActiveTeamID() *SessionUpsert {
+	u.SetExcluded(session.FieldActiveTeamID)
+	return u
+}
+
+// ClearActiveTeamID clears the value of the "active_team_id" field.
+func (u *SessionUpsert) ClearActiveTeamID() *SessionUpsert {
+	u.SetNull(session.FieldActiveTeamID)
 	return u
 }
 
@@ -797,6 +879,48 @@ func (u *SessionUpsertOne) SetImpersonationWrites(v bool) *SessionUpsertOne {
 func (u *SessionUpsertOne) UpdateImpersonationWrites() *SessionUpsertOne {
 	return u.Update(func(s *SessionUpsert) {
 		s.UpdateImpersonationWrites()
+	})
+}
+
+// SetActiveOrganizationID sets the "active_organization_id" field.
+func (u *SessionUpsertOne) SetActiveOrganizationID(v string) *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.SetActiveOrganizationID(v)
+	})
+}
+
+// UpdateActiveOrganizationID sets the "active_organization_id" field to the value that was provided on create.
+func (u *SessionUpsertOne) UpdateActiveOrganizationID() *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.UpdateActiveOrganizationID()
+	})
+}
+
+// ClearActiveOrganizationID clears the value of the "active_organization_id" field.
+func (u *SessionUpsertOne) ClearActiveOrganizationID() *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.ClearActiveOrganizationID()
+	})
+}
+
+// SetActiveTeamID sets the "active_team_id" field.
+func (u *SessionUpsertOne) SetActiveTeamID(v string) *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.SetActiveTeamID(v)
+	})
+}
+
+// UpdateActiveTeamID sets the "active_team_id" field to the value that was provided on create.
+func (u *SessionUpsertOne) UpdateActiveTeamID() *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.UpdateActiveTeamID()
+	})
+}
+
+// ClearActiveTeamID clears the value of the "active_team_id" field.
+func (u *SessionUpsertOne) ClearActiveTeamID() *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.ClearActiveTeamID()
 	})
 }
 
@@ -1254,6 +1378,48 @@ func (u *SessionUpsertBulk) SetImpersonationWrites(v bool) *SessionUpsertBulk {
 func (u *SessionUpsertBulk) UpdateImpersonationWrites() *SessionUpsertBulk {
 	return u.Update(func(s *SessionUpsert) {
 		s.UpdateImpersonationWrites()
+	})
+}
+
+// SetActiveOrganizationID sets the "active_organization_id" field.
+func (u *SessionUpsertBulk) SetActiveOrganizationID(v string) *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.SetActiveOrganizationID(v)
+	})
+}
+
+// UpdateActiveOrganizationID sets the "active_organization_id" field to the value that was provided on create.
+func (u *SessionUpsertBulk) UpdateActiveOrganizationID() *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.UpdateActiveOrganizationID()
+	})
+}
+
+// ClearActiveOrganizationID clears the value of the "active_organization_id" field.
+func (u *SessionUpsertBulk) ClearActiveOrganizationID() *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.ClearActiveOrganizationID()
+	})
+}
+
+// SetActiveTeamID sets the "active_team_id" field.
+func (u *SessionUpsertBulk) SetActiveTeamID(v string) *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.SetActiveTeamID(v)
+	})
+}
+
+// UpdateActiveTeamID sets the "active_team_id" field to the value that was provided on create.
+func (u *SessionUpsertBulk) UpdateActiveTeamID() *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.UpdateActiveTeamID()
+	})
+}
+
+// ClearActiveTeamID clears the value of the "active_team_id" field.
+func (u *SessionUpsertBulk) ClearActiveTeamID() *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.ClearActiveTeamID()
 	})
 }
 

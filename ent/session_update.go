@@ -63,6 +63,46 @@ func (_u *SessionUpdate) SetNillableImpersonationWrites(v *bool) *SessionUpdate 
 	return _u
 }
 
+// SetActiveOrganizationID sets the "active_organization_id" field.
+func (_u *SessionUpdate) SetActiveOrganizationID(v string) *SessionUpdate {
+	_u.mutation.SetActiveOrganizationID(v)
+	return _u
+}
+
+// SetNillableActiveOrganizationID sets the "active_organization_id" field if the given value is not nil.
+func (_u *SessionUpdate) SetNillableActiveOrganizationID(v *string) *SessionUpdate {
+	if v != nil {
+		_u.SetActiveOrganizationID(*v)
+	}
+	return _u
+}
+
+// ClearActiveOrganizationID clears the value of the "active_organization_id" field.
+func (_u *SessionUpdate) ClearActiveOrganizationID() *SessionUpdate {
+	_u.mutation.ClearActiveOrganizationID()
+	return _u
+}
+
+// SetActiveTeamID sets the "active_team_id" field.
+func (_u *SessionUpdate) SetActiveTeamID(v string) *SessionUpdate {
+	_u.mutation.SetActiveTeamID(v)
+	return _u
+}
+
+// SetNillableActiveTeamID sets the "active_team_id" field if the given value is not nil.
+func (_u *SessionUpdate) SetNillableActiveTeamID(v *string) *SessionUpdate {
+	if v != nil {
+		_u.SetActiveTeamID(*v)
+	}
+	return _u
+}
+
+// ClearActiveTeamID clears the value of the "active_team_id" field.
+func (_u *SessionUpdate) ClearActiveTeamID() *SessionUpdate {
+	_u.mutation.ClearActiveTeamID()
+	return _u
+}
+
 // SetExpiresAt sets the "expires_at" field.
 func (_u *SessionUpdate) SetExpiresAt(v time.Time) *SessionUpdate {
 	_u.mutation.SetExpiresAt(v)
@@ -304,6 +344,16 @@ func (_u *SessionUpdate) check() error {
 			return &ValidationError{Name: "impersonated_by", err: fmt.Errorf(`ent: validator failed for field "Session.impersonated_by": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.ActiveOrganizationID(); ok {
+		if err := session.ActiveOrganizationIDValidator(v); err != nil {
+			return &ValidationError{Name: "active_organization_id", err: fmt.Errorf(`ent: validator failed for field "Session.active_organization_id": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.ActiveTeamID(); ok {
+		if err := session.ActiveTeamIDValidator(v); err != nil {
+			return &ValidationError{Name: "active_team_id", err: fmt.Errorf(`ent: validator failed for field "Session.active_team_id": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Token(); ok {
 		if err := session.TokenValidator(v); err != nil {
 			return &ValidationError{Name: "token", err: fmt.Errorf(`ent: validator failed for field "Session.token": %w`, err)}
@@ -350,6 +400,18 @@ func (_u *SessionUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.ImpersonationWrites(); ok {
 		_spec.SetField(session.FieldImpersonationWrites, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.ActiveOrganizationID(); ok {
+		_spec.SetField(session.FieldActiveOrganizationID, field.TypeString, value)
+	}
+	if _u.mutation.ActiveOrganizationIDCleared() {
+		_spec.ClearField(session.FieldActiveOrganizationID, field.TypeString)
+	}
+	if value, ok := _u.mutation.ActiveTeamID(); ok {
+		_spec.SetField(session.FieldActiveTeamID, field.TypeString, value)
+	}
+	if _u.mutation.ActiveTeamIDCleared() {
+		_spec.ClearField(session.FieldActiveTeamID, field.TypeString)
 	}
 	if value, ok := _u.mutation.ExpiresAt(); ok {
 		_spec.SetField(session.FieldExpiresAt, field.TypeTime, value)
@@ -479,6 +541,46 @@ func (_u *SessionUpdateOne) SetNillableImpersonationWrites(v *bool) *SessionUpda
 	if v != nil {
 		_u.SetImpersonationWrites(*v)
 	}
+	return _u
+}
+
+// SetActiveOrganizationID sets the "active_organization_id" field.
+func (_u *SessionUpdateOne) SetActiveOrganizationID(v string) *SessionUpdateOne {
+	_u.mutation.SetActiveOrganizationID(v)
+	return _u
+}
+
+// SetNillableActiveOrganizationID sets the "active_organization_id" field if the given value is not nil.
+func (_u *SessionUpdateOne) SetNillableActiveOrganizationID(v *string) *SessionUpdateOne {
+	if v != nil {
+		_u.SetActiveOrganizationID(*v)
+	}
+	return _u
+}
+
+// ClearActiveOrganizationID clears the value of the "active_organization_id" field.
+func (_u *SessionUpdateOne) ClearActiveOrganizationID() *SessionUpdateOne {
+	_u.mutation.ClearActiveOrganizationID()
+	return _u
+}
+
+// SetActiveTeamID sets the "active_team_id" field.
+func (_u *SessionUpdateOne) SetActiveTeamID(v string) *SessionUpdateOne {
+	_u.mutation.SetActiveTeamID(v)
+	return _u
+}
+
+// SetNillableActiveTeamID sets the "active_team_id" field if the given value is not nil.
+func (_u *SessionUpdateOne) SetNillableActiveTeamID(v *string) *SessionUpdateOne {
+	if v != nil {
+		_u.SetActiveTeamID(*v)
+	}
+	return _u
+}
+
+// ClearActiveTeamID clears the value of the "active_team_id" field.
+func (_u *SessionUpdateOne) ClearActiveTeamID() *SessionUpdateOne {
+	_u.mutation.ClearActiveTeamID()
 	return _u
 }
 
@@ -736,6 +838,16 @@ func (_u *SessionUpdateOne) check() error {
 			return &ValidationError{Name: "impersonated_by", err: fmt.Errorf(`ent: validator failed for field "Session.impersonated_by": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.ActiveOrganizationID(); ok {
+		if err := session.ActiveOrganizationIDValidator(v); err != nil {
+			return &ValidationError{Name: "active_organization_id", err: fmt.Errorf(`ent: validator failed for field "Session.active_organization_id": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.ActiveTeamID(); ok {
+		if err := session.ActiveTeamIDValidator(v); err != nil {
+			return &ValidationError{Name: "active_team_id", err: fmt.Errorf(`ent: validator failed for field "Session.active_team_id": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Token(); ok {
 		if err := session.TokenValidator(v); err != nil {
 			return &ValidationError{Name: "token", err: fmt.Errorf(`ent: validator failed for field "Session.token": %w`, err)}
@@ -799,6 +911,18 @@ func (_u *SessionUpdateOne) sqlSave(ctx context.Context) (_node *Session, err er
 	}
 	if value, ok := _u.mutation.ImpersonationWrites(); ok {
 		_spec.SetField(session.FieldImpersonationWrites, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.ActiveOrganizationID(); ok {
+		_spec.SetField(session.FieldActiveOrganizationID, field.TypeString, value)
+	}
+	if _u.mutation.ActiveOrganizationIDCleared() {
+		_spec.ClearField(session.FieldActiveOrganizationID, field.TypeString)
+	}
+	if value, ok := _u.mutation.ActiveTeamID(); ok {
+		_spec.SetField(session.FieldActiveTeamID, field.TypeString, value)
+	}
+	if _u.mutation.ActiveTeamIDCleared() {
+		_spec.ClearField(session.FieldActiveTeamID, field.TypeString)
 	}
 	if value, ok := _u.mutation.ExpiresAt(); ok {
 		_spec.SetField(session.FieldExpiresAt, field.TypeTime, value)

@@ -12,6 +12,8 @@ import (
 // Tx is a transactional client that is created by calling Client.Tx().
 type Tx struct {
 	config
+	// APIKey is the client for interacting with the APIKey builders.
+	APIKey *APIKeyClient
 	// Account is the client for interacting with the Account builders.
 	Account *AccountClient
 	// Attempt is the client for interacting with the Attempt builders.
@@ -22,10 +24,26 @@ type Tx struct {
 	Device *DeviceClient
 	// Event is the client for interacting with the Event builders.
 	Event *EventClient
+	// Invitation is the client for interacting with the Invitation builders.
+	Invitation *InvitationClient
 	// Job is the client for interacting with the Job builders.
 	Job *JobClient
+	// JoinRequest is the client for interacting with the JoinRequest builders.
+	JoinRequest *JoinRequestClient
+	// KeyUsage is the client for interacting with the KeyUsage builders.
+	KeyUsage *KeyUsageClient
+	// Member is the client for interacting with the Member builders.
+	Member *MemberClient
+	// MemberRole is the client for interacting with the MemberRole builders.
+	MemberRole *MemberRoleClient
 	// MessageText is the client for interacting with the MessageText builders.
 	MessageText *MessageTextClient
+	// Organization is the client for interacting with the Organization builders.
+	Organization *OrganizationClient
+	// OrganizationDomain is the client for interacting with the OrganizationDomain builders.
+	OrganizationDomain *OrganizationDomainClient
+	// OrganizationRole is the client for interacting with the OrganizationRole builders.
+	OrganizationRole *OrganizationRoleClient
 	// OutboxMessage is the client for interacting with the OutboxMessage builders.
 	OutboxMessage *OutboxMessageClient
 	// PlatformInvitation is the client for interacting with the PlatformInvitation builders.
@@ -34,12 +52,20 @@ type Tx struct {
 	Preference *PreferenceClient
 	// RateLimit is the client for interacting with the RateLimit builders.
 	RateLimit *RateLimitClient
+	// ServiceAccount is the client for interacting with the ServiceAccount builders.
+	ServiceAccount *ServiceAccountClient
 	// Session is the client for interacting with the Session builders.
 	Session *SessionClient
 	// Setting is the client for interacting with the Setting builders.
 	Setting *SettingClient
 	// Task is the client for interacting with the Task builders.
 	Task *TaskClient
+	// Team is the client for interacting with the Team builders.
+	Team *TeamClient
+	// TeamMember is the client for interacting with the TeamMember builders.
+	TeamMember *TeamMemberClient
+	// TimedRole is the client for interacting with the TimedRole builders.
+	TimedRole *TimedRoleClient
 	// Upload is the client for interacting with the Upload builders.
 	Upload *UploadClient
 	// User is the client for interacting with the User builders.
@@ -177,20 +203,33 @@ func (tx *Tx) Client() *Client {
 }
 
 func (tx *Tx) init() {
+	tx.APIKey = NewAPIKeyClient(tx.config)
 	tx.Account = NewAccountClient(tx.config)
 	tx.Attempt = NewAttemptClient(tx.config)
 	tx.Delivery = NewDeliveryClient(tx.config)
 	tx.Device = NewDeviceClient(tx.config)
 	tx.Event = NewEventClient(tx.config)
+	tx.Invitation = NewInvitationClient(tx.config)
 	tx.Job = NewJobClient(tx.config)
+	tx.JoinRequest = NewJoinRequestClient(tx.config)
+	tx.KeyUsage = NewKeyUsageClient(tx.config)
+	tx.Member = NewMemberClient(tx.config)
+	tx.MemberRole = NewMemberRoleClient(tx.config)
 	tx.MessageText = NewMessageTextClient(tx.config)
+	tx.Organization = NewOrganizationClient(tx.config)
+	tx.OrganizationDomain = NewOrganizationDomainClient(tx.config)
+	tx.OrganizationRole = NewOrganizationRoleClient(tx.config)
 	tx.OutboxMessage = NewOutboxMessageClient(tx.config)
 	tx.PlatformInvitation = NewPlatformInvitationClient(tx.config)
 	tx.Preference = NewPreferenceClient(tx.config)
 	tx.RateLimit = NewRateLimitClient(tx.config)
+	tx.ServiceAccount = NewServiceAccountClient(tx.config)
 	tx.Session = NewSessionClient(tx.config)
 	tx.Setting = NewSettingClient(tx.config)
 	tx.Task = NewTaskClient(tx.config)
+	tx.Team = NewTeamClient(tx.config)
+	tx.TeamMember = NewTeamMemberClient(tx.config)
+	tx.TimedRole = NewTimedRoleClient(tx.config)
 	tx.Upload = NewUploadClient(tx.config)
 	tx.User = NewUserClient(tx.config)
 	tx.Verification = NewVerificationClient(tx.config)
@@ -203,7 +242,7 @@ func (tx *Tx) init() {
 // of them in order to commit or rollback the transaction.
 //
 // If a closed transaction is embedded in one of the generated entities, and the entity
-// applies a query, for example: Account.QueryXXX(), the query will be executed
+// applies a query, for example: APIKey.QueryXXX(), the query will be executed
 // through the driver which created this transaction.
 //
 // Note that txDriver is not goroutine safe.

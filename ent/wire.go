@@ -17,6 +17,35 @@ type WireObject = wire.Object
 // Wire returns the entity's members in the order of the wire, the id last.
 // Hidden and sensitive fields are left out, and so are fields of plugins that
 // are not on.
+func (_m *APIKey) Wire(_ func(plugin string) bool) WireObject {
+	o := append(make(WireObject, 0, 21),
+		WireField{Key: "configId", Value: _m.ConfigID, Owner: "apikey"},
+		WireField{Key: "name", Value: _m.Name, Owner: "apikey"},
+		WireField{Key: "start", Value: _m.Start, Owner: "apikey"},
+		WireField{Key: "referenceId", Value: _m.ReferenceID, Owner: "apikey"},
+		WireField{Key: "prefix", Value: _m.Prefix, Owner: "apikey"},
+		WireField{Key: "refillInterval", Value: _m.RefillInterval, Owner: "apikey"},
+		WireField{Key: "refillAmount", Value: _m.RefillAmount, Owner: "apikey"},
+		WireField{Key: "lastRefillAt", Value: _m.LastRefillAt, Owner: "apikey"},
+		WireField{Key: "enabled", Value: _m.Enabled, Owner: "apikey"},
+		WireField{Key: "rateLimitEnabled", Value: _m.RateLimitEnabled, Owner: "apikey"},
+		WireField{Key: "rateLimitTimeWindow", Value: _m.RateLimitTimeWindow, Owner: "apikey"},
+		WireField{Key: "rateLimitMax", Value: _m.RateLimitMax, Owner: "apikey"},
+		WireField{Key: "requestCount", Value: _m.RequestCount, Owner: "apikey"},
+		WireField{Key: "remaining", Value: _m.Remaining, Owner: "apikey"},
+		WireField{Key: "lastRequest", Value: _m.LastRequest, Owner: "apikey"},
+		WireField{Key: "expiresAt", Value: _m.ExpiresAt, Owner: "apikey"},
+		WireField{Key: "createdAt", Value: _m.CreatedAt, Owner: "apikey"},
+		WireField{Key: "updatedAt", Value: _m.UpdatedAt, Owner: "apikey"},
+		WireField{Key: "permissions", Value: _m.Permissions, Owner: "apikey"},
+		WireField{Key: "metadata", Value: _m.Metadata, Owner: "apikey"},
+	)
+	return append(o, WireField{Key: "id", Value: _m.ID, Owner: "apikey"})
+}
+
+// Wire returns the entity's members in the order of the wire, the id last.
+// Hidden and sensitive fields are left out, and so are fields of plugins that
+// are not on.
 func (_m *Account) Wire(_ func(plugin string) bool) WireObject {
 	o := append(make(WireObject, 0, 6),
 		WireField{Key: "accountId", Value: _m.AccountID},
@@ -100,6 +129,23 @@ func (_m *Event) Wire(_ func(plugin string) bool) WireObject {
 // Wire returns the entity's members in the order of the wire, the id last.
 // Hidden and sensitive fields are left out, and so are fields of plugins that
 // are not on.
+func (_m *Invitation) Wire(_ func(plugin string) bool) WireObject {
+	o := append(make(WireObject, 0, 9),
+		WireField{Key: "organizationId", Value: _m.OrganizationID, Owner: "organization"},
+		WireField{Key: "email", Value: _m.Email, Owner: "organization"},
+		WireField{Key: "role", Value: _m.Role, Owner: "organization"},
+		WireField{Key: "teamId", Value: _m.TeamID, Owner: "organization"},
+		WireField{Key: "status", Value: _m.Status, Owner: "organization"},
+		WireField{Key: "expiresAt", Value: _m.ExpiresAt, Owner: "organization"},
+		WireField{Key: "createdAt", Value: _m.CreatedAt, Owner: "organization"},
+		WireField{Key: "inviterId", Value: _m.InviterID, Owner: "organization"},
+	)
+	return append(o, WireField{Key: "id", Value: _m.ID, Owner: "organization"})
+}
+
+// Wire returns the entity's members in the order of the wire, the id last.
+// Hidden and sensitive fields are left out, and so are fields of plugins that
+// are not on.
 func (_m *Job) Wire(_ func(plugin string) bool) WireObject {
 	o := append(make(WireObject, 0, 7),
 		WireField{Key: "name", Value: _m.Name},
@@ -115,6 +161,63 @@ func (_m *Job) Wire(_ func(plugin string) bool) WireObject {
 // Wire returns the entity's members in the order of the wire, the id last.
 // Hidden and sensitive fields are left out, and so are fields of plugins that
 // are not on.
+func (_m *JoinRequest) Wire(_ func(plugin string) bool) WireObject {
+	o := append(make(WireObject, 0, 6),
+		WireField{Key: "organizationId", Value: _m.OrganizationID, Owner: "organization"},
+		WireField{Key: "userId", Value: _m.UserID, Owner: "organization"},
+		WireField{Key: "email", Value: _m.Email, Owner: "organization"},
+		WireField{Key: "role", Value: _m.Role, Owner: "organization"},
+		WireField{Key: "createdAt", Value: _m.CreatedAt, Owner: "organization"},
+	)
+	return append(o, WireField{Key: "id", Value: _m.ID, Owner: "organization"})
+}
+
+// Wire returns the entity's members in the order of the wire, the id last.
+// Hidden and sensitive fields are left out, and so are fields of plugins that
+// are not on.
+func (_m *KeyUsage) Wire(_ func(plugin string) bool) WireObject {
+	o := append(make(WireObject, 0, 6),
+		WireField{Key: "keyId", Value: _m.KeyID, Owner: "apikey"},
+		WireField{Key: "organizationId", Value: _m.OrganizationID, Owner: "apikey"},
+		WireField{Key: "day", Value: _m.Day, Owner: "apikey"},
+		WireField{Key: "allowed", Value: _m.Allowed, Owner: "apikey"},
+		WireField{Key: "refused", Value: _m.Refused, Owner: "apikey"},
+	)
+	return append(o, WireField{Key: "id", Value: _m.ID, Owner: "apikey"})
+}
+
+// Wire returns the entity's members in the order of the wire, the id last.
+// Hidden and sensitive fields are left out, and so are fields of plugins that
+// are not on.
+func (_m *Member) Wire(_ func(plugin string) bool) WireObject {
+	o := append(make(WireObject, 0, 5),
+		WireField{Key: "organizationId", Value: _m.OrganizationID, Owner: "organization"},
+		WireField{Key: "userId", Value: _m.UserID, Owner: "organization"},
+		WireField{Key: "role", Value: _m.Role, Owner: "organization"},
+		WireField{Key: "createdAt", Value: _m.CreatedAt, Owner: "organization"},
+	)
+	return append(o, WireField{Key: "id", Value: _m.ID, Owner: "organization"})
+}
+
+// Wire returns the entity's members in the order of the wire, the id last.
+// Hidden and sensitive fields are left out, and so are fields of plugins that
+// are not on.
+func (_m *MemberRole) Wire(_ func(plugin string) bool) WireObject {
+	o := append(make(WireObject, 0, 8),
+		WireField{Key: "organizationId", Value: _m.OrganizationID, Owner: "organization"},
+		WireField{Key: "memberId", Value: _m.MemberID, Owner: "organization"},
+		WireField{Key: "role", Value: _m.Role, Owner: "organization"},
+		WireField{Key: "startsAt", Value: _m.StartsAt, Owner: "organization"},
+		WireField{Key: "endsAt", Value: _m.EndsAt, Owner: "organization"},
+		WireField{Key: "grantedBy", Value: _m.GrantedBy, Owner: "organization"},
+		WireField{Key: "createdAt", Value: _m.CreatedAt, Owner: "organization"},
+	)
+	return append(o, WireField{Key: "id", Value: _m.ID, Owner: "organization"})
+}
+
+// Wire returns the entity's members in the order of the wire, the id last.
+// Hidden and sensitive fields are left out, and so are fields of plugins that
+// are not on.
 func (_m *MessageText) Wire(_ func(plugin string) bool) WireObject {
 	o := append(make(WireObject, 0, 7),
 		WireField{Key: "kind", Value: _m.Kind},
@@ -125,6 +228,55 @@ func (_m *MessageText) Wire(_ func(plugin string) bool) WireObject {
 		WireField{Key: "updatedBy", Value: _m.UpdatedBy},
 	)
 	return append(o, WireField{Key: "id", Value: _m.ID})
+}
+
+// Wire returns the entity's members in the order of the wire, the id last.
+// Hidden and sensitive fields are left out, and so are fields of plugins that
+// are not on.
+func (_m *Organization) Wire(_ func(plugin string) bool) WireObject {
+	o := append(make(WireObject, 0, 6),
+		WireField{Key: "name", Value: _m.Name, Owner: "organization"},
+		WireField{Key: "slug", Value: _m.Slug, Owner: "organization"},
+		WireField{Key: "logo", Value: _m.Logo, Owner: "organization"},
+		WireField{Key: "createdAt", Value: _m.CreatedAt, Owner: "organization"},
+		WireField{Key: "metadata", Value: _m.Metadata, Owner: "organization"},
+	)
+	return append(o, WireField{Key: "id", Value: _m.ID, Owner: "organization"})
+}
+
+// Wire returns the entity's members in the order of the wire, the id last.
+// Hidden and sensitive fields are left out, and so are fields of plugins that
+// are not on.
+func (_m *OrganizationDomain) Wire(_ func(plugin string) bool) WireObject {
+	o := append(make(WireObject, 0, 13),
+		WireField{Key: "organizationId", Value: _m.OrganizationID, Owner: "organization"},
+		WireField{Key: "domain", Value: _m.Domain, Owner: "organization"},
+		WireField{Key: "token", Value: _m.Token, Owner: "organization"},
+		WireField{Key: "verifiedDomain", Value: _m.VerifiedDomain, Owner: "organization"},
+		WireField{Key: "verifiedAt", Value: _m.VerifiedAt, Owner: "organization"},
+		WireField{Key: "verifiedBy", Value: _m.VerifiedBy, Owner: "organization"},
+		WireField{Key: "joining", Value: _m.Joining, Owner: "organization"},
+		WireField{Key: "role", Value: _m.Role, Owner: "organization"},
+		WireField{Key: "checkedAt", Value: _m.CheckedAt, Owner: "organization"},
+		WireField{Key: "checkError", Value: _m.CheckError, Owner: "organization"},
+		WireField{Key: "createdBy", Value: _m.CreatedBy, Owner: "organization"},
+		WireField{Key: "createdAt", Value: _m.CreatedAt, Owner: "organization"},
+	)
+	return append(o, WireField{Key: "id", Value: _m.ID, Owner: "organization"})
+}
+
+// Wire returns the entity's members in the order of the wire, the id last.
+// Hidden and sensitive fields are left out, and so are fields of plugins that
+// are not on.
+func (_m *OrganizationRole) Wire(_ func(plugin string) bool) WireObject {
+	o := append(make(WireObject, 0, 6),
+		WireField{Key: "organizationId", Value: _m.OrganizationID, Owner: "organization"},
+		WireField{Key: "role", Value: _m.Role, Owner: "organization"},
+		WireField{Key: "permission", Value: _m.Permission, Owner: "organization"},
+		WireField{Key: "createdAt", Value: _m.CreatedAt, Owner: "organization"},
+		WireField{Key: "updatedAt", Value: _m.UpdatedAt, Owner: "organization"},
+	)
+	return append(o, WireField{Key: "id", Value: _m.ID, Owner: "organization"})
 }
 
 // Wire returns the entity's members in the order of the wire, the id last.
@@ -194,9 +346,27 @@ func (_m *RateLimit) Wire(_ func(plugin string) bool) WireObject {
 // Wire returns the entity's members in the order of the wire, the id last.
 // Hidden and sensitive fields are left out, and so are fields of plugins that
 // are not on.
+func (_m *ServiceAccount) Wire(_ func(plugin string) bool) WireObject {
+	o := append(make(WireObject, 0, 10),
+		WireField{Key: "organizationId", Value: _m.OrganizationID, Owner: "apikey"},
+		WireField{Key: "name", Value: _m.Name, Owner: "apikey"},
+		WireField{Key: "description", Value: _m.Description, Owner: "apikey"},
+		WireField{Key: "role", Value: _m.Role, Owner: "apikey"},
+		WireField{Key: "enabled", Value: _m.Enabled, Owner: "apikey"},
+		WireField{Key: "endsAt", Value: _m.EndsAt, Owner: "apikey"},
+		WireField{Key: "createdBy", Value: _m.CreatedBy, Owner: "apikey"},
+		WireField{Key: "createdAt", Value: _m.CreatedAt, Owner: "apikey"},
+		WireField{Key: "updatedAt", Value: _m.UpdatedAt, Owner: "apikey"},
+	)
+	return append(o, WireField{Key: "id", Value: _m.ID, Owner: "apikey"})
+}
+
+// Wire returns the entity's members in the order of the wire, the id last.
+// Hidden and sensitive fields are left out, and so are fields of plugins that
+// are not on.
 // The member token is empty until the caller sets what may be seen.
 func (_m *Session) Wire(on func(plugin string) bool) WireObject {
-	o := append(make(WireObject, 0, 9),
+	o := append(make(WireObject, 0, 11),
 		WireField{Key: "expiresAt", Value: _m.ExpiresAt},
 		WireField{Key: "token", Value: ""},
 		WireField{Key: "createdAt", Value: _m.CreatedAt},
@@ -210,6 +380,12 @@ func (_m *Session) Wire(on func(plugin string) bool) WireObject {
 			WireField{Key: "impersonatedBy", Value: _m.ImpersonatedBy, Owner: "admin"},
 		)
 	}
+	if on("organization") {
+		o = append(o,
+			WireField{Key: "activeOrganizationId", Value: _m.ActiveOrganizationID, Owner: "organization"},
+			WireField{Key: "activeTeamId", Value: _m.ActiveTeamID, Owner: "organization"},
+		)
+	}
 	return append(o, WireField{Key: "id", Value: _m.ID})
 }
 
@@ -217,14 +393,16 @@ func (_m *Session) Wire(on func(plugin string) bool) WireObject {
 // of such an object. Members that are missing are empty.
 func (_m *Session) ReadWire(data []byte) error {
 	var w struct {
-		ExpiresAt      time.Time `json:"expiresAt"`
-		CreatedAt      time.Time `json:"createdAt"`
-		UpdatedAt      time.Time `json:"updatedAt"`
-		IPAddress      string    `json:"ipAddress"`
-		UserAgent      string    `json:"userAgent"`
-		UserID         string    `json:"userId"`
-		ImpersonatedBy *string   `json:"impersonatedBy"`
-		ID             string    `json:"id"`
+		ExpiresAt            time.Time `json:"expiresAt"`
+		CreatedAt            time.Time `json:"createdAt"`
+		UpdatedAt            time.Time `json:"updatedAt"`
+		IPAddress            string    `json:"ipAddress"`
+		UserAgent            string    `json:"userAgent"`
+		UserID               string    `json:"userId"`
+		ImpersonatedBy       *string   `json:"impersonatedBy"`
+		ActiveOrganizationID *string   `json:"activeOrganizationId"`
+		ActiveTeamID         *string   `json:"activeTeamId"`
+		ID                   string    `json:"id"`
 	}
 	if err := json.Unmarshal(data, &w); err != nil {
 		return err
@@ -236,6 +414,8 @@ func (_m *Session) ReadWire(data []byte) error {
 	_m.UserAgent = w.UserAgent
 	_m.UserID = w.UserID
 	_m.ImpersonatedBy = w.ImpersonatedBy
+	_m.ActiveOrganizationID = w.ActiveOrganizationID
+	_m.ActiveTeamID = w.ActiveTeamID
 	_m.ID = w.ID
 	return nil
 }
@@ -269,6 +449,46 @@ func (_m *Task) Wire(_ func(plugin string) bool) WireObject {
 		WireField{Key: "finishedAt", Value: _m.FinishedAt},
 	)
 	return append(o, WireField{Key: "id", Value: _m.ID})
+}
+
+// Wire returns the entity's members in the order of the wire, the id last.
+// Hidden and sensitive fields are left out, and so are fields of plugins that
+// are not on.
+func (_m *Team) Wire(_ func(plugin string) bool) WireObject {
+	o := append(make(WireObject, 0, 5),
+		WireField{Key: "name", Value: _m.Name, Owner: "organization"},
+		WireField{Key: "organizationId", Value: _m.OrganizationID, Owner: "organization"},
+		WireField{Key: "createdAt", Value: _m.CreatedAt, Owner: "organization"},
+		WireField{Key: "updatedAt", Value: _m.UpdatedAt, Owner: "organization"},
+	)
+	return append(o, WireField{Key: "id", Value: _m.ID, Owner: "organization"})
+}
+
+// Wire returns the entity's members in the order of the wire, the id last.
+// Hidden and sensitive fields are left out, and so are fields of plugins that
+// are not on.
+func (_m *TeamMember) Wire(_ func(plugin string) bool) WireObject {
+	o := append(make(WireObject, 0, 4),
+		WireField{Key: "teamId", Value: _m.TeamID, Owner: "organization"},
+		WireField{Key: "userId", Value: _m.UserID, Owner: "organization"},
+		WireField{Key: "createdAt", Value: _m.CreatedAt, Owner: "organization"},
+	)
+	return append(o, WireField{Key: "id", Value: _m.ID, Owner: "organization"})
+}
+
+// Wire returns the entity's members in the order of the wire, the id last.
+// Hidden and sensitive fields are left out, and so are fields of plugins that
+// are not on.
+func (_m *TimedRole) Wire(_ func(plugin string) bool) WireObject {
+	o := append(make(WireObject, 0, 7),
+		WireField{Key: "userId", Value: _m.UserID, Owner: "admin"},
+		WireField{Key: "role", Value: _m.Role, Owner: "admin"},
+		WireField{Key: "startsAt", Value: _m.StartsAt, Owner: "admin"},
+		WireField{Key: "endsAt", Value: _m.EndsAt, Owner: "admin"},
+		WireField{Key: "grantedBy", Value: _m.GrantedBy, Owner: "admin"},
+		WireField{Key: "createdAt", Value: _m.CreatedAt, Owner: "admin"},
+	)
+	return append(o, WireField{Key: "id", Value: _m.ID, Owner: "admin"})
 }
 
 // Wire returns the entity's members in the order of the wire, the id last.

@@ -117,7 +117,7 @@ func (d desk) Resolve(c *plugins.Call, fromStore bool) (*auth.Current, error) {
 
 // token finds the presented session token: a plugin's credential, else the cookie.
 func (d desk) token(c *plugins.Call) (token, scheme string, err error) {
-	presented, err := d.s.present(c)
+	presented, err := d.s.present(c, false)
 	if err != nil {
 		return "", "", err
 	}

@@ -52,6 +52,9 @@ func (s *Server) admit(c *plugins.Call, a plugins.Access, api bool) error {
 	if len(a.Schemes) > 0 && !slices.Contains(a.Schemes, p.Scheme) {
 		return orElse(a.Unauthenticated, auth.ErrUnauthorized)
 	}
+	if a.Who == plugins.SignedIn && c.Current == nil {
+		return orElse(a.Unauthenticated, auth.ErrUnauthorized)
+	}
 	if a.Who == plugins.Fresh && (c.Current == nil || !s.core.Sessions.Fresh(c.Current.Session)) {
 		return auth.ErrSessionNotFresh
 	}
@@ -60,9 +63,10 @@ func (s *Server) admit(c *plugins.Call, a plugins.Access, api bool) error {
 			return err
 		}
 	}
-	if err := s.holds(c, p, a); err != nil {
+	if err := s.holds(c, a); err != nil {
 		return err
 	}
+	p = c.Principal()
 	if err := mayChange(c, p, a, api); err != nil {
 		return err
 	}
@@ -74,7 +78,7 @@ func (s *Server) authenticate(c *plugins.Call, a plugins.Access) error {
 	if c.Principal() != nil && (c.Current == nil || c.Current.Cached == nil || !a.FromStore) {
 		return nil
 	}
-	presented, err := s.present(c)
+	presented, err := s.present(c, a.Who == plugins.Principal)
 	if err != nil {
 		return err
 	}
@@ -112,24 +116,58 @@ func mayManage(p *auth.Principal) error {
 	return nil
 }
 
-func (s *Server) holds(c *plugins.Call, p *auth.Principal, a plugins.Access) error {
+// holds asks for the scope of a rule: on the platform, or in the organization that the
+// request names. The organization is resolved here once, and the principal of the request
+// is the one with what it holds there (SEC-126).
+func (s *Server) holds(c *plugins.Call, a plugins.Access) error {
+	if a.Organization.In != "" {
+		if err := s.enter(c, a.Organization); err != nil {
+			return err
+		}
+	}
 	if a.Scope == "" {
 		return nil
 	}
-	org := organizationOf(c, p, a.Organization)
-	if a.Organization.In == "" && p.Can(a.Scope) || org != "" && p.CanIn(org, a.Scope) {
+	p := c.Principal()
+	if a.Organization.In == "" && p.Can(a.Scope) || c.Organization != nil && p.CanIn(c.Organization.ID, a.Scope) {
 		return nil
 	}
 	if a.Forbidden != nil {
 		return a.Forbidden
 	}
-	e := *auth.ErrForbidden
-	e.Scope = a.Scope
-	return &e
+	return auth.ErrForbidden.For(a.Scope)
 }
 
-// organizationOf reads the organization of a request from where its declaration says.
-func organizationOf(c *plugins.Call, p *auth.Principal, from plugins.OrganizationSource) string {
+// enter resolves the organization of a request. One that does not exist is like a foreign
+// one: the principal holds nothing there (SEC-136).
+func (s *Server) enter(c *plugins.Call, from plugins.OrganizationSource) error {
+	known, ok := plugins.Offer[plugins.Organizations](s.host)
+	if !ok {
+		return nil
+	}
+	text := named(c, from)
+	if text == "" {
+		return nil
+	}
+	find := known.OrganizationByID
+	if from.In == "slug" {
+		find = known.OrganizationBySlug
+	}
+	found, err := find(c.Context(), text)
+	if err != nil || found == nil {
+		return err
+	}
+	p, err := s.core.Principals.In(c.Context(), c.Principal(), found.ID)
+	if err != nil {
+		return err
+	}
+	c.Organization = found
+	c.SetContext(auth.WithPrincipal(c.Context(), p))
+	return nil
+}
+
+// named reads what a request calls its organization.
+func named(c *plugins.Call, from plugins.OrganizationSource) string {
 	switch from.In {
 	case "body":
 		id, _ := c.Raw.Get(from.Name).Any().(string)
@@ -137,10 +175,10 @@ func organizationOf(c *plugins.Call, p *auth.Principal, from plugins.Organizatio
 	case "query":
 		id, _ := schema.QueryValue(c.Request.URL.Query()).Get(from.Name).Any().(string)
 		return id
-	case "path":
+	case "path", "slug":
 		return c.Param(from.Name)
 	case "active":
-		id, _ := p.Claims["activeOrganizationId"].(string)
+		id, _ := c.Principal().Claims["activeOrganizationId"].(string)
 		return id
 	}
 	return ""
@@ -206,12 +244,13 @@ func orElse(given, standard *auth.Error) error {
 const unavailableFor = 2 * time.Second
 
 // present asks the authenticators of the plugins, in the order of the list, once for
-// each request: looking at a credential may use it up.
-func (s *Server) present(c *plugins.Call) (*plugins.Presented, error) {
+// each request: looking at a credential may use it up. any says that a principal without
+// a session is welcome.
+func (s *Server) present(c *plugins.Call, any bool) (*plugins.Presented, error) {
 	if c.Asked {
 		return c.Presented, nil
 	}
-	found, err := s.ask(c)
+	found, err := s.ask(c, any)
 	if err != nil {
 		return nil, err
 	}
@@ -219,9 +258,12 @@ func (s *Server) present(c *plugins.Call) (*plugins.Presented, error) {
 	return found, nil
 }
 
-func (s *Server) ask(c *plugins.Call) (*plugins.Presented, error) {
+func (s *Server) ask(c *plugins.Call, any bool) (*plugins.Presented, error) {
 	for _, part := range s.registry.Parts {
 		for _, a := range part.Authenticators {
+			if !any && a.Sessions != nil && !a.Sessions() {
+				continue
+			}
 			found, err := a.Present(c.Context(), c.Request)
 			if err != nil {
 				return nil, err

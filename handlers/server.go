@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"gatehouse/auth/words"
 	"log/slog"
-	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -137,21 +136,15 @@ func (s *Server) newHost() *plugins.Host {
 // declareSettings makes known what settings declare: additional fields and custom roles.
 func (s *Server) declareSettings() error {
 	var errs []error
-	errs = append(errs, s.declareFields("user", s.cfg.User.Get().Fields), s.declareFields("session", s.cfg.Session.Get().Fields))
+	fields := s.core.Fields
+	errs = append(errs, fields.DeclareSettings("user", s.cfg.User.Get().Fields), fields.DeclareSettings("session", s.cfg.Session.Get().Fields))
 	for _, part := range s.registry.Parts {
 		for name, scopes := range part.Roles {
 			errs = append(errs, s.core.Scopes.Custom(name, scopes))
 		}
-	}
-	return errors.Join(errs...)
-}
-
-func (s *Server) declareFields(entity string, fields map[string]settings.AdditionalField) error {
-	var errs []error
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		f := fields[name]
-		errs = append(errs, s.core.Fields.Declare("settings", auth.Field{Entity: entity, Name: name, Type: f.Type,
-			Required: f.Required, Input: f.Input, Returned: f.Returned, Default: f.Default}))
+		for name, scopes := range part.OrganizationRoles {
+			errs = append(errs, s.core.Scopes.CustomIn(name, scopes))
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -13,6 +13,10 @@ type Authenticator struct {
 	Scheme string
 	// Present returns nil when no credential of its kind is there.
 	Present func(ctx context.Context, r *http.Request) (*Presented, error)
+	// Sessions reports whether its principals come with a session. One without is asked
+	// only where any principal may call (Who: Principal), so that it uses nothing up
+	// elsewhere. Nil: they come with one.
+	Sessions func() bool
 }
 
 // Presented is what an authenticator found. Exactly one of its fields counts, in this

@@ -50,6 +50,9 @@ type Call struct {
 	Desk SessionDesk
 	// View draws pages.
 	View Viewer
+	// Organization is the one that the access rule asked about; nil where it asked about
+	// none.
+	Organization *Organization
 	// Seen is the principal as whom the console is shown; nil for the own view. On the
 	// pages of the console it is the principal of the call too.
 	Seen *auth.Principal

@@ -16,16 +16,18 @@ type Contribution struct {
 	Scopes        []auth.Scope
 	// Roles are roles that settings of the plugin define, with their scopes. They are
 	// resolved when all plugins have declared theirs.
-	Roles         map[string][]string
-	Fields        []auth.Field
-	Endpoints     []Endpoint
-	Routes        []Route
-	Screens       []Screen
-	Tabs          []Tab
-	Tiles         []Tile
-	Panels        []Panel
-	Palettes      []Palette
-	SignInMethods []SignInMethod
+	Roles map[string][]string
+	// OrganizationRoles are the same for the roles of every organization.
+	OrganizationRoles map[string][]string
+	Fields            []auth.Field
+	Endpoints         []Endpoint
+	Routes            []Route
+	Screens           []Screen
+	Tabs              []Tab
+	Tiles             []Tile
+	Panels            []Panel
+	Palettes          []Palette
+	SignInMethods     []SignInMethod
 	// Errors are those whose codes events name, beside those of the endpoints: people read
 	// their messages instead.
 	Errors   []*auth.Error

@@ -14,7 +14,7 @@ type Who int
 // The guards of better-auth core 4, from open to strict.
 const (
 	Public    Who = iota // anyone
-	SignedIn             // a session must resolve
+	SignedIn             // a session must resolve; that of a key in session mode counts
 	Fresh                // a session created less than session.fresh_age ago
 	Inside               // the handler decides; a session is resolved if there is one
 	Principal            // any principal, also one without a session (our own surfaces)
@@ -53,9 +53,11 @@ type Access struct {
 	Unauthenticated, Forbidden *auth.Error
 }
 
-// OrganizationSource names the input that holds an organization id.
+// OrganizationSource names the input that holds an organization id, or with "slug" the
+// part of the path that holds its short name. The organization is resolved once; the
+// handler finds it as Call.Organization (SEC-126).
 type OrganizationSource struct {
-	In   string // "body", "query", "path", "active"; empty: the scope is the platform's
+	In   string // "body", "query", "path", "slug", "active"; empty: the scope is the platform's
 	Name string
 }
 

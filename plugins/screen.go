@@ -6,7 +6,6 @@ import (
 
 	"github.com/a-h/templ"
 
-	"gatehouse/auth"
 	"gatehouse/auth/words"
 	"gatehouse/ent"
 )
@@ -21,7 +20,9 @@ type Screen struct {
 	Label words.Text
 	Path  string // absolute address of the page, e.g. "/admin/users"
 	Scope string
-	Realm auth.Realm
+	// Organization screens are about one organization: Path is below the organization's
+	// page, and Scope is asked there.
+	Organization bool
 	// Key is the letter that leads here after g; "" is none. Two screens have not the same.
 	Key string
 	// Begins are forms that begin something here, found by the search of the console.

@@ -8,7 +8,12 @@ import (
 
 	core "gatehouse/ent/schema/core"
 	admin "gatehouse/plugins/admin/schema"
+	apikey "gatehouse/plugins/apikey/schema"
+	organization "gatehouse/plugins/organization/schema"
 )
+
+// APIKey is declared by package gatehouse/plugins/apikey/schema.
+type APIKey struct{ apikey.APIKey }
 
 // Account is declared by package gatehouse/ent/schema/core.
 type Account struct{ core.Account }
@@ -25,11 +30,37 @@ type Device struct{ core.Device }
 // Event is declared by package gatehouse/ent/schema/core.
 type Event struct{ core.Event }
 
+// Invitation is declared by package gatehouse/plugins/organization/schema.
+type Invitation struct{ organization.Invitation }
+
 // Job is declared by package gatehouse/ent/schema/core.
 type Job struct{ core.Job }
 
+// JoinRequest is declared by package gatehouse/plugins/organization/schema.
+type JoinRequest struct{ organization.JoinRequest }
+
+// KeyUsage is declared by package gatehouse/plugins/apikey/schema.
+type KeyUsage struct{ apikey.KeyUsage }
+
+// Member is declared by package gatehouse/plugins/organization/schema.
+type Member struct{ organization.Member }
+
+// MemberRole is declared by package gatehouse/plugins/organization/schema.
+type MemberRole struct{ organization.MemberRole }
+
 // MessageText is declared by package gatehouse/ent/schema/core.
 type MessageText struct{ core.MessageText }
+
+// Organization is declared by package gatehouse/plugins/organization/schema.
+type Organization struct{ organization.Organization }
+
+// OrganizationDomain is declared by package gatehouse/plugins/organization/schema.
+type OrganizationDomain struct {
+	organization.OrganizationDomain
+}
+
+// OrganizationRole is declared by package gatehouse/plugins/organization/schema.
+type OrganizationRole struct{ organization.OrganizationRole }
 
 // OutboxMessage is declared by package gatehouse/ent/schema/core.
 type OutboxMessage struct{ core.OutboxMessage }
@@ -43,6 +74,9 @@ type Preference struct{ core.Preference }
 // RateLimit is declared by package gatehouse/ent/schema/core.
 type RateLimit struct{ core.RateLimit }
 
+// ServiceAccount is declared by package gatehouse/plugins/apikey/schema.
+type ServiceAccount struct{ apikey.ServiceAccount }
+
 // Session is declared by package gatehouse/ent/schema/core.
 type Session struct{ core.Session }
 
@@ -50,6 +84,7 @@ type Session struct{ core.Session }
 func (s Session) Mixin() []ent.Mixin {
 	return append(s.Session.Mixin(),
 		core.From("admin", admin.SessionMixin{}),
+		core.From("organization", organization.SessionMixin{}),
 	)
 }
 
@@ -58,6 +93,15 @@ type Setting struct{ core.Setting }
 
 // Task is declared by package gatehouse/ent/schema/core.
 type Task struct{ core.Task }
+
+// Team is declared by package gatehouse/plugins/organization/schema.
+type Team struct{ organization.Team }
+
+// TeamMember is declared by package gatehouse/plugins/organization/schema.
+type TeamMember struct{ organization.TeamMember }
+
+// TimedRole is declared by package gatehouse/plugins/admin/schema.
+type TimedRole struct{ admin.TimedRole }
 
 // Upload is declared by package gatehouse/ent/schema/core.
 type Upload struct{ core.Upload }

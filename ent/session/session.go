@@ -18,6 +18,10 @@ const (
 	FieldImpersonatedBy = "impersonatedBy"
 	// FieldImpersonationWrites holds the string denoting the impersonation_writes field in the database.
 	FieldImpersonationWrites = "impersonationWrites"
+	// FieldActiveOrganizationID holds the string denoting the active_organization_id field in the database.
+	FieldActiveOrganizationID = "activeOrganizationId"
+	// FieldActiveTeamID holds the string denoting the active_team_id field in the database.
+	FieldActiveTeamID = "activeTeamId"
 	// FieldExpiresAt holds the string denoting the expires_at field in the database.
 	FieldExpiresAt = "expiresAt"
 	// FieldToken holds the string denoting the token field in the database.
@@ -62,6 +66,8 @@ var Columns = []string{
 	FieldID,
 	FieldImpersonatedBy,
 	FieldImpersonationWrites,
+	FieldActiveOrganizationID,
+	FieldActiveTeamID,
 	FieldExpiresAt,
 	FieldToken,
 	FieldCreatedAt,
@@ -92,6 +98,10 @@ var (
 	ImpersonatedByValidator func(string) error
 	// DefaultImpersonationWrites holds the default value on creation for the "impersonation_writes" field.
 	DefaultImpersonationWrites bool
+	// ActiveOrganizationIDValidator is a validator for the "active_organization_id" field. It is called by the builders before save.
+	ActiveOrganizationIDValidator func(string) error
+	// ActiveTeamIDValidator is a validator for the "active_team_id" field. It is called by the builders before save.
+	ActiveTeamIDValidator func(string) error
 	// TokenValidator is a validator for the "token" field. It is called by the builders before save.
 	TokenValidator func(string) error
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
@@ -134,6 +144,16 @@ func ByImpersonatedBy(opts ...sql.OrderTermOption) OrderOption {
 // ByImpersonationWrites orders the results by the impersonation_writes field.
 func ByImpersonationWrites(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldImpersonationWrites, opts...).ToFunc()
+}
+
+// ByActiveOrganizationID orders the results by the active_organization_id field.
+func ByActiveOrganizationID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldActiveOrganizationID, opts...).ToFunc()
+}
+
+// ByActiveTeamID orders the results by the active_team_id field.
+func ByActiveTeamID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldActiveTeamID, opts...).ToFunc()
 }
 
 // ByExpiresAt orders the results by the expires_at field.

@@ -30,6 +30,7 @@ func areas() []area {
 		{"sign-up", "Sign-up", "user-plus"},
 		{"passwords", "Password policy", "key-round"},
 		{"people", "Accounts", "users"},
+		{"organizations", "Organizations", "building-2"},
 		{"sessions", "Sessions", "monitor"},
 		{"mail", "Mail", "mail"},
 		{"security", "Security", "shield"},

@@ -89,7 +89,7 @@ func TestAuthorizes(t *testing.T) {
 		{"no actions", map[string][]string{"user": {}}, false},
 		{"a name that joins", map[string][]string{"user:list": {""}}, false},
 	} {
-		if got := authorizes(held, c.asked); got != c.want {
+		if got := auth.ScopeSet.Authorizes(held, c.asked); got != c.want {
 			t.Errorf("%s: %v", c.name, got)
 		}
 	}

@@ -22,24 +22,9 @@ func (s *Service) HasPermission(ctx context.Context, asked map[string][]string) 
 		return false, err
 	}
 	for _, role := range s.RolesOf(u) {
-		if authorizes(s.host.Scopes.OfRole(role), asked) {
+		if s.host.Scopes.OfRole(role).Authorizes(asked) {
 			return true, nil
 		}
 	}
 	return false, nil
-}
-
-// authorizes is the evaluator of better-auth organization 4.1.
-func authorizes(held auth.ScopeSet, asked map[string][]string) bool {
-	for resource, actions := range asked {
-		if len(actions) == 0 {
-			return false
-		}
-		for _, action := range actions {
-			if !held[resource+":"+action] {
-				return false
-			}
-		}
-	}
-	return len(asked) > 0
 }

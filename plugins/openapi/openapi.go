@@ -53,7 +53,7 @@ func (p *openAPI) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 				Query: query, Handle: p.reference},
 		},
 		Routes: []plugins.Route{{Method: http.MethodGet, Path: consolePage, Summary: "The page about the endpoints", Handle: p.inConsole,
-			Access: plugins.Access{Who: plugins.SignedIn, Scope: Scope}}},
+			Access: plugins.Access{Who: plugins.Principal, Scope: Scope}}},
 		Screens: []plugins.Screen{{ID: "openapi", Group: plugins.GroupSystem, Order: 80, Icon: "book-open", Label: "API reference",
 			Path: consolePage, Scope: Scope}},
 	}, nil

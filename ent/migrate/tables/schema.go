@@ -9,6 +9,75 @@ import (
 )
 
 var (
+	// ApikeyColumns holds the columns for the "apikey" table.
+	ApikeyColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "configId", Type: field.TypeString, Size: 255, Default: "default"},
+		{Name: "name", Type: field.TypeString, Nullable: true, Size: 255},
+		{Name: "start", Type: field.TypeString, Nullable: true, Size: 255},
+		{Name: "referenceId", Type: field.TypeString, Size: 64},
+		{Name: "prefix", Type: field.TypeString, Nullable: true, Size: 255},
+		{Name: "key", Type: field.TypeString, Unique: true, Size: 255},
+		{Name: "refillInterval", Type: field.TypeInt64, Nullable: true},
+		{Name: "refillAmount", Type: field.TypeInt64, Nullable: true},
+		{Name: "lastRefillAt", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "enabled", Type: field.TypeBool, Default: true},
+		{Name: "rateLimitEnabled", Type: field.TypeBool, Default: true},
+		{Name: "rateLimitTimeWindow", Type: field.TypeInt64, Nullable: true},
+		{Name: "rateLimitMax", Type: field.TypeInt64, Nullable: true},
+		{Name: "requestCount", Type: field.TypeInt64, Default: 0},
+		{Name: "remaining", Type: field.TypeInt64, Nullable: true},
+		{Name: "lastRequest", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "expiresAt", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "createdAt", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "updatedAt", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "permissions", Type: field.TypeString, Nullable: true, Size: 2147483647},
+		{Name: "metadata", Type: field.TypeString, Nullable: true, Size: 2147483647},
+		{Name: "ownerKind", Type: field.TypeString, Size: 32, Default: "user"},
+		{Name: "organizationId", Type: field.TypeString, Nullable: true, Size: 64},
+		{Name: "createdBy", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "lastAddress", Type: field.TypeString, Size: 255, Default: ""},
+		{Name: "rotatedTo", Type: field.TypeString, Nullable: true, Size: 64},
+		{Name: "warnedAt", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+	}
+	// ApikeyTable holds the schema information for the "apikey" table.
+	ApikeyTable = &schema.Table{
+		Name:       "apikey",
+		Columns:    ApikeyColumns,
+		PrimaryKey: []*schema.Column{ApikeyColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "apikey_referenceId_createdAt_id",
+				Unique:  false,
+				Columns: []*schema.Column{ApikeyColumns[4], ApikeyColumns[18], ApikeyColumns[0]},
+			},
+			{
+				Name:    "apikey_organizationId_createdAt_id",
+				Unique:  false,
+				Columns: []*schema.Column{ApikeyColumns[23], ApikeyColumns[18], ApikeyColumns[0]},
+			},
+			{
+				Name:    "apikey_createdAt_id",
+				Unique:  false,
+				Columns: []*schema.Column{ApikeyColumns[18], ApikeyColumns[0]},
+			},
+			{
+				Name:    "apikey_lastRequest_id",
+				Unique:  false,
+				Columns: []*schema.Column{ApikeyColumns[16], ApikeyColumns[0]},
+			},
+			{
+				Name:    "apikey_expiresAt",
+				Unique:  false,
+				Columns: []*schema.Column{ApikeyColumns[17]},
+			},
+			{
+				Name:    "apikey_configId",
+				Unique:  false,
+				Columns: []*schema.Column{ApikeyColumns[1]},
+			},
+		},
+	}
 	// AccountColumns holds the columns for the "account" table.
 	AccountColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -210,6 +279,70 @@ var (
 			},
 		},
 	}
+	// InvitationColumns holds the columns for the "invitation" table.
+	InvitationColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "email", Type: field.TypeString, Size: 255},
+		{Name: "role", Type: field.TypeString, Nullable: true, Size: 255},
+		{Name: "teamId", Type: field.TypeString, Nullable: true, Size: 2147483647},
+		{Name: "status", Type: field.TypeString, Size: 32, Default: "pending"},
+		{Name: "expiresAt", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "createdAt", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "additionalFields", Type: field.TypeJSON, Nullable: true},
+		{Name: "mailed", Type: field.TypeBool, Default: false},
+		{Name: "sentAt", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "decidedAt", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "memberUntil", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "organizationId", Type: field.TypeString, Size: 64},
+		{Name: "inviterId", Type: field.TypeString, Nullable: true, Size: 64},
+	}
+	// InvitationTable holds the schema information for the "invitation" table.
+	InvitationTable = &schema.Table{
+		Name:       "invitation",
+		Columns:    InvitationColumns,
+		PrimaryKey: []*schema.Column{InvitationColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "invitation_organization_organization",
+				Columns:    []*schema.Column{InvitationColumns[12]},
+				RefColumns: []*schema.Column{OrganizationColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+			{
+				Symbol:     "invitation_user_inviter",
+				Columns:    []*schema.Column{InvitationColumns[13]},
+				RefColumns: []*schema.Column{UserColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "invitation_organizationId_createdAt_id",
+				Unique:  false,
+				Columns: []*schema.Column{InvitationColumns[12], InvitationColumns[6], InvitationColumns[0]},
+			},
+			{
+				Name:    "invitation_organizationId_status_expiresAt",
+				Unique:  false,
+				Columns: []*schema.Column{InvitationColumns[12], InvitationColumns[4], InvitationColumns[5]},
+			},
+			{
+				Name:    "invitation_organizationId_email",
+				Unique:  false,
+				Columns: []*schema.Column{InvitationColumns[12], InvitationColumns[1]},
+			},
+			{
+				Name:    "invitation_email",
+				Unique:  false,
+				Columns: []*schema.Column{InvitationColumns[1]},
+			},
+			{
+				Name:    "invitation_inviterId",
+				Unique:  false,
+				Columns: []*schema.Column{InvitationColumns[13]},
+			},
+		},
+	}
 	// JobColumns holds the columns for the "job" table.
 	JobColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -225,6 +358,194 @@ var (
 		Name:       "job",
 		Columns:    JobColumns,
 		PrimaryKey: []*schema.Column{JobColumns[0]},
+	}
+	// JoinRequestColumns holds the columns for the "joinRequest" table.
+	JoinRequestColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "email", Type: field.TypeString, Size: 255},
+		{Name: "role", Type: field.TypeString, Size: 255},
+		{Name: "createdAt", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "organizationId", Type: field.TypeString, Size: 64},
+		{Name: "userId", Type: field.TypeString, Size: 64},
+	}
+	// JoinRequestTable holds the schema information for the "joinRequest" table.
+	JoinRequestTable = &schema.Table{
+		Name:       "joinRequest",
+		Columns:    JoinRequestColumns,
+		PrimaryKey: []*schema.Column{JoinRequestColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "joinRequest_organization_organization",
+				Columns:    []*schema.Column{JoinRequestColumns[4]},
+				RefColumns: []*schema.Column{OrganizationColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+			{
+				Symbol:     "joinRequest_user_user",
+				Columns:    []*schema.Column{JoinRequestColumns[5]},
+				RefColumns: []*schema.Column{UserColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "joinrequest_organizationId_userId",
+				Unique:  true,
+				Columns: []*schema.Column{JoinRequestColumns[4], JoinRequestColumns[5]},
+			},
+			{
+				Name:    "joinrequest_organizationId_createdAt_id",
+				Unique:  false,
+				Columns: []*schema.Column{JoinRequestColumns[4], JoinRequestColumns[3], JoinRequestColumns[0]},
+			},
+			{
+				Name:    "joinrequest_userId",
+				Unique:  false,
+				Columns: []*schema.Column{JoinRequestColumns[5]},
+			},
+		},
+	}
+	// KeyUsageColumns holds the columns for the "keyUsage" table.
+	KeyUsageColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "organizationId", Type: field.TypeString, Nullable: true, Size: 64},
+		{Name: "day", Type: field.TypeString, Size: 10},
+		{Name: "allowed", Type: field.TypeInt64, Default: 0},
+		{Name: "refused", Type: field.TypeInt64, Default: 0},
+		{Name: "keyId", Type: field.TypeString, Size: 64},
+	}
+	// KeyUsageTable holds the schema information for the "keyUsage" table.
+	KeyUsageTable = &schema.Table{
+		Name:       "keyUsage",
+		Columns:    KeyUsageColumns,
+		PrimaryKey: []*schema.Column{KeyUsageColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "keyUsage_apikey_key",
+				Columns:    []*schema.Column{KeyUsageColumns[5]},
+				RefColumns: []*schema.Column{ApikeyColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "keyusage_keyId_day",
+				Unique:  true,
+				Columns: []*schema.Column{KeyUsageColumns[5], KeyUsageColumns[2]},
+			},
+			{
+				Name:    "keyusage_day",
+				Unique:  false,
+				Columns: []*schema.Column{KeyUsageColumns[2]},
+			},
+		},
+	}
+	// MemberColumns holds the columns for the "member" table.
+	MemberColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "role", Type: field.TypeString, Size: 255, Default: "member"},
+		{Name: "createdAt", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "additionalFields", Type: field.TypeJSON, Nullable: true},
+		{Name: "startsAt", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "endsAt", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "userName", Type: field.TypeString, Size: 255, Default: ""},
+		{Name: "userEmail", Type: field.TypeString, Size: 255, Default: ""},
+		{Name: "organizationId", Type: field.TypeString, Size: 64},
+		{Name: "userId", Type: field.TypeString, Size: 64},
+	}
+	// MemberTable holds the schema information for the "member" table.
+	MemberTable = &schema.Table{
+		Name:       "member",
+		Columns:    MemberColumns,
+		PrimaryKey: []*schema.Column{MemberColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "member_organization_organization",
+				Columns:    []*schema.Column{MemberColumns[8]},
+				RefColumns: []*schema.Column{OrganizationColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+			{
+				Symbol:     "member_user_user",
+				Columns:    []*schema.Column{MemberColumns[9]},
+				RefColumns: []*schema.Column{UserColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "member_organizationId_userId",
+				Unique:  true,
+				Columns: []*schema.Column{MemberColumns[8], MemberColumns[9]},
+			},
+			{
+				Name:    "member_organizationId_createdAt_id",
+				Unique:  false,
+				Columns: []*schema.Column{MemberColumns[8], MemberColumns[2], MemberColumns[0]},
+			},
+			{
+				Name:    "member_organizationId_userName_id",
+				Unique:  false,
+				Columns: []*schema.Column{MemberColumns[8], MemberColumns[6], MemberColumns[0]},
+			},
+			{
+				Name:    "member_organizationId_role_createdAt_id",
+				Unique:  false,
+				Columns: []*schema.Column{MemberColumns[8], MemberColumns[1], MemberColumns[2], MemberColumns[0]},
+			},
+			{
+				Name:    "member_userId",
+				Unique:  false,
+				Columns: []*schema.Column{MemberColumns[9]},
+			},
+			{
+				Name:    "member_endsAt",
+				Unique:  false,
+				Columns: []*schema.Column{MemberColumns[5]},
+			},
+		},
+	}
+	// MemberRoleColumns holds the columns for the "memberRole" table.
+	MemberRoleColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "organizationId", Type: field.TypeString, Size: 64},
+		{Name: "role", Type: field.TypeString, Size: 255},
+		{Name: "startsAt", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "endsAt", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "grantedBy", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "createdAt", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "memberId", Type: field.TypeString, Size: 64},
+	}
+	// MemberRoleTable holds the schema information for the "memberRole" table.
+	MemberRoleTable = &schema.Table{
+		Name:       "memberRole",
+		Columns:    MemberRoleColumns,
+		PrimaryKey: []*schema.Column{MemberRoleColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "memberRole_member_member",
+				Columns:    []*schema.Column{MemberRoleColumns[7]},
+				RefColumns: []*schema.Column{MemberColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "memberrole_memberId",
+				Unique:  false,
+				Columns: []*schema.Column{MemberRoleColumns[7]},
+			},
+			{
+				Name:    "memberrole_organizationId_role",
+				Unique:  false,
+				Columns: []*schema.Column{MemberRoleColumns[1], MemberRoleColumns[2]},
+			},
+			{
+				Name:    "memberrole_endsAt",
+				Unique:  false,
+				Columns: []*schema.Column{MemberRoleColumns[4]},
+			},
+		},
 	}
 	// MessageTextColumns holds the columns for the "messageText" table.
 	MessageTextColumns = []*schema.Column{
@@ -246,6 +567,109 @@ var (
 				Name:    "messagetext_kind_language",
 				Unique:  true,
 				Columns: []*schema.Column{MessageTextColumns[1], MessageTextColumns[2]},
+			},
+		},
+	}
+	// OrganizationColumns holds the columns for the "organization" table.
+	OrganizationColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "name", Type: field.TypeString, Size: 255},
+		{Name: "slug", Type: field.TypeString, Unique: true, Size: 255},
+		{Name: "logo", Type: field.TypeString, Nullable: true, Size: 2147483647},
+		{Name: "createdAt", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "metadata", Type: field.TypeString, Nullable: true, Size: 2147483647},
+		{Name: "additionalFields", Type: field.TypeJSON, Nullable: true},
+		{Name: "memberLimit", Type: field.TypeInt, Nullable: true},
+	}
+	// OrganizationTable holds the schema information for the "organization" table.
+	OrganizationTable = &schema.Table{
+		Name:       "organization",
+		Columns:    OrganizationColumns,
+		PrimaryKey: []*schema.Column{OrganizationColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "organization_createdAt_id",
+				Unique:  false,
+				Columns: []*schema.Column{OrganizationColumns[4], OrganizationColumns[0]},
+			},
+			{
+				Name:    "organization_name_id",
+				Unique:  false,
+				Columns: []*schema.Column{OrganizationColumns[1], OrganizationColumns[0]},
+			},
+		},
+	}
+	// OrganizationDomainColumns holds the columns for the "organizationDomain" table.
+	OrganizationDomainColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "domain", Type: field.TypeString, Size: 255},
+		{Name: "token", Type: field.TypeString, Size: 255},
+		{Name: "verifiedDomain", Type: field.TypeString, Unique: true, Nullable: true, Size: 255},
+		{Name: "verifiedAt", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "verifiedBy", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "joining", Type: field.TypeString, Size: 32, Default: "approval"},
+		{Name: "role", Type: field.TypeString, Size: 255, Default: "member"},
+		{Name: "checkedAt", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "checkError", Type: field.TypeString, Size: 2147483647},
+		{Name: "createdBy", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "createdAt", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "organizationId", Type: field.TypeString, Size: 64},
+	}
+	// OrganizationDomainTable holds the schema information for the "organizationDomain" table.
+	OrganizationDomainTable = &schema.Table{
+		Name:       "organizationDomain",
+		Columns:    OrganizationDomainColumns,
+		PrimaryKey: []*schema.Column{OrganizationDomainColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "organizationDomain_organization_organization",
+				Columns:    []*schema.Column{OrganizationDomainColumns[12]},
+				RefColumns: []*schema.Column{OrganizationColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "organizationdomain_organizationId_domain",
+				Unique:  true,
+				Columns: []*schema.Column{OrganizationDomainColumns[12], OrganizationDomainColumns[1]},
+			},
+			{
+				Name:    "organizationdomain_domain",
+				Unique:  false,
+				Columns: []*schema.Column{OrganizationDomainColumns[1]},
+			},
+		},
+	}
+	// OrganizationRoleColumns holds the columns for the "organizationRole" table.
+	OrganizationRoleColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "role", Type: field.TypeString, Size: 255},
+		{Name: "permission", Type: field.TypeString, Size: 2147483647},
+		{Name: "createdAt", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "updatedAt", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "additionalFields", Type: field.TypeJSON, Nullable: true},
+		{Name: "description", Type: field.TypeString, Size: 255, Default: ""},
+		{Name: "organizationId", Type: field.TypeString, Size: 64},
+	}
+	// OrganizationRoleTable holds the schema information for the "organizationRole" table.
+	OrganizationRoleTable = &schema.Table{
+		Name:       "organizationRole",
+		Columns:    OrganizationRoleColumns,
+		PrimaryKey: []*schema.Column{OrganizationRoleColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "organizationRole_organization_organization",
+				Columns:    []*schema.Column{OrganizationRoleColumns[7]},
+				RefColumns: []*schema.Column{OrganizationColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "organizationrole_organizationId_role",
+				Unique:  true,
+				Columns: []*schema.Column{OrganizationRoleColumns[7], OrganizationRoleColumns[1]},
 			},
 		},
 	}
@@ -370,11 +794,44 @@ var (
 			},
 		},
 	}
+	// ServiceAccountColumns holds the columns for the "serviceAccount" table.
+	ServiceAccountColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "organizationId", Type: field.TypeString, Nullable: true, Size: 64},
+		{Name: "name", Type: field.TypeString, Size: 255},
+		{Name: "description", Type: field.TypeString, Size: 255, Default: ""},
+		{Name: "role", Type: field.TypeString, Size: 255, Default: ""},
+		{Name: "enabled", Type: field.TypeBool, Default: true},
+		{Name: "endsAt", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "createdBy", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "createdAt", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "updatedAt", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+	}
+	// ServiceAccountTable holds the schema information for the "serviceAccount" table.
+	ServiceAccountTable = &schema.Table{
+		Name:       "serviceAccount",
+		Columns:    ServiceAccountColumns,
+		PrimaryKey: []*schema.Column{ServiceAccountColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "serviceaccount_organizationId_createdAt_id",
+				Unique:  false,
+				Columns: []*schema.Column{ServiceAccountColumns[1], ServiceAccountColumns[8], ServiceAccountColumns[0]},
+			},
+			{
+				Name:    "serviceaccount_createdAt_id",
+				Unique:  false,
+				Columns: []*schema.Column{ServiceAccountColumns[8], ServiceAccountColumns[0]},
+			},
+		},
+	}
 	// SessionColumns holds the columns for the "session" table.
 	SessionColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
 		{Name: "impersonatedBy", Type: field.TypeString, Nullable: true, Size: 64},
 		{Name: "impersonationWrites", Type: field.TypeBool, Default: false},
+		{Name: "activeOrganizationId", Type: field.TypeString, Nullable: true, Size: 64},
+		{Name: "activeTeamId", Type: field.TypeString, Nullable: true, Size: 64},
 		{Name: "expiresAt", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(3)"}},
 		{Name: "token", Type: field.TypeString, Unique: true, Size: 255},
 		{Name: "createdAt", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(3)"}},
@@ -397,7 +854,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "session_user_sessions",
-				Columns:    []*schema.Column{SessionColumns[15]},
+				Columns:    []*schema.Column{SessionColumns[17]},
 				RefColumns: []*schema.Column{UserColumns[0]},
 				OnDelete:   schema.Cascade,
 			},
@@ -406,17 +863,17 @@ var (
 			{
 				Name:    "session_userId",
 				Unique:  false,
-				Columns: []*schema.Column{SessionColumns[15]},
+				Columns: []*schema.Column{SessionColumns[17]},
 			},
 			{
 				Name:    "session_expiresAt",
 				Unique:  false,
-				Columns: []*schema.Column{SessionColumns[3]},
+				Columns: []*schema.Column{SessionColumns[5]},
 			},
 			{
 				Name:    "session_createdAt_id",
 				Unique:  false,
-				Columns: []*schema.Column{SessionColumns[5], SessionColumns[0]},
+				Columns: []*schema.Column{SessionColumns[7], SessionColumns[0]},
 			},
 		},
 	}
@@ -471,6 +928,129 @@ var (
 				Name:    "task_createdBy_createdAt",
 				Unique:  false,
 				Columns: []*schema.Column{TaskColumns[10], TaskColumns[7]},
+			},
+		},
+	}
+	// TeamColumns holds the columns for the "team" table.
+	TeamColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "name", Type: field.TypeString, Size: 255},
+		{Name: "memberCount", Type: field.TypeInt, Default: 0},
+		{Name: "createdAt", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "updatedAt", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "additionalFields", Type: field.TypeJSON, Nullable: true},
+		{Name: "organizationId", Type: field.TypeString, Size: 64},
+	}
+	// TeamTable holds the schema information for the "team" table.
+	TeamTable = &schema.Table{
+		Name:       "team",
+		Columns:    TeamColumns,
+		PrimaryKey: []*schema.Column{TeamColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "team_organization_organization",
+				Columns:    []*schema.Column{TeamColumns[6]},
+				RefColumns: []*schema.Column{OrganizationColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "team_organizationId_createdAt_id",
+				Unique:  false,
+				Columns: []*schema.Column{TeamColumns[6], TeamColumns[3], TeamColumns[0]},
+			},
+			{
+				Name:    "team_organizationId_name_id",
+				Unique:  false,
+				Columns: []*schema.Column{TeamColumns[6], TeamColumns[1], TeamColumns[0]},
+			},
+		},
+	}
+	// TeamMemberColumns holds the columns for the "teamMember" table.
+	TeamMemberColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "membershipKey", Type: field.TypeString, Unique: true, Nullable: true, Size: 255},
+		{Name: "createdAt", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "organizationId", Type: field.TypeString, Size: 64},
+		{Name: "teamId", Type: field.TypeString, Size: 64},
+		{Name: "userId", Type: field.TypeString, Size: 64},
+	}
+	// TeamMemberTable holds the schema information for the "teamMember" table.
+	TeamMemberTable = &schema.Table{
+		Name:       "teamMember",
+		Columns:    TeamMemberColumns,
+		PrimaryKey: []*schema.Column{TeamMemberColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "teamMember_team_team",
+				Columns:    []*schema.Column{TeamMemberColumns[4]},
+				RefColumns: []*schema.Column{TeamColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+			{
+				Symbol:     "teamMember_user_user",
+				Columns:    []*schema.Column{TeamMemberColumns[5]},
+				RefColumns: []*schema.Column{UserColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "teammember_teamId_userId",
+				Unique:  true,
+				Columns: []*schema.Column{TeamMemberColumns[4], TeamMemberColumns[5]},
+			},
+			{
+				Name:    "teammember_userId",
+				Unique:  false,
+				Columns: []*schema.Column{TeamMemberColumns[5]},
+			},
+			{
+				Name:    "teammember_organizationId_userId",
+				Unique:  false,
+				Columns: []*schema.Column{TeamMemberColumns[3], TeamMemberColumns[5]},
+			},
+		},
+	}
+	// TimedRoleColumns holds the columns for the "timedRole" table.
+	TimedRoleColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "role", Type: field.TypeString, Size: 255},
+		{Name: "startsAt", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "endsAt", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "grantedBy", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "createdAt", Type: field.TypeTime, SchemaType: map[string]string{"mysql": "datetime(3)"}},
+		{Name: "userId", Type: field.TypeString, Size: 64},
+	}
+	// TimedRoleTable holds the schema information for the "timedRole" table.
+	TimedRoleTable = &schema.Table{
+		Name:       "timedRole",
+		Columns:    TimedRoleColumns,
+		PrimaryKey: []*schema.Column{TimedRoleColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "timedRole_user_user",
+				Columns:    []*schema.Column{TimedRoleColumns[6]},
+				RefColumns: []*schema.Column{UserColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "timedrole_userId",
+				Unique:  false,
+				Columns: []*schema.Column{TimedRoleColumns[6]},
+			},
+			{
+				Name:    "timedrole_role",
+				Unique:  false,
+				Columns: []*schema.Column{TimedRoleColumns[1]},
+			},
+			{
+				Name:    "timedrole_endsAt",
+				Unique:  false,
+				Columns: []*schema.Column{TimedRoleColumns[3]},
 			},
 		},
 	}
@@ -587,20 +1167,33 @@ var (
 	}
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
+		ApikeyTable,
 		AccountTable,
 		AttemptTable,
 		DeliveryTable,
 		DeviceTable,
 		EventTable,
+		InvitationTable,
 		JobTable,
+		JoinRequestTable,
+		KeyUsageTable,
+		MemberTable,
+		MemberRoleTable,
 		MessageTextTable,
+		OrganizationTable,
+		OrganizationDomainTable,
+		OrganizationRoleTable,
 		OutboxMessageTable,
 		PlatformInvitationTable,
 		PreferenceTable,
 		RateLimitTable,
+		ServiceAccountTable,
 		SessionTable,
 		SettingTable,
 		TaskTable,
+		TeamTable,
+		TeamMemberTable,
+		TimedRoleTable,
 		UploadTable,
 		UserTable,
 		VerificationTable,
@@ -608,6 +1201,9 @@ var (
 )
 
 func init() {
+	ApikeyTable.Annotation = &entsql.Annotation{
+		Table: "apikey",
+	}
 	AccountTable.ForeignKeys[0].RefTable = UserTable
 	AccountTable.Annotation = &entsql.Annotation{
 		Table: "account",
@@ -626,11 +1222,45 @@ func init() {
 	EventTable.Annotation = &entsql.Annotation{
 		Table: "event",
 	}
+	InvitationTable.ForeignKeys[0].RefTable = OrganizationTable
+	InvitationTable.ForeignKeys[1].RefTable = UserTable
+	InvitationTable.Annotation = &entsql.Annotation{
+		Table: "invitation",
+	}
 	JobTable.Annotation = &entsql.Annotation{
 		Table: "job",
 	}
+	JoinRequestTable.ForeignKeys[0].RefTable = OrganizationTable
+	JoinRequestTable.ForeignKeys[1].RefTable = UserTable
+	JoinRequestTable.Annotation = &entsql.Annotation{
+		Table: "joinRequest",
+	}
+	KeyUsageTable.ForeignKeys[0].RefTable = ApikeyTable
+	KeyUsageTable.Annotation = &entsql.Annotation{
+		Table: "keyUsage",
+	}
+	MemberTable.ForeignKeys[0].RefTable = OrganizationTable
+	MemberTable.ForeignKeys[1].RefTable = UserTable
+	MemberTable.Annotation = &entsql.Annotation{
+		Table: "member",
+	}
+	MemberRoleTable.ForeignKeys[0].RefTable = MemberTable
+	MemberRoleTable.Annotation = &entsql.Annotation{
+		Table: "memberRole",
+	}
 	MessageTextTable.Annotation = &entsql.Annotation{
 		Table: "messageText",
+	}
+	OrganizationTable.Annotation = &entsql.Annotation{
+		Table: "organization",
+	}
+	OrganizationDomainTable.ForeignKeys[0].RefTable = OrganizationTable
+	OrganizationDomainTable.Annotation = &entsql.Annotation{
+		Table: "organizationDomain",
+	}
+	OrganizationRoleTable.ForeignKeys[0].RefTable = OrganizationTable
+	OrganizationRoleTable.Annotation = &entsql.Annotation{
+		Table: "organizationRole",
 	}
 	OutboxMessageTable.Annotation = &entsql.Annotation{
 		Table: "outboxMessage",
@@ -645,6 +1275,9 @@ func init() {
 	RateLimitTable.Annotation = &entsql.Annotation{
 		Table: "rateLimit",
 	}
+	ServiceAccountTable.Annotation = &entsql.Annotation{
+		Table: "serviceAccount",
+	}
 	SessionTable.ForeignKeys[0].RefTable = UserTable
 	SessionTable.Annotation = &entsql.Annotation{
 		Table: "session",
@@ -655,6 +1288,19 @@ func init() {
 	TaskTable.ForeignKeys[0].RefTable = UserTable
 	TaskTable.Annotation = &entsql.Annotation{
 		Table: "task",
+	}
+	TeamTable.ForeignKeys[0].RefTable = OrganizationTable
+	TeamTable.Annotation = &entsql.Annotation{
+		Table: "team",
+	}
+	TeamMemberTable.ForeignKeys[0].RefTable = TeamTable
+	TeamMemberTable.ForeignKeys[1].RefTable = UserTable
+	TeamMemberTable.Annotation = &entsql.Annotation{
+		Table: "teamMember",
+	}
+	TimedRoleTable.ForeignKeys[0].RefTable = UserTable
+	TimedRoleTable.Annotation = &entsql.Annotation{
+		Table: "timedRole",
 	}
 	UploadTable.ForeignKeys[0].RefTable = UserTable
 	UploadTable.Annotation = &entsql.Annotation{

@@ -31,7 +31,7 @@ func (Account) Fields() []ent.Field {
 		field.Text("password").Optional().Nillable().Sensitive(),
 		CreatedAt(),
 		UpdatedAt(),
-		additionalFields(),
+		AdditionalFields(),
 	}
 }
 

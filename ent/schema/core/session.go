@@ -26,7 +26,7 @@ func (Session) Fields() []ent.Field {
 		field.String("ip_address").MaxLen(MaxIndexed).Optional(),
 		field.Text("user_agent").Optional(),
 		field.String("user_id").MaxLen(MaxKey),
-		additionalFields(),
+		AdditionalFields(),
 		// authenticated_at is the last time the person proved who they are.
 		Time("authenticated_at").DefaultNow().Annotations(Hidden()),
 		// amr lists the proofs given, comma-separated (RFC 8176 names).

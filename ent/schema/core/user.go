@@ -24,7 +24,7 @@ func (User) Fields() []ent.Field {
 		field.Text("image").Optional().Nillable(),
 		CreatedAt(),
 		UpdatedAt(),
-		additionalFields(),
+		AdditionalFields(),
 	}
 }
 
@@ -53,7 +53,7 @@ func (User) Annotations() []schema.Annotation {
 	}}
 }
 
-// additionalFields holds what a deployment declares beyond the columns.
-func additionalFields() ent.Field {
+// AdditionalFields holds what a deployment declares beyond the columns of an entity.
+func AdditionalFields() ent.Field {
 	return field.JSON("additional_fields", map[string]any{}).Optional().Annotations(Hidden())
 }

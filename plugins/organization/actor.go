@@ -1,0 +1,57 @@
+package organization
+
+import (
+	"context"
+	"slices"
+
+	"gatehouse/auth"
+)
+
+// actor is who acts in one organization. It is made once for a command, so that what is
+// checked and what is done concern the same organization (SEC-126), and read anew for each
+// request.
+type actor struct {
+	p   *auth.Principal // with what it holds in the organization
+	org string
+	// member is the membership in force of the person who acts; nil for administrators of
+	// the platform who are no members, and for principals that are no people.
+	member *membership
+}
+
+// actor reads who acts in an organization. An organization that does not exist is like a
+// foreign one (SEC-136, decisions 24): nobody holds anything there, and administrators of
+// the platform find out only when the command looks for it.
+func (s *Service) actor(ctx context.Context, org string) (actor, error) {
+	p, err := s.host.Principals.In(ctx, auth.PrincipalOf(ctx), org)
+	if err != nil {
+		return actor{}, err
+	}
+	a := actor{p: p, org: org}
+	if isMember(p, org) {
+		a.member, err = s.membership(ctx, org, p.Subject, s.now())
+	}
+	return a, err
+}
+
+// isMember reports whether a principal acts as a member of an organization. A key acts by
+// its own permissions, although its owner may be one (SEC-122).
+func isMember(p *auth.Principal, org string) bool {
+	return org != "" && slices.ContainsFunc(p.Explain(auth.In(org), ScopeRead), func(g auth.Grant) bool { return g.Source.Kind == sourceMembership })
+}
+
+// Can reports whether the actor holds a scope in the organization, or in all.
+func (a actor) Can(scope string) bool { return a.p.CanIn(a.org, scope) }
+
+// belongs reports whether the actor has a place in the organization: as a member, as a
+// principal that holds something there, or as one who may look at every organization.
+func (a actor) belongs() bool {
+	return a.member != nil || len(a.p.ScopesIn(auth.In(a.org))) > 0 || a.p.Can(ScopeRead)
+}
+
+// owns reports whether the actor has the rights of an owner: the creator's role, or the
+// scope that gives them everywhere.
+func (s *Service) owns(a actor) bool {
+	return a.member != nil && a.member.has(s.creatorRole()) || a.p.Can(ScopeOwn)
+}
+
+func (s *Service) creatorRole() string { return s.cfg.Get().CreatorRole }

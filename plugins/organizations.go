@@ -1,0 +1,26 @@
+package plugins
+
+import "context"
+
+// Organization is what every page of the console knows of an organization.
+type Organization struct {
+	ID, Slug, Name string
+	Logo           string // address of a picture as the wire has it; empty when there is none
+}
+
+// OrganizationPath is where the pages of an organization lie.
+func (o Organization) Path(page string) string { return OrganizationsPath + "/" + o.Slug + page }
+
+// OrganizationsPath is in front of the short name in the address of an organization.
+const OrganizationsPath = "/admin/o"
+
+// Organizations is offered by the plugin that knows organizations; while nobody offers it,
+// there is none. Neither method asks who may see what it returns.
+type Organizations interface {
+	// OrganizationBySlug finds an organization by its short name, and OrganizationByID by
+	// its id; nil when there is none.
+	OrganizationBySlug(ctx context.Context, slug string) (*Organization, error)
+	OrganizationByID(ctx context.Context, id string) (*Organization, error)
+	// OrganizationsOf lists where a subject is a member now, by name, at most limit.
+	OrganizationsOf(ctx context.Context, subject string, limit int) ([]Organization, error)
+}
