@@ -128,7 +128,9 @@ func TestOrganizations(t *testing.T) {
 		same(t, "status", a.Status, 401)
 		same(t, "body", string(a.Body), "")
 	})
-	t.Run("ORG-27", func(t *testing.T) { ada.In(t).Post(api+"create", body{"name": "A", "slug": "acme"}).Want(400, "ORGANIZATION_ALREADY_EXISTS") })
+	t.Run("ORG-27", func(t *testing.T) {
+		ada.In(t).Post(api+"create", body{"name": "A", "slug": "acme"}).Want(400, "ORGANIZATION_ALREADY_EXISTS")
+	})
 	t.Run("ORG-12 ORG-31", func(t *testing.T) {
 		ada.In(t).Post(api+"set-active", body{"organizationId": acme}).Want(200, "")
 		a := ada.In(t).Post(api+"create", body{"name": "C", "slug": "c", "logo": nil, "keepCurrentActiveOrganization": true}).Want(200, "")
@@ -439,7 +441,9 @@ func TestHooks(t *testing.T) {
 // founder makes an organization for each new person (HOOK-06).
 type founder struct{ h *house }
 
-func (f *founder) Manifest() plugins.Manifest { return plugins.Manifest{ID: "founder", Name: "Founder"} }
+func (f *founder) Manifest() plugins.Manifest {
+	return plugins.Manifest{ID: "founder", Name: "Founder"}
+}
 
 func (f *founder) Contribute(*plugins.Host) (plugins.Contribution, error) {
 	return plugins.Contribution{Moments: plugins.Moments{Hooks: auth.Hooks{UserCreated: []auth.On[*auth.UserChange]{{Class: auth.Observe, Do: func(ctx context.Context, u *auth.UserChange) error {
