@@ -116,7 +116,7 @@ func (p *Part) home(c *plugins.Call) error {
 		return p.failure(c)
 	case who == nil:
 		return c.SeeOther(page.SignInPath)
-	case p.h.Server.Console(who):
+	case p.h.Server.Console(c.Context(), who):
 		return c.SeeOther(page.ConsolePath)
 	}
 	return c.SeeOther(page.AccountPath)
