@@ -88,7 +88,7 @@ func (s *Server) switcher(p *auth.Principal, at *plugins.Organization, places []
 const scopeOrganizations = "organization:list"
 
 func organizationPlace(o plugins.Organization, here bool) web.SwitchPlace {
-	return web.SwitchPlace{Label: words.Raw(o.Name), Mark: web.Organization{ID: o.ID, Name: o.Name, Image: o.Logo}, Href: o.Path(""), Here: here}
+	return web.SwitchPlace{Label: words.Raw(o.Name), Mark: web.Avatar{Name: o.Name, Seed: o.ID, Image: o.Logo, Square: true}, Href: o.Path(""), Here: here}
 }
 
 // screens are the screens of the server that a principal may see.

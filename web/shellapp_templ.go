@@ -439,7 +439,7 @@ func personMenu(person Person) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var14 string
-		templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(words.F("Account of %s", PersonCell{Person: person}.name()).In(ctx))
+		templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(words.F("Account of %s", PersonCell{Person: person}.Name()).In(ctx))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/shellapp.templ`, Line: 118, Col: 99}
 		}
@@ -451,7 +451,7 @@ func personMenu(person Person) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Avatar{Name: PersonCell{Person: person}.name(), Seed: person.ID, Image: person.Image}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Avatar{Name: PersonCell{Person: person}.Name(), Seed: person.ID, Image: person.Image}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -460,7 +460,7 @@ func personMenu(person Person) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var15 string
-		templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(PersonCell{Person: person}.name())
+		templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(PersonCell{Person: person}.Name())
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/shellapp.templ`, Line: 123, Col: 65}
 		}
