@@ -289,7 +289,7 @@ func TestActs(t *testing.T) {
 	expect(t, page(t, a.Want(http.StatusOK, "")), []string{"Grace was created.", servertest.Password, "grace@example.test", o.Origin + "/sign-in", "Copy all"})
 	u := o.User("grace@example.test")
 	at := "/admin/users/" + u.ID
-	if *u.Role != "support" || !u.EmailVerified || u.PasswordTemporary {
+	if *u.Role.English() != "Support" || !u.EmailVerified || u.PasswordTemporary {
 		t.Fatalf("%+v", u)
 	}
 	expect(t, page(t, b.Get(at)), []string{"Grace", "support"})
@@ -393,7 +393,7 @@ func TestInvitations(t *testing.T) {
 		t.Fatalf("no link in %s", a.Body)
 	}
 	token := strings.TrimPrefix(m[1], o.Origin+"/accept-invitation/")
-	if i, err := o.s.Invitation(t.Context(), token); err != nil || i == nil || i.Role != "support" {
+	if i, err := o.s.Invitation(t.Context(), token); err != nil || i == nil || i.Role.English() != "Support" {
 		t.Fatalf("invitation %+v %v", i, err)
 	}
 	body := page(t, b.Get("/admin/invitations"))
