@@ -57,7 +57,7 @@ func TestInviteByLink(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if u := h.reload(id); **u.Role != "support" || u.EmailVerified || u.Name != "Kim" {
+	if u := h.reload(id); *u.Role != "support" || u.EmailVerified || u.Name != "Kim" {
 		t.Errorf("made %v", u)
 	}
 	if _, err := h.s.Accept(t.Context(), token, "Kim", servertest.Password); code(err) != "INVITATION_NOT_VALID" {

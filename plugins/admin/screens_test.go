@@ -289,7 +289,7 @@ func TestActs(t *testing.T) {
 	expect(t, page(t, a.Want(http.StatusOK, "")), []string{"Grace was created.", servertest.Password, "grace@example.test", o.Origin + "/sign-in", "Copy all"})
 	u := o.User("grace@example.test")
 	at := "/admin/users/" + u.ID
-	if **u.Role != RoleSupport || !u.EmailVerified || u.PasswordTemporary {
+	if *u.Role != "support" || !u.EmailVerified || u.PasswordTemporary {
 		t.Fatalf("%+v", u)
 	}
 	expect(t, page(t, b.Get(at)), []string{"Grace", "support"})
