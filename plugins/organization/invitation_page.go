@@ -69,7 +69,7 @@ func (s *Service) invitationsList() *list.List[invitationRow] {
 }
 
 func (s *Service) loadInvitations(ctx context.Context, q list.Query) (list.Page[invitationRow], error) {
-	found, err := s.Invitations(ctx, q)
+	found, err := s.InvitationList(ctx, q)
 	if err != nil {
 		return list.Page[invitationRow]{}, err
 	}

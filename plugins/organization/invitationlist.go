@@ -39,10 +39,10 @@ func invitationStates() []web.Option {
 		{Value: InvitationRejected, Label: "Declined"}, {Value: InvitationExpired, Label: "Expired"}, {Value: InvitationCancelled, Label: "Cancelled"}}
 }
 
-// Invitations lists the invitations of an organization for the console, the newest first
+// InvitationList lists the invitations of an organization for the console, the newest first
 // unless the query says otherwise. Those that make an owner are seen by owners only
 // (decisions 25). It needs invitation:create there.
-func (s *Service) Invitations(ctx context.Context, q list.Query) (list.Page[*ent.Invitation], error) {
+func (s *Service) InvitationList(ctx context.Context, q list.Query) (list.Page[*ent.Invitation], error) {
 	a, err := s.actor(ctx, q.In)
 	if err != nil {
 		return list.Page[*ent.Invitation]{}, err

@@ -77,7 +77,7 @@ func (s *Service) membersList() *list.List[memberRow] {
 }
 
 func (s *Service) loadMembers(ctx context.Context, q list.Query) (list.Page[memberRow], error) {
-	found, err := s.Members(ctx, q)
+	found, err := s.MemberList(ctx, q)
 	if err != nil {
 		return list.Page[memberRow]{}, err
 	}

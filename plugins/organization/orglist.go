@@ -19,9 +19,9 @@ const listOrganizations = "organizations"
 // byNewest is the order of lists that begin with what is newest.
 const byNewest = "created"
 
-// Organizations lists all organizations for the console, the newest first unless the query
+// OrganizationList lists all organizations for the console, the newest first unless the query
 // says otherwise. Text is found in name and slug. It needs organization:list.
-func (s *Service) Organizations(ctx context.Context, q list.Query) (list.Page[*ent.Organization], error) {
+func (s *Service) OrganizationList(ctx context.Context, q list.Query) (list.Page[*ent.Organization], error) {
 	if !auth.PrincipalOf(ctx).Can(ScopeList) {
 		return list.Page[*ent.Organization]{}, auth.ErrForbidden.For(ScopeList)
 	}

@@ -59,7 +59,7 @@ func (s *Service) organizationsList() *list.List[organizationRow] {
 }
 
 func (s *Service) loadOrganizations(ctx context.Context, q list.Query) (list.Page[organizationRow], error) {
-	found, err := s.Organizations(ctx, q)
+	found, err := s.OrganizationList(ctx, q)
 	if err != nil {
 		return list.Page[organizationRow]{}, err
 	}

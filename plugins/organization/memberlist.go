@@ -45,10 +45,10 @@ func Standing(m *ent.Member, at time.Time) string {
 	return StandingActive
 }
 
-// Members lists the members of an organization for the console, the newest first unless the
+// MemberList lists the members of an organization for the console, the newest first unless the
 // query says otherwise. Text is found in name and address; filters: role, standing. It needs
 // member:read there.
-func (s *Service) Members(ctx context.Context, q list.Query) (list.Page[Membership], error) {
+func (s *Service) MemberList(ctx context.Context, q list.Query) (list.Page[Membership], error) {
 	a, err := s.actor(ctx, q.In)
 	if err != nil {
 		return list.Page[Membership]{}, err
@@ -81,7 +81,7 @@ func (s *Service) Members(ctx context.Context, q list.Query) (list.Page[Membersh
 	return list.Of(found, func(m *ent.Member) (Membership, error) { return full[m.ID], nil })
 }
 
-// memberFilter are the predicates of a query of Members.
+// memberFilter are the predicates of a query of MemberList.
 func (s *Service) memberFilter(q list.Query) []predicate.Member {
 	var where []predicate.Member
 	if text := strings.TrimSpace(q.Text); text != "" {
