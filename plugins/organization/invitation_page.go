@@ -111,10 +111,6 @@ func (s *Service) inviters(ctx context.Context, rows []*ent.Invitation) (map[str
 	return names, err
 }
 
-func (s *Service) mailReady(ctx context.Context) bool {
-	return s.host.Messages.Ready(ctx, "mail") == nil
-}
-
 func (r invitationRow) roles() []roleShown {
 	var list []roleShown
 	for _, name := range auth.SplitRoles(orEmpty(r.Row.Role)) {
@@ -130,17 +126,17 @@ func (r invitationRow) inviter() words.Text {
 	return words.Raw(r.Inviter)
 }
 
-func (r invitationRow) open() bool { return r.State == InvitationPending }
+func (r invitationRow) open() bool { return r.State == StatePending }
 
 func (r invitationRow) badge() web.Badge {
 	switch r.State {
-	case InvitationAccepted:
+	case StateAccepted:
 		return web.Badge{Label: "Accepted", Tone: web.Good, Dot: true}
-	case InvitationRejected:
+	case StateRejected:
 		return web.Badge{Label: "Declined", Tone: web.Bad, Dot: true}
-	case InvitationCancelled:
+	case StateCanceled:
 		return web.Badge{Label: "Cancelled"}
-	case InvitationExpired:
+	case StateExpired:
 		return web.Badge{Label: "Expired", Tone: web.Bad, Dot: true}
 	}
 	return web.Badge{Label: "Not accepted yet", Tone: web.Warn, Dot: true}
@@ -152,7 +148,7 @@ func (r invitationRow) url(part string) string {
 
 func (r invitationRow) menu() templ.Component {
 	var items []templ.Component
-	if renewable := r.open() || r.State == InvitationExpired; renewable && r.Resend {
+	if renewable := r.open() || r.State == StateExpired; renewable && r.Resend {
 		if r.Mail {
 			items = append(items, web.MenuPost{Label: "Send again", Icon: "send", URL: r.url("/resend")})
 		}
@@ -165,11 +161,4 @@ func (r invitationRow) menu() templ.Component {
 		return nil
 	}
 	return web.Menu{ID: "menu-" + r.Row.ID, Label: words.F("Actions for the invitation of %s", r.Row.Email), Items: items}
-}
-
-func orEmpty(text *string) string {
-	if text == nil {
-		return ""
-	}
-	return *text
 }

@@ -17,26 +17,20 @@ import (
 // listInvitations names the list in cursors and preferences.
 const listInvitations = "organization-invitations"
 
-// States of an invitation as people see them; expired is one that is pending on the wire.
-const (
-	InvitationPending   = "pending"
-	InvitationAccepted  = "accepted"
-	InvitationRejected  = "rejected"
-	InvitationCancelled = "canceled"
-	InvitationExpired   = "expired"
-)
+// StateExpired is how people see an invitation that is pending on the wire and over.
+const StateExpired = "expired"
 
 func stateOf(row *ent.Invitation, at time.Time) string {
-	if row.Status == InvitationPending && row.ExpiresAt.Before(at) {
-		return InvitationExpired
+	if row.Status == StatePending && row.ExpiresAt.Before(at) {
+		return StateExpired
 	}
 	return row.Status
 }
 
 // invitationStates names the states, in the order of the filter.
 func invitationStates() []web.Option {
-	return []web.Option{{Value: InvitationPending, Label: "Not accepted yet"}, {Value: InvitationAccepted, Label: "Accepted"},
-		{Value: InvitationRejected, Label: "Declined"}, {Value: InvitationExpired, Label: "Expired"}, {Value: InvitationCancelled, Label: "Cancelled"}}
+	return []web.Option{{Value: StatePending, Label: "Not accepted yet"}, {Value: StateAccepted, Label: "Accepted"},
+		{Value: StateRejected, Label: "Declined"}, {Value: StateExpired, Label: "Expired"}, {Value: StateCanceled, Label: "Cancelled"}}
 }
 
 // InvitationList lists the invitations of an organization for the console, the newest first
@@ -84,10 +78,10 @@ func (s *Service) inStates(states []string) []predicate.Invitation {
 	var any []predicate.Invitation
 	for _, state := range states {
 		switch state {
-		case InvitationPending:
-			any = append(any, invitation.And(invitation.Status(InvitationPending), invitation.ExpiresAtGTE(s.now())))
-		case InvitationExpired:
-			any = append(any, invitation.And(invitation.Status(InvitationPending), invitation.ExpiresAtLT(s.now())))
+		case StatePending:
+			any = append(any, invitation.And(invitation.Status(StatePending), invitation.ExpiresAtGTE(s.now())))
+		case StateExpired:
+			any = append(any, invitation.And(invitation.Status(StatePending), invitation.ExpiresAtLT(s.now())))
 		default:
 			any = append(any, invitation.Status(state))
 		}

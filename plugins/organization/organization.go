@@ -76,6 +76,12 @@ func (p *plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Fields:            fields(p.config.Get()),
 		Routes:            s.pages(),
 		Screens:           s.screens(),
+		Endpoints:         s.endpoints(),
+		Messages:          messages(),
+		Events:            events(),
+		Errors:            unlisted(),
+		Jobs:              s.jobs(),
+		Moments:           s.moments(),
 		Grants:            []auth.GrantSource{{Grants: s.grants, Holders: s.holders}},
 		Offers:            []any{s},
 	}, nil

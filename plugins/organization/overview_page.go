@@ -81,7 +81,7 @@ func (s *Service) stats(ctx context.Context, h head) (web.Stats, error) {
 		}
 	}
 	err := add(ScopeInvite, "Open invitations", "mail-plus", "/invitations", func() (int, error) {
-		return access.Invitation().Query().Where(invitation.Status(InvitationPending), invitation.ExpiresAtGTE(s.now())).Count(ctx)
+		return access.Invitation().Query().Where(invitation.Status(StatePending), invitation.ExpiresAtGTE(s.now())).Count(ctx)
 	})
 	return stats, err
 }
