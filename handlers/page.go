@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
@@ -163,6 +164,9 @@ type viewer struct{ s *Server }
 
 // Draw implements plugins.Viewer.
 func (v viewer) Draw(c *plugins.Call, p plugins.Page) error { return v.s.writePage(c, p) }
+
+// Zone implements plugins.Viewer.
+func (v viewer) Zone(c *plugins.Call) *time.Location { return zone(c.Request, c.Preferences()) }
 
 // Preferences implements plugins.Viewer. A page without them is better than none.
 func (v viewer) Preferences(c *plugins.Call) map[string]string {

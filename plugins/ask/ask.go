@@ -28,7 +28,7 @@ type Act[T any] struct {
 	// Question is asked; addresses and the form are filled in.
 	Question func(*plugins.Call, T) web.Confirm
 	// Trail leads to the page that asks; its last step is where Cancel leads.
-	Trail func(T) []web.Crumb
+	Trail func(*plugins.Call, T) []web.Crumb
 	// Do does it and writes the answer when it worked.
 	Do func(*plugins.Call, T) error
 }
@@ -67,7 +67,7 @@ func (a Act[T]) act(c *plugins.Call) error {
 }
 
 func (a Act[T]) page(c *plugins.Call, subject T, form web.Form) Page {
-	q, trail := a.Question(c, subject), a.Trail(subject)
+	q, trail := a.Question(c, subject), a.Trail(c, subject)
 	q.Form = form
 	q.Page, q.URL = c.Request.URL.Path, c.Request.URL.Path
 	if len(trail) > 0 {

@@ -26,11 +26,12 @@ type lists struct {
 	organizations *list.List[organizationRow]
 	members       *list.List[memberRow]
 	invitations   *list.List[invitationRow]
+	teams         *list.List[teamRow]
 	activity      *list.List[happened.Row]
 }
 
 func (s *Service) makeLists() lists {
-	return lists{organizations: s.organizationsList(), members: s.membersList(), invitations: s.invitationsList(), activity: s.activityLog().List()}
+	return lists{organizations: s.organizationsList(), members: s.membersList(), invitations: s.invitationsList(), teams: s.teamsList(), activity: s.activityLog().List()}
 }
 
 func (s *Service) screens() []plugins.Screen {
@@ -59,14 +60,58 @@ func (s *Service) pages() []plugins.Route {
 	get := func(path string, summary words.Text, scope string, handle func(*plugins.Call) error) plugins.Route {
 		return plugins.Route{Method: http.MethodGet, Path: inside + path, Summary: summary, Access: plugins.Within(scope), Handle: handle}
 	}
+	post := func(path string, summary words.Text, scope string, handle func(*plugins.Call) error) plugins.Route {
+		return plugins.Route{Method: http.MethodPost, Path: inside + path, Summary: summary, Access: plugins.Within(scope), Handle: handle}
+	}
+	outside := func(method, path string, summary words.Text, scope string, handle func(*plugins.Call) error) plugins.Route {
+		return plugins.Route{Method: method, Path: path, Summary: summary, Access: plugins.Access{Who: plugins.SignedIn, Scope: scope}, Handle: handle}
+	}
+	logo := post("/logo", "Change the picture of an organization", ScopeUpdate, s.saveLogo)
+	logo.Upload = maxUpload
 	routes := []plugins.Route{
-		{Method: http.MethodGet, Path: organizationsPath, Summary: "The list of organizations", Access: plugins.Access{Who: plugins.SignedIn, Scope: ScopeList}, Handle: s.organizationsPage},
+		outside(http.MethodGet, organizationsPath, "The list of organizations", ScopeList, s.organizationsPage),
+		outside(http.MethodGet, organizationsPath+"/new", "The form to make an organization for others", ScopeCreate, s.newPage),
+		outside(http.MethodPost, organizationsPath, "Make an organization for others", ScopeCreate, s.doNew),
+		outside(http.MethodGet, placesPath, "The organizations of a person", "", s.placesPage),
+		outside(http.MethodGet, placesPath+"/new", "The form to make an organization", "", s.newPage),
+		outside(http.MethodPost, placesPath, "Make an organization", "", s.doNew),
 		get("", "One organization", ScopeRead, s.overviewPage),
 		get("/members", "The members of an organization", ScopeMemberRead, s.membersPage),
+		get("/members/add", "The form to add a member", ScopeMemberCreate, s.addPage),
+		post("/members", "Add a member", ScopeMemberCreate, s.doAdd),
+		post("/members/bulk/remove", "Remove many members", ScopeMemberDelete, s.lists.members.Do(s.removeSelected, removedMany)),
+		get("/members/:id", "One member", ScopeMemberRead, s.memberPage),
+		post("/members/:id/grants/end", "End a role for a time", ScopeMemberUpdate, s.endGrant),
 		get("/invitations", "The invitations of an organization", ScopeInvite, s.invitationsPage),
+		get("/invitations/new", "The form to invite somebody", ScopeInvite, s.invitePage),
+		post("/invitations", "Invite somebody", ScopeInvite, s.doInvite),
+		post("/invitations/:id/resend", "Send an invitation again, or show its link", ScopeInvite, s.doResend),
+		get("/roles", "What each role of an organization gives", ScopeInspect, s.rolesPage),
 		get("/activity", "What happened in an organization", ScopeEvents, s.activityPage),
+		get("/settings", "The settings of an organization", ScopeInspect, s.settingsPage),
+		post("/settings", "Change an organization", ScopeInspect, s.saveSettings),
+		logo,
+		post("/logo/remove", "Remove the picture of an organization", ScopeUpdate, s.removeLogo),
 	}
-	return slices.Concat(routes,
+	if s.cfg.Get().DynamicRoles.Enabled {
+		routes = append(routes,
+			get("/roles/new", "The form to make a role", ScopeRoleCreate, s.newRolePage),
+			post("/roles", "Make a role", ScopeRoleCreate, s.saveRole),
+			get("/roles/:id", "The form to change a role", ScopeRoleUpdate, s.rolePage),
+			post("/roles/:id", "Change a role", ScopeRoleUpdate, s.saveRole))
+		routes = append(routes, s.deleteRoleAct().Routes()...)
+	}
+	if s.cfg.Get().Teams.Enabled {
+		routes = append(routes,
+			get("/teams", "The teams of an organization", ScopeTeamRead, s.teamsPage),
+			get("/teams/new", "The form to make a team", ScopeTeamCreate, s.newTeamPage),
+			post("/teams", "Make a team", ScopeTeamCreate, s.doNewTeam),
+			get("/teams/:id", "One team", ScopeTeamRead, s.teamPage),
+			post("/teams/:id/members", "Put a member into a team", ScopeMemberUpdate, s.doTeamAdd),
+			post("/teams/:id/members/remove", "Take a member out of a team", ScopeMemberDelete, s.doTeamRemove))
+		routes = slices.Concat(routes, s.teamActs(), s.lists.teams.Routes(s.host, ScopeTeamRead))
+	}
+	return slices.Concat(routes, s.memberActs(), s.cancelAct().Routes(), s.deleteAct().Routes(), s.leaveAct().Routes(),
 		s.lists.organizations.Routes(s.host, ScopeList), s.lists.members.Routes(s.host, ScopeMemberRead),
 		s.lists.invitations.Routes(s.host, ScopeInvite), s.lists.activity.Routes(s.host, ScopeEvents))
 }

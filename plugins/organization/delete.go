@@ -44,7 +44,7 @@ const batch = 500
 // erase removes the rows. The foreign keys take along what hangs on the organization; what
 // lies elsewhere goes before.
 func (s *Service) erase(ctx context.Context, c *command) error {
-	err := ask(ctx, s, func(h api.Hooks) []auth.On[*api.GoneOrganization] { return h.Gone }, &api.GoneOrganization{Tx: c.tx, ID: c.org.ID})
+	err := consult(ctx, s, func(h api.Hooks) []auth.On[*api.GoneOrganization] { return h.Gone }, &api.GoneOrganization{Tx: c.tx, ID: c.org.ID})
 	if err != nil {
 		return err
 	}

@@ -118,7 +118,7 @@ func (s *Service) end(ctx context.Context, tx *auth.Tx, row *ent.Member, kind st
 	if err := s.deactivate(ctx, tx, row.OrganizationID, row.UserID); err != nil {
 		return err
 	}
-	err = ask(ctx, s, func(h api.Hooks) []auth.On[*api.LeftMember] { return h.Left },
+	err = consult(ctx, s, func(h api.Hooks) []auth.On[*api.LeftMember] { return h.Left },
 		&api.LeftMember{Tx: tx, Organization: row.OrganizationID, UserID: row.UserID})
 	if err != nil {
 		return err

@@ -145,6 +145,21 @@ func (s *Service) completed(ctx context.Context, org string, rows []*ent.Member)
 	return full, nil
 }
 
+// membersWhere reads some members by name, with their people.
+func (s *Service) membersWhere(ctx context.Context, org string, limit int, where ...predicate.Member) ([]Membership, error) {
+	rows, err := s.host.DB.Access(ctx).Organization(org).Member().Query().Where(where...).
+		Order(ent.Asc(member.FieldUserName, member.FieldID)).Limit(limit).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading members: %w", err)
+	}
+	full, err := s.completed(ctx, org, rows)
+	var list []Membership
+	for _, row := range rows {
+		list = append(list, full[row.ID])
+	}
+	return list, err
+}
+
 // MemberByID reads one member of an organization for the console; nil when there is none.
 // It needs member:read there.
 func (s *Service) MemberByID(ctx context.Context, org, id string) (*Membership, error) {

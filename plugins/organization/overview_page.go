@@ -10,7 +10,6 @@ import (
 	"gatehouse/ent"
 	"gatehouse/ent/event"
 	"gatehouse/ent/invitation"
-	"gatehouse/ent/member"
 	"gatehouse/plugins"
 	"gatehouse/web"
 )
@@ -40,7 +39,7 @@ func (s *Service) overviewPage(c *plugins.Call) error {
 		return err
 	}
 	if h.Actor.Can(ScopeMemberRead) {
-		if v.Owners, err = s.owners(c.Context(), h.Org.ID); err != nil {
+		if v.Owners, err = s.membersWhere(c.Context(), h.Org.ID, ownersShown, holdsRole(s.creatorRole())); err != nil {
 			return err
 		}
 	}
@@ -84,21 +83,6 @@ func (s *Service) stats(ctx context.Context, h head) (web.Stats, error) {
 		return access.Invitation().Query().Where(invitation.Status(StatePending), invitation.ExpiresAtGTE(s.now())).Count(ctx)
 	})
 	return stats, err
-}
-
-// owners are the members with the creator's role, some of them.
-func (s *Service) owners(ctx context.Context, org string) ([]Membership, error) {
-	rows, err := s.host.DB.Access(ctx).Organization(org).Member().Query().Where(holdsRole(s.creatorRole())).
-		Order(ent.Asc(member.FieldCreatedAt, member.FieldID)).Limit(ownersShown).All(ctx)
-	if err != nil {
-		return nil, err
-	}
-	full, err := s.completed(ctx, org, rows)
-	var list []Membership
-	for _, row := range rows {
-		list = append(list, full[row.ID])
-	}
-	return list, err
 }
 
 // facts are what is known of the organization.

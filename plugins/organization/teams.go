@@ -62,7 +62,7 @@ func (s *Service) firstTeam(ctx context.Context, c *command, owner *ent.User) (*
 
 func (s *Service) insertTeam(ctx context.Context, c *command, n NewTeam, user *ent.User, updated bool) (*ent.Team, error) {
 	draft := &api.NewTeam{Tx: c.tx, Organization: asOrganization(c.org), Name: n.Name, Fields: n.Fields}
-	if err := ask(ctx, s, func(h api.Hooks) []auth.On[*api.NewTeam] { return h.BeforeCreateTeam }, draft); err != nil {
+	if err := consult(ctx, s, func(h api.Hooks) []auth.On[*api.NewTeam] { return h.BeforeCreateTeam }, draft); err != nil {
 		return nil, err
 	}
 	if draft.ID == "" {
@@ -80,7 +80,7 @@ func (s *Service) insertTeam(ctx context.Context, c *command, n NewTeam, user *e
 		return nil, fmt.Errorf("storing a team: %w", err)
 	}
 	c.then(func(ctx context.Context) error {
-		return ask(ctx, s, func(h api.Hooks) []auth.On[*api.Happened] { return h.AfterCreateTeam },
+		return consult(ctx, s, func(h api.Hooks) []auth.On[*api.Happened] { return h.AfterCreateTeam },
 			&api.Happened{Organization: asOrganization(c.org), Team: asTeam(row), User: asUser(user)})
 	})
 	return row, s.recordAbout(ctx, eventTeamCreated, c.org.ID, subjectTeam, row.ID, map[string]any{"name": row.Name})
@@ -113,7 +113,7 @@ func (s *Service) UpdateTeam(ctx context.Context, org, id string, u TeamUpdate) 
 			return err
 		}
 		draft := &api.TeamChange{Tx: c.tx, Organization: asOrganization(c.org), Team: *asTeam(before), Name: u.Name, Fields: u.Fields}
-		if err := ask(ctx, s, func(h api.Hooks) []auth.On[*api.TeamChange] { return h.BeforeUpdateTeam }, draft); err != nil {
+		if err := consult(ctx, s, func(h api.Hooks) []auth.On[*api.TeamChange] { return h.BeforeUpdateTeam }, draft); err != nil {
 			return err
 		}
 		up := c.ent().Team().UpdateOne(before).SetNillableName(draft.Name).SetUpdatedAt(s.now())
@@ -128,7 +128,7 @@ func (s *Service) UpdateTeam(ctx context.Context, org, id string, u TeamUpdate) 
 			return err
 		}
 		c.then(func(ctx context.Context) error {
-			return ask(ctx, s, func(h api.Hooks) []auth.On[*api.Happened] { return h.AfterUpdateTeam },
+			return consult(ctx, s, func(h api.Hooks) []auth.On[*api.Happened] { return h.AfterUpdateTeam },
 				&api.Happened{Organization: asOrganization(c.org), Team: asTeam(row), User: asUser(user)})
 		})
 		return s.recordAbout(ctx, eventTeamUpdated, org, subjectTeam, id, map[string]any{"before": before.Name, "name": row.Name})
