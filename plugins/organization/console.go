@@ -75,6 +75,7 @@ func (s *Service) pages() []plugins.Route {
 		outside(http.MethodGet, placesPath, "The organizations of a person", "", s.placesPage),
 		outside(http.MethodGet, placesPath+"/new", "The form to make an organization", "", s.newPage),
 		outside(http.MethodPost, placesPath, "Make an organization", "", s.doNew),
+		outside(http.MethodPost, placesPath+"/join", "Join an organization by the domain of the own address", "", s.doJoin),
 		get("", "One organization", ScopeRead, s.overviewPage),
 		get("/members", "The members of an organization", ScopeMemberRead, s.membersPage),
 		get("/members/add", "The form to add a member", ScopeMemberCreate, s.addPage),
@@ -87,6 +88,12 @@ func (s *Service) pages() []plugins.Route {
 		post("/invitations", "Invite somebody", ScopeInvite, s.doInvite),
 		post("/invitations/:id/resend", "Send an invitation again, or show its link", ScopeInvite, s.doResend),
 		get("/roles", "What each role of an organization gives", ScopeInspect, s.rolesPage),
+		get("/domains", "The mail domains of an organization", ScopeDomainRead, s.domainsPage),
+		post("/domains", "Add a mail domain", ScopeDomainUpdate, s.domainPost(s.doAddDomain)),
+		post("/domains/:id/verify", "Look for the record that proves a mail domain", ScopeDomainUpdate, s.domainPost(s.doVerifyDomain)),
+		post("/domains/:id/vouch", "Take a mail domain for proved", ScopeDomainUpdate, s.domainPost(s.doVouchDomain)),
+		post("/domains/:id/joining", "Choose how people join by a mail domain", ScopeDomainUpdate, s.domainPost(s.doJoining)),
+		post("/requests/:id", "Decide a request to join", ScopeMemberCreate, s.domainPost(s.doDecide)),
 		get("/activity", "What happened in an organization", ScopeEvents, s.activityPage),
 		get("/settings", "The settings of an organization", ScopeInspect, s.settingsPage),
 		post("/settings", "Change an organization", ScopeInspect, s.saveSettings),
@@ -111,7 +118,7 @@ func (s *Service) pages() []plugins.Route {
 			post("/teams/:id/members/remove", "Take a member out of a team", ScopeMemberDelete, s.doTeamRemove))
 		routes = slices.Concat(routes, s.teamActs(), s.lists.teams.Routes(s.host, ScopeTeamRead))
 	}
-	return slices.Concat(routes, s.memberActs(), s.cancelAct().Routes(), s.deleteAct().Routes(), s.leaveAct().Routes(),
+	return slices.Concat(routes, s.memberActs(), s.cancelAct().Routes(), s.removeDomainAct().Routes(), s.deleteAct().Routes(), s.leaveAct().Routes(),
 		s.lists.organizations.Routes(s.host, ScopeList), s.lists.members.Routes(s.host, ScopeMemberRead),
 		s.lists.invitations.Routes(s.host, ScopeInvite), s.lists.activity.Routes(s.host, ScopeEvents))
 }

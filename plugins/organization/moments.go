@@ -15,8 +15,9 @@ func (s *Service) moments() plugins.Moments {
 	return plugins.Moments{
 		AfterEndpoint: s.earlyAnswers(),
 		Hooks: auth.Hooks{
-			UserUpdated:  []auth.On[*auth.UserChange]{{Class: auth.Observe, Do: s.followUser}},
-			UserDeleting: []auth.On[*auth.UserChange]{{Class: auth.Refuse, Do: s.keepOwners}, {Class: auth.Observe, Do: s.leaveAll}},
+			AddressProved: []auth.On[*auth.ProvedAddress]{{Class: auth.Observe, Do: s.joinProved}},
+			UserUpdated:   []auth.On[*auth.UserChange]{{Class: auth.Observe, Do: s.followUser}},
+			UserDeleting:  []auth.On[*auth.UserChange]{{Class: auth.Refuse, Do: s.keepOwners}, {Class: auth.Observe, Do: s.leaveAll}},
 		},
 	}
 }

@@ -24,6 +24,7 @@ type placesView struct {
 	Roles   map[string][]roleShown // by organization
 	Invited []*Received
 	Create  bool
+	Join    *Joinable // by the domain of the address
 }
 
 // placesPage lists the organizations of the person who looks.
@@ -55,6 +56,9 @@ func (s *Service) placesPage(c *plugins.Call) error {
 				v.Invited = append(v.Invited, i)
 			}
 		}
+	}
+	if v.Join, err = s.JoinableBy(ctx, c.Current.User); err != nil {
+		return err
 	}
 	return c.Page(http.StatusOK, v)
 }
@@ -89,4 +93,11 @@ func (v placesView) invited() web.Rows {
 			Detail: web.Sentence("ends %s", web.Time{At: i.Invitation.ExpiresAt}), Actions: web.Button{Label: "Look", Small: true, Href: "/accept-invitation/" + i.Invitation.ID}})
 	}
 	return rows
+}
+
+func (v placesView) joinLabel() words.Text {
+	if v.Join.Domain.Joining == JoiningAutomatic {
+		return "Join"
+	}
+	return "Ask to join"
 }
