@@ -67,7 +67,7 @@ func events() []auth.EventKind {
 	scopes := []auth.EventField{named, {Name: "before", Words: "Before"}, {Name: "after", Words: "After"}}
 	domain := auth.EventField{Name: "domain", Words: "Domain"}
 	address := auth.EventField{Name: "email", Words: "Address", Mark: auth.Personal}
-	return []auth.EventKind{
+	kinds := []auth.EventKind{
 		{Name: eventDomainAdded, Words: "Mail domain added", Fields: []auth.EventField{domain}},
 		{Name: eventDomainProved, Words: "Mail domain proved", Fields: []auth.EventField{domain, {Name: "how", Words: "How", Choices: map[string]words.Text{"dns": "Record in the DNS", "vouched": "Word of an administrator"}}}},
 		{Name: eventDomainChanged, Words: "Joining by a mail domain changed", Fields: []auth.EventField{domain, {Name: "joining", Words: "Joining", Choices: joiningWords()}, roles("role", "Role")}},
@@ -101,6 +101,13 @@ func events() []auth.EventKind {
 		{Name: eventRoleDeleted, Words: "Role of an organization removed", Fields: scopes},
 		{Name: eventRefused, Words: "Act in an organization refused", Failure: true, Fields: []auth.EventField{{Name: "code", Words: "Reason", Value: auth.AsCode}}},
 	}
+	for i := range kinds {
+		kinds[i].Icon = "building-2"
+		if kinds[i].Reasons == nil {
+			kinds[i].Reasons = map[string]words.Text{reasonPlatform: "by a role on the whole server, without being a member"}
+		}
+	}
+	return kinds
 }
 
 // How somebody became a member.
@@ -119,13 +126,24 @@ func unlisted() []*auth.Error {
 
 // recordOf stores an event about a person in an organization.
 func (s *Service) recordOf(ctx context.Context, kind, org, user string, data map[string]any) error {
-	return s.host.Events.Record(ctx, auth.Event{Kind: kind, Organization: org, SubjectType: "user", Subject: user, Data: data})
+	return s.recordAbout(ctx, kind, org, "user", user, data)
 }
 
 // recordAbout stores an event about anything else in an organization.
 func (s *Service) recordAbout(ctx context.Context, kind, org, what, id string, data map[string]any) error {
-	return s.host.Events.Record(ctx, auth.Event{Kind: kind, Organization: org, SubjectType: what, Subject: id, Data: data})
+	ev := auth.Event{Kind: kind, Organization: org, SubjectType: what, Subject: id, Data: data}
+	p, err := s.host.Principals.In(ctx, auth.PrincipalOf(ctx), org)
+	if err != nil {
+		return err
+	}
+	if p.Can(ScopeRead) && !isMember(p, org) {
+		ev.Reason = reasonPlatform
+	}
+	return s.host.Events.Record(ctx, ev)
 }
+
+// reasonPlatform says that who acted is no member, and did so by a role on the whole server.
+const reasonPlatform = "platform"
 
 func (s *Service) recordInvitation(ctx context.Context, kind string, row *ent.Invitation) error {
 	return s.recordAbout(ctx, kind, row.OrganizationID, subjectInvitation, row.ID,
