@@ -128,9 +128,12 @@ func (s *Service) end(ctx context.Context, tx *auth.Tx, row *ent.Member, kind st
 
 // deactivate takes an organization, and the team in it, out of the sessions of people.
 func (s *Service) deactivate(ctx context.Context, tx *auth.Tx, org string, users ...string) error {
-	_, err := tx.Session().Update().Where(session.UserIDIn(users...), session.ActiveOrganizationID(org)).
-		ClearActiveOrganizationID().ClearActiveTeamID().SetUpdatedAt(s.now()).Save(ctx)
-	if err != nil {
+	up := tx.Session().Update().Where(session.UserIDIn(users...), session.ActiveOrganizationID(org)).
+		ClearActiveOrganizationID().SetUpdatedAt(s.now())
+	if s.cfg.Get().SessionFollows {
+		up.ClearActiveTeamID()
+	}
+	if err := up.Exec(ctx); err != nil {
 		return fmt.Errorf("clearing the active organization of sessions: %w", err)
 	}
 	return nil
