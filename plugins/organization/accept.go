@@ -53,7 +53,7 @@ func (s *Service) accept(ctx context.Context, c *command, found *ent.Invitation,
 		return orElse(err, ErrIsMember) // D-5
 	}
 	before := &api.Happened{Tx: c.tx, Organization: asOrganization(c.org), Invitation: asInvitation(found), User: asUser(user)}
-	if err := ask(ctx, s, func(h api.Hooks) []auth.On[*api.Happened] { return h.BeforeAcceptInvitation }, before); err != nil {
+	if err := consult(ctx, s, func(h api.Hooks) []auth.On[*api.Happened] { return h.BeforeAcceptInvitation }, before); err != nil {
 		return err
 	}
 	if err := s.decide(ctx, c.tx, found, StateAccepted, eventInviteAccepted); err != nil {
@@ -75,7 +75,7 @@ func (s *Service) accept(ctx context.Context, c *command, found *ent.Invitation,
 		return err
 	}
 	c.then(func(ctx context.Context) error {
-		return ask(ctx, s, func(h api.Hooks) []auth.On[*api.Happened] { return h.AfterAcceptInvitation },
+		return consult(ctx, s, func(h api.Hooks) []auth.On[*api.Happened] { return h.AfterAcceptInvitation },
 			&api.Happened{Organization: asOrganization(c.org), Invitation: asInvitation(out.Invitation), Member: asMember(out.Member), User: asUser(user)})
 	})
 	return nil
