@@ -5,9 +5,10 @@ import (
 	"gatehouse/plugins/admin"
 	"gatehouse/plugins/bearer"
 	"gatehouse/plugins/openapi"
+	"gatehouse/plugins/organization"
 )
 
 // features are the plugins of the build.
 func features() []plugins.Plugin {
-	return []plugins.Plugin{admin.New(admin.Options{}), bearer.New(), openapi.New()}
+	return []plugins.Plugin{admin.New(admin.Options{}), organization.New(organization.Options{}), bearer.New(), openapi.New()}
 }
