@@ -303,7 +303,7 @@ func (v accessView) scopes(caption words.Text, list []ScopeAccess, held bool) te
 						return templ_7745c5c3_Err
 					}
 					for _, source := range s.Sources {
-						templ_7745c5c3_Err = web.Badge{Label: sourceWords(source), Tone: web.Info}.Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = web.Badge{Label: source.Words(), Tone: web.Info}.Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -365,17 +365,6 @@ func scopeColumns(held bool) []web.Column {
 		source = "Given by"
 	}
 	return []web.Column{{Label: "Permission"}, {Label: source}, {Label: "Part of", Wide: true}}
-}
-
-// sourceWords says what gives a permission: "role admin".
-func sourceWords(s auth.Source) words.Text {
-	switch s.Kind {
-	case "role":
-		return words.F("role %s", auth.RoleWords(s.Name))
-	case "option":
-		return words.F("setting %s", s.Name)
-	}
-	return words.F("%s: %s", s.Kind, s.Name)
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -72,7 +72,7 @@ func (p *plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Scopes:            scopes(p.config.Get()),
 		OrganizationRoles: s.roles(),
 		Fields:            fields(p.config.Get()),
-		Grants:            []auth.GrantSource{{Grants: s.grants, Holders: s.holders}},
+		Grants:            []auth.GrantSource{{Grants: s.grants, Holders: s.holders, CountHolders: s.countHolders, Givers: s.givers}},
 		Offers:            []any{s},
 	}, nil
 }
