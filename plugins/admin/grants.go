@@ -192,7 +192,7 @@ func (s *Service) few(ctx context.Context, h *holding) (places, error) {
 		return nil, err
 	}
 	timed, err := s.host.DB.Access(ctx).TimedRole().Query().Where(timedrole.RoleIn(h.roles...), timedInForce(h.at)).
-		Limit(fewHolders+1).Select(timedrole.FieldUserID).Strings(ctx)
+		Limit(fewHolders + 1).Select(timedrole.FieldUserID).Strings(ctx)
 	if err != nil || len(timed) > fewHolders {
 		return nil, err
 	}

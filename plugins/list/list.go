@@ -62,6 +62,9 @@ type List[T any] struct {
 	Empty func(*plugins.Call) web.Empty
 	// Export is the scope that a download of the whole list needs; "" is none.
 	Export string
+	// Organization says where the organization comes from whose list it is: scopes are asked
+	// there, and Query.Of is its id.
+	Organization plugins.OrganizationSource
 }
 
 // Column is one column.
@@ -132,7 +135,7 @@ type Query struct {
 	Ascending bool
 	Cursor    string
 	Limit     int
-	Of        string // the :id of the path
+	Of        string // the :id of the path, or the organization whose list it is
 	// Export says that the rows go into a download: what only a page draws may be left
 	// out.
 	Export bool
@@ -182,6 +185,7 @@ type View[T any] struct {
 	chosen    choice
 	ctx       context.Context
 	principal *auth.Principal
+	inside    string // the organization whose list it is
 	empty     web.Empty
 }
 
@@ -192,7 +196,10 @@ func (l *List[T]) View(c *plugins.Call) (View[T], error) {
 	l = l.at(c)
 	v := View[T]{List: l, chosen: l.choice(c.Preferences()), ctx: c.Context(), principal: c.Principal(), Reference: auth.OriginOf(c.Context()).RequestID}
 	v.Query = l.read(c.Context(), c.Request.URL.Query(), v.chosen)
-	v.Query.Of = c.Param("id")
+	v.Query.Of = l.of(c)
+	if c.Organization != nil {
+		v.inside = c.Organization.ID
+	}
 	if l.Empty != nil {
 		v.empty = l.Empty(c)
 	}
@@ -201,6 +208,25 @@ func (l *List[T]) View(c *plugins.Call) (View[T], error) {
 		return v, v.Err
 	}
 	return v, nil
+}
+
+// of is what the list of a request is about.
+func (l *List[T]) of(c *plugins.Call) string {
+	if l.Organization.In != "" && c.Organization != nil {
+		return c.Organization.ID
+	}
+	return c.Param("id")
+}
+
+// mayExport reports whether the reader may download the list.
+func (v View[T]) mayExport() bool {
+	if v.List.Export == "" {
+		return false
+	}
+	if v.List.Organization.In != "" {
+		return v.principal.CanIn(v.inside, v.List.Export)
+	}
+	return v.principal.Can(v.List.Export)
 }
 
 // at is the list at the address of a request.

@@ -202,7 +202,7 @@ func (s *Service) few(ctx context.Context, h *holding) (places, error) {
 		return nil, err
 	}
 	timed, err := s.host.DB.Access(ctx).Organization(h.org).MemberRole().Query().Where(memberrole.RoleIn(h.roles...), roleInForce(h.at)).
-		Limit(fewHolders+1).Select(memberrole.FieldMemberID).Strings(ctx)
+		Limit(fewHolders + 1).Select(memberrole.FieldMemberID).Strings(ctx)
 	if err != nil || len(timed) > fewHolders {
 		return nil, err
 	}
