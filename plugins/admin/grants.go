@@ -121,6 +121,9 @@ func (s *Service) holders(ctx context.Context, q auth.HolderQuery) ([]auth.Holde
 	if err != nil {
 		return nil, false, fmt.Errorf("looking for holders of %s: %w", q.Scope, err)
 	}
+	if few != nil { // not in the order of the database, whose idea of letters is its own
+		slices.SortFunc(rows, func(a, b *ent.User) int { return placeIn(a).compare(placeIn(b)) })
+	}
 	more := len(rows) > q.Limit
 	list, err := s.described(ctx, h, rows[:min(len(rows), q.Limit)])
 	return list, more, err
@@ -149,6 +152,8 @@ type place struct{ name, id string }
 func (p place) compare(q place) int {
 	return cmp.Or(strings.Compare(p.name, q.name), strings.Compare(p.id, q.id))
 }
+
+func placeIn(row *ent.User) place { return place{row.Name, row.ID} }
 
 func (p place) key() string { return p.name + "\x00" + p.id }
 
@@ -183,7 +188,7 @@ func (s *Service) few(ctx context.Context, h *holding) (places, error) {
 		rows, err := s.host.DB.Access(ctx).User().Query().Where(where, notBanned(h.at)).Limit(fewHolders+1).Select(user.FieldID, user.FieldName).All(ctx)
 		list := make(places, len(rows))
 		for i, row := range rows {
-			list[i] = place{row.Name, row.ID}
+			list[i] = placeIn(row)
 		}
 		return list, err
 	}
@@ -252,7 +257,7 @@ func (s *Service) described(ctx context.Context, h *holding, rows []*ent.User) (
 	}
 	var list []auth.Holder
 	for _, u := range rows {
-		one := auth.Holder{Subject: u.ID, Kind: auth.KindUser, Name: shownName(u), Detail: u.Email, Image: personOf(u).Image, Key: place{u.Name, u.ID}.key()}
+		one := auth.Holder{Subject: u.ID, Kind: auth.KindUser, Name: shownName(u), Detail: u.Email, Image: personOf(u).Image, Key: placeIn(u).key()}
 		by := func(kind, name string, start, end time.Time) {
 			held := one
 			held.Source, held.Start, held.End = auth.Source{Kind: kind, Name: name}, start, end

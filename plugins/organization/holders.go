@@ -128,6 +128,9 @@ func (s *Service) holders(ctx context.Context, q auth.HolderQuery) ([]auth.Holde
 	if err != nil {
 		return nil, false, fmt.Errorf("looking for holders of %s: %w", q.Scope, err)
 	}
+	if few != nil { // not in the order of the database, whose idea of letters is its own
+		slices.SortFunc(rows, func(a, b *ent.Member) int { return placeIn(a).compare(placeIn(b)) })
+	}
 	more := len(rows) > q.Limit
 	list, err := s.described(ctx, h, rows[:min(len(rows), q.Limit)])
 	return list, more, err
@@ -156,6 +159,8 @@ type place struct{ name, id string }
 func (p place) compare(q place) int {
 	return cmp.Or(strings.Compare(p.name, q.name), strings.Compare(p.id, q.id))
 }
+
+func placeIn(row *ent.Member) place { return place{row.UserName, row.ID} }
 
 func (p place) key() string { return p.name + "\x00" + p.id }
 
@@ -193,7 +198,7 @@ func (s *Service) few(ctx context.Context, h *holding) (places, error) {
 		rows, err := members().Query().Where(where, inForce(h.at)).Limit(fewHolders+1).Select(member.FieldID, member.FieldUserName).All(ctx)
 		list := make(places, len(rows))
 		for i, row := range rows {
-			list[i] = place{row.UserName, row.ID}
+			list[i] = placeIn(row)
 		}
 		return list, err
 	}
@@ -296,7 +301,7 @@ func (s *Service) described(ctx context.Context, h *holding, rows []*ent.Member)
 	for _, row := range rows {
 		start, end := orZero(row.StartsAt), orZero(row.EndsAt)
 		one := auth.Holder{Subject: row.UserID, Kind: auth.KindUser, Name: row.UserName, Detail: row.UserEmail, Start: start, End: end,
-			Key: place{row.UserName, row.ID}.key()}
+			Key: placeIn(row).key()}
 		if u := byID[row.UserID]; u != nil {
 			one.Name, one.Detail = u.Name, u.Email
 			if u.Image != nil {
