@@ -521,7 +521,7 @@ func timedLives() []web.Option {
 func (v accessView) timedRows(now time.Time) web.Rows {
 	rows := web.Rows{}
 	for _, t := range v.Timed {
-		row := web.Row{Icon: "clock", Title: auth.RoleWords(t.Role), Detail: web.Sentence("until %s", web.Time{At: orZero(t.EndsAt), Exact: true, Never: "—"})}
+		row := web.Row{Icon: "clock", Title: auth.RoleWords(t.Role), Detail: web.Sentence("until %s", web.Time{At: orZero(t.EndsAt), Exact: true})}
 		switch start, end := orZero(t.StartsAt), orZero(t.EndsAt); {
 		case start.After(now):
 			row.Badges = web.Badge{Label: "Not begun", Tone: web.Info}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"gatehouse/ent"
 	"gatehouse/ent/member"
 	"gatehouse/ent/memberrole"
+	"gatehouse/ent/organizationrole"
 	"gatehouse/ent/predicate"
 	"gatehouse/ent/user"
 )
@@ -59,26 +59,27 @@ func (s *Service) holding(ctx context.Context, q auth.HolderQuery) (*holding, er
 }
 
 // rolesGiving are the roles that give a scope in an organization: those of every
-// organization, and those that it made for itself.
+// organization, the widest first, and those that it made for itself.
 func (s *Service) rolesGiving(ctx context.Context, org, scope string) ([]string, error) {
-	giving := map[string]bool{}
+	var giving, own []string
 	for _, name := range s.host.Scopes.RoleNamesIn() {
 		if held, _ := s.host.Scopes.OfRoleIn(name); held[scope] {
-			giving[name] = true
+			giving = append(giving, name)
 		}
 	}
-	if s.cfg.Get().DynamicRoles.Enabled {
-		rows, err := s.host.DB.Access(ctx).Organization(org).OrganizationRole().Query().All(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("reading roles of an organization: %w", err)
-		}
-		for _, row := range rows {
-			if p, err := readPermission(row.Permission); err == nil && p.scopes()[scope] {
-				giving[row.Role] = true
-			}
+	if !s.cfg.Get().DynamicRoles.Enabled {
+		return giving, nil
+	}
+	rows, err := s.host.DB.Access(ctx).Organization(org).OrganizationRole().Query().Order(ent.Asc(organizationrole.FieldRole)).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading roles of an organization: %w", err)
+	}
+	for _, row := range rows {
+		if p, err := readPermission(row.Permission); err == nil && p.scopes()[scope] && !slices.Contains(giving, row.Role) {
+			own = append(own, row.Role)
 		}
 	}
-	return slices.Sorted(maps.Keys(giving)), nil
+	return append(giving, own...), nil
 }
 
 // roleTexts are the stored role texts of an organization that name one of some roles,
