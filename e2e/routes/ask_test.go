@@ -21,6 +21,7 @@ var parameters = []struct{ prefix, parameter, value string }{
 	{"/admin/users/:id/send-verification", ":id", "$unverified"},
 	{"/admin/users/:id/see-as", ":id", "$viewer"},
 	{"/admin/users/", ":id", "$user"},
+	{"/admin/o/", ":slug", "$slug"},
 	{"/admin/tasks/", ":id", "$task"},
 	{"/sign-in-link/", ":token", "$signin"},
 	{"/admin/users/", ":tab", "nothing"},

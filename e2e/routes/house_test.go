@@ -26,6 +26,7 @@ import (
 	"gatehouse/plugins/admin/adminapi"
 	"gatehouse/plugins/bearer"
 	"gatehouse/plugins/openapi"
+	"gatehouse/plugins/organization"
 )
 
 const sessionCookie = "__Secure-better-auth.session_token"
@@ -59,7 +60,7 @@ func openOn(t *testing.T, db *database.DB) *house {
 // build makes the server of a house. The list of plugins is that of the program.
 func build(t *testing.T, db *database.DB, more map[string]string) *servertest.Rig {
 	t.Helper()
-	list := []plugins.Plugin{admin.New(admin.Options{}), bearer.New(), openapi.New()}
+	list := []plugins.Plugin{admin.New(admin.Options{}), organization.New(organization.Options{}), bearer.New(), openapi.New()}
 	set := map[string]string{
 		"url": "https://id.example.test", "smtp": "smtps://127.0.0.1:465", "user.delete": "true", "user.change_email": "true",
 		"password.hash.memory": "19MiB", "password.hash.iterations": "2", "rate_limit.account.enabled": "false",
@@ -200,6 +201,8 @@ func (s *scene) make(name string) (string, error) {
 	case "$new":
 		s.n++
 		return fmt.Sprintf("new-%d@example.test", s.n), nil
+	case "$slug":
+		return s.organization(ctx)
 	case "$banned":
 		_, err := s.admin.Ban(s.commandLine(), s.person.ID, admin.Ban{Reason: "noise"})
 		return s.person.ID, err
@@ -244,6 +247,18 @@ func (s *scene) make(name string) (string, error) {
 		return strings.TrimPrefix(s.asset, "/static/"), nil
 	}
 	return "", fmt.Errorf("nobody knows how to make it")
+}
+
+// organization makes one to which the person belongs.
+func (s *scene) organization(ctx context.Context) (slug string, err error) {
+	s.n++
+	slug = fmt.Sprintf("organization-%d", s.n)
+	return slug, s.Host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
+		if err := tx.Platform().Organization().Create().SetID(slug).SetName("Organization").SetSlug(slug).Exec(ctx); err != nil {
+			return err
+		}
+		return tx.Organization(slug).Member().Create().SetID(slug).SetUserID(s.person.ID).SetUserName(s.person.Name).SetUserEmail(s.person.Email).Exec(ctx)
+	})
 }
 
 // invite makes a pending invitation: its id, and the token of its link.
