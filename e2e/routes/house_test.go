@@ -203,6 +203,8 @@ func (s *scene) make(name string) (string, error) {
 		return fmt.Sprintf("new-%d@example.test", s.n), nil
 	case "$slug":
 		return s.organization(ctx)
+	case "$org", "$member", "$colleague", "$seated", "$team", "$orginvite", "$orgrole", "$joined", "$mine", "$spare", "$minerole", "$slugfree", "$invited":
+		return s.organizationWords(name)
 	case "$banned":
 		_, err := s.admin.Ban(s.commandLine(), s.person.ID, admin.Ban{Reason: "noise"})
 		return s.person.ID, err
