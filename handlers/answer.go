@@ -106,6 +106,7 @@ func errorBody(e *auth.Error) any {
 		Message string `json:"message"`
 		Code    string `json:"code,omitempty"`
 		Scope   string `json:"scope,omitempty"`
+		Details any    `json:"details,omitempty"`
 	}
 	type codeFirst struct {
 		Code    string `json:"code"`
@@ -114,7 +115,7 @@ func errorBody(e *auth.Error) any {
 	if e.CodeFirst {
 		return codeFirst{e.Code, e.Message.English()}
 	}
-	return messageFirst{e.Message.English(), e.Code, e.Scope}
+	return messageFirst{e.Message.English(), e.Code, e.Scope, e.Details}
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) error {
