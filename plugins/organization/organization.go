@@ -72,6 +72,12 @@ func (p *plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Scopes:            scopes(p.config.Get()),
 		OrganizationRoles: s.roles(),
 		Fields:            fields(p.config.Get()),
+		Endpoints:         s.endpoints(),
+		Messages:          messages(),
+		Events:            events(),
+		Errors:            unlisted(),
+		Jobs:              s.jobs(),
+		Moments:           s.moments(),
 		Grants:            []auth.GrantSource{{Grants: s.grants, Holders: s.holders}},
 		Offers:            []any{s},
 	}, nil
