@@ -24,6 +24,7 @@ import (
 	"gatehouse/plugins"
 	"gatehouse/plugins/admin"
 	"gatehouse/plugins/admin/adminapi"
+	"gatehouse/plugins/apikey"
 	"gatehouse/plugins/bearer"
 	"gatehouse/plugins/openapi"
 )
@@ -59,7 +60,7 @@ func openOn(t *testing.T, db *database.DB) *house {
 // build makes the server of a house. The list of plugins is that of the program.
 func build(t *testing.T, db *database.DB, more map[string]string) *servertest.Rig {
 	t.Helper()
-	list := []plugins.Plugin{admin.New(admin.Options{}), bearer.New(), openapi.New()}
+	list := []plugins.Plugin{admin.New(admin.Options{}), apikey.New(apikey.Options{}), bearer.New(), openapi.New()}
 	set := map[string]string{
 		"url": "https://id.example.test", "smtp": "smtps://127.0.0.1:465", "user.delete": "true", "user.change_email": "true",
 		"password.hash.memory": "19MiB", "password.hash.iterations": "2", "rate_limit.account.enabled": "false",

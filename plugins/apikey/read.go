@@ -12,6 +12,7 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/auth/schema"
+	"gatehouse/auth/words"
 	"gatehouse/ent"
 	"gatehouse/ent/apikey"
 	"gatehouse/ent/predicate"
@@ -56,7 +57,7 @@ func (s *Service) getList(c *plugins.Call) (any, error) {
 		q.kind, q.owner = OwnerOrganization, org
 	}
 	if q.sort != "" && !slices.Contains(sortable, q.sort) {
-		return nil, auth.ErrValidation.Saying("[query.sortBy] Invalid option")
+		return nil, auth.ErrValidation.Saying(words.Raw("[query.sortBy] Invalid option"))
 	}
 	if id := orEmpty(in.ConfigID); id != "" {
 		conf, err := s.choose(id)
