@@ -26,7 +26,7 @@ type body = map[string]any
 // house is a server with keys, organizations and administration.
 type house struct {
 	*servertest.Rig
-	t *testing.T
+	t testing.TB
 	s *apikey.Service
 }
 
@@ -40,11 +40,17 @@ type setup struct {
 
 func open(t *testing.T, with setup) *house {
 	t.Helper()
+	return openWith(t, with)
+}
+
+// openWith is open with further plugins.
+func openWith(t testing.TB, with setup, more ...plugins.Plugin) *house {
+	t.Helper()
 	list := []plugins.Plugin{admin.New(admin.Options{}), organization.New(organization.Options{}), apikey.New(with.options)}
 	if with.without {
 		list = []plugins.Plugin{list[0], list[2]}
 	}
-	rig := servertest.New(t, servertest.Options{Plugins: list, Settings: with.settings, Database: with.db})
+	rig := servertest.New(t, servertest.Options{Plugins: append(list, more...), Settings: with.settings, Database: with.db})
 	return &house{rig, t, plugins.MustOffer[*apikey.Service](rig.Host)}
 }
 
@@ -119,7 +125,7 @@ func (h *house) verify(key string, change ...func(*apikey.Ask)) (*ent.APIKey, st
 	return row, codeOf(h.t, err)
 }
 
-func codeOf(t *testing.T, err error) string {
+func codeOf(t testing.TB, err error) string {
 	t.Helper()
 	if err == nil {
 		return ""
