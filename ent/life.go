@@ -138,7 +138,7 @@ func Entities() []catalog.Entity {
 			Name:   "Invitation",
 			Table:  "invitation",
 			Plugin: "organization",
-			Life:   core.Life{Tenant: "organization_id", OnDelete: "cascade", Search: []string{"email"}, Personal: []string{"email", "additional_fields"}},
+			Life:   core.Life{Tenant: "organization_id", OnDelete: "cascade", Personal: []string{"email", "additional_fields"}},
 			Fields: []catalog.Field{
 				{Name: "organization_id", Column: "organizationId", Wire: "organizationId", Kind: "string", References: "Organization", Immutable: true},
 				{Name: "email", Column: "email", Wire: "email", Kind: "string"},
@@ -202,7 +202,7 @@ func Entities() []catalog.Entity {
 			Name:   "Member",
 			Table:  "member",
 			Plugin: "organization",
-			Life:   core.Life{Tenant: "organization_id", Owner: "user_id", OnDelete: "cascade", Search: []string{"user_name", "user_email"}, Personal: []string{"user_name", "user_email", "additional_fields"}, Export: true},
+			Life:   core.Life{Tenant: "organization_id", Owner: "user_id", OnDelete: "cascade", Personal: []string{"user_name", "user_email", "additional_fields"}, Export: true},
 			Fields: []catalog.Field{
 				{Name: "organization_id", Column: "organizationId", Wire: "organizationId", Kind: "string", References: "Organization", Immutable: true},
 				{Name: "user_id", Column: "userId", Wire: "userId", Kind: "string", References: "User"},
@@ -439,7 +439,7 @@ func Entities() []catalog.Entity {
 			Name:   "Team",
 			Table:  "team",
 			Plugin: "organization",
-			Life:   core.Life{Tenant: "organization_id", OnDelete: "cascade", Search: []string{"name"}},
+			Life:   core.Life{Tenant: "organization_id", OnDelete: "cascade"},
 			Fields: []catalog.Field{
 				{Name: "name", Column: "name", Wire: "name", Kind: "string"},
 				{Name: "member_count", Column: "memberCount", Wire: "memberCount", Kind: "int", Hidden: true},

@@ -130,6 +130,9 @@ func (s *Server) holds(c *plugins.Call, a plugins.Access) error {
 	}
 	p := c.Principal()
 	if a.Organization.In == "" && p.Can(a.Scope) || c.Organization != nil && p.CanIn(c.Organization.ID, a.Scope) {
+		if p.Viewer != nil && c.Organization != nil && !p.Viewer.CanIn(c.Organization.ID, a.Scope) {
+			return errNotShown
+		}
 		return nil
 	}
 	if a.Forbidden != nil {
@@ -162,7 +165,7 @@ func (s *Server) enter(c *plugins.Call, from plugins.OrganizationSource) error {
 		return err
 	}
 	c.Organization = found
-	c.SetContext(auth.WithPrincipal(c.Context(), p))
+	c.SetContext(plugins.WithOrganization(auth.WithPrincipal(c.Context(), p), found))
 	return nil
 }
 

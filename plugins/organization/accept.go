@@ -16,6 +16,8 @@ import (
 type Accepted struct {
 	Invitation *ent.Invitation
 	Member     *ent.Member
+	// Team says that a team became the active one.
+	Team bool
 }
 
 // Accept makes the person who is signed in a member, once: of parallel calls one succeeds.
@@ -51,7 +53,7 @@ func (s *Service) accept(ctx context.Context, c *command, found *ent.Invitation,
 		return orElse(err, ErrIsMember) // D-5
 	}
 	before := &api.Happened{Tx: c.tx, Organization: asOrganization(c.org), Invitation: asInvitation(found), User: asUser(user)}
-	if err := ask(ctx, s, func(h api.Hooks) []auth.On[*api.Happened] { return h.BeforeAcceptInvitation }, before); err != nil {
+	if err := consult(ctx, s, func(h api.Hooks) []auth.On[*api.Happened] { return h.BeforeAcceptInvitation }, before); err != nil {
 		return err
 	}
 	if err := s.decide(ctx, c.tx, found, StateAccepted, eventInviteAccepted); err != nil {
@@ -69,11 +71,11 @@ func (s *Service) accept(ctx context.Context, c *command, found *ent.Invitation,
 	if err != nil {
 		return err
 	}
-	if err := s.enterTeams(ctx, c, out.Invitation, user.ID); err != nil {
+	if out.Team, err = s.enterTeams(ctx, c, out.Invitation, user.ID); err != nil {
 		return err
 	}
 	c.then(func(ctx context.Context) error {
-		return ask(ctx, s, func(h api.Hooks) []auth.On[*api.Happened] { return h.AfterAcceptInvitation },
+		return consult(ctx, s, func(h api.Hooks) []auth.On[*api.Happened] { return h.AfterAcceptInvitation },
 			&api.Happened{Organization: asOrganization(c.org), Invitation: asInvitation(out.Invitation), Member: asMember(out.Member), User: asUser(user)})
 	})
 	return nil
@@ -81,20 +83,20 @@ func (s *Service) accept(ctx context.Context, c *command, found *ent.Invitation,
 
 // enterTeams puts the new member into the teams of the invitation, and makes the
 // organization, and the team if it is one, the active one of the session.
-func (s *Service) enterTeams(ctx context.Context, c *command, row *ent.Invitation, user string) error {
+func (s *Service) enterTeams(ctx context.Context, c *command, row *ent.Invitation, user string) (one bool, err error) {
 	var teams []string
 	if s.cfg.Get().Teams.Enabled {
 		teams = auth.SplitRoles(orEmpty(row.TeamID))
 	}
 	for _, id := range teams {
 		if _, err := s.intoTeam(ctx, c, id, user); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if len(teams) == 1 {
-		return s.activate(ctx, c.tx, &c.org.ID, &teams[0])
+		return true, s.activate(ctx, c.tx, &c.org.ID, &teams[0])
 	}
-	return s.activate(ctx, c.tx, &c.org.ID, nil)
+	return false, s.activate(ctx, c.tx, &c.org.ID, nil)
 }
 
 // received reads an open invitation of the person who is signed in. late says that one

@@ -35,7 +35,10 @@ func (s *Service) activate(ctx context.Context, tx *auth.Tx, org, team *string) 
 	if id == "" {
 		return nil
 	}
-	up := tx.Session().Update().Where(session.ID(id)).SetUpdatedAt(s.now()).ClearActiveOrganizationID().ClearActiveTeamID()
+	up := tx.Session().Update().Where(session.ID(id)).SetUpdatedAt(s.now()).ClearActiveOrganizationID()
+	if s.cfg.Get().SessionFollows {
+		up.ClearActiveTeamID() // D-6
+	}
 	if org != nil {
 		up.SetActiveOrganizationID(*org)
 	}

@@ -116,8 +116,8 @@ func deny(e *auth.Error) *auth.Error { return e.Because(errDenied) }
 
 // told records an error if it is a refusal, and returns it.
 func (s *Service) told(ctx context.Context, a actor, err error) error {
-	if e := auth.AsError(err); errors.Is(err, errDenied) {
-		return s.refused(ctx, a, e)
+	if errors.Is(err, errDenied) {
+		_ = s.refused(ctx, a, auth.AsError(err))
 	}
 	return err
 }

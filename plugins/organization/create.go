@@ -129,7 +129,7 @@ func (s *Service) found(ctx context.Context, c *command, n NewOrganization, owne
 		}
 	}
 	c.then(func(ctx context.Context) error {
-		return ask(ctx, s, func(h api.Hooks) []auth.On[*api.Happened] { return h.AfterCreateOrganization },
+		return consult(ctx, s, func(h api.Hooks) []auth.On[*api.Happened] { return h.AfterCreateOrganization },
 			&api.Happened{Organization: asOrganization(row), Member: asMember(made.Member), User: asUser(owner)})
 	})
 	if p := auth.PrincipalOf(ctx); n.KeepActive || p == nil || p.Subject != owner.ID {
@@ -149,7 +149,7 @@ func (s *Service) insert(ctx context.Context, tx *auth.Tx, n NewOrganization, ow
 		return nil, err
 	}
 	draft := &api.NewOrganization{Tx: tx, Name: n.Name, Slug: n.Slug, Logo: n.Logo, Metadata: metadata, Fields: n.Fields, User: *asUser(owner)}
-	if err := ask(ctx, s, func(h api.Hooks) []auth.On[*api.NewOrganization] { return h.BeforeCreateOrganization }, draft); err != nil {
+	if err := consult(ctx, s, func(h api.Hooks) []auth.On[*api.NewOrganization] { return h.BeforeCreateOrganization }, draft); err != nil {
 		return nil, err
 	}
 	if draft.ID == "" {
@@ -178,7 +178,7 @@ func (s *Service) indexOrganization(ctx context.Context, tx *auth.Tx, row *ent.O
 // add stores a membership and asks the hooks of members before and after it.
 func (s *Service) add(ctx context.Context, c *command, j joining, then func(context.Context, *ent.Member) error) (*ent.Member, error) {
 	draft := &api.NewMember{Tx: c.tx, Organization: asOrganization(c.org), User: *asUser(j.user), Role: j.role, Fields: j.fields}
-	if err := ask(ctx, s, func(h api.Hooks) []auth.On[*api.NewMember] { return h.BeforeAddMember }, draft); err != nil {
+	if err := consult(ctx, s, func(h api.Hooks) []auth.On[*api.NewMember] { return h.BeforeAddMember }, draft); err != nil {
 		return nil, err
 	}
 	j.role, j.fields = joined(auth.SplitRoles(draft.Role)), draft.Fields
@@ -195,7 +195,7 @@ func (s *Service) add(ctx context.Context, c *command, j joining, then func(cont
 		}
 	}
 	c.then(func(ctx context.Context) error {
-		return ask(ctx, s, func(h api.Hooks) []auth.On[*api.Happened] { return h.AfterAddMember },
+		return consult(ctx, s, func(h api.Hooks) []auth.On[*api.Happened] { return h.AfterAddMember },
 			&api.Happened{Organization: asOrganization(c.org), Member: asMember(row), User: asUser(j.user)})
 	})
 	return row, nil

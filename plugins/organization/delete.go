@@ -6,10 +6,8 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/ent"
-	"gatehouse/ent/invitation"
 	"gatehouse/ent/member"
 	"gatehouse/ent/organization"
-	"gatehouse/ent/team"
 	api "gatehouse/plugins/organization/organizationapi"
 )
 
@@ -46,26 +44,14 @@ const batch = 500
 // erase removes the rows. The foreign keys take along what hangs on the organization; what
 // lies elsewhere goes before.
 func (s *Service) erase(ctx context.Context, c *command) error {
-	err := ask(ctx, s, func(h api.Hooks) []auth.On[*api.GoneOrganization] { return h.Gone }, &api.GoneOrganization{Tx: c.tx, ID: c.org.ID})
+	err := consult(ctx, s, func(h api.Hooks) []auth.On[*api.GoneOrganization] { return h.Gone }, &api.GoneOrganization{Tx: c.tx, ID: c.org.ID})
 	if err != nil {
 		return err
 	}
 	if err := s.forgetMembers(ctx, c); err != nil {
 		return err
 	}
-	for entity, ids := range map[string]func(context.Context) ([]string, error){
-		"Invitation": c.ent().Invitation().Query().Select(invitation.FieldID).Strings,
-		"Team":       c.ent().Team().Query().Select(team.FieldID).Strings,
-	} {
-		list, err := ids(ctx)
-		if err != nil {
-			return fmt.Errorf("reading what an organization has: %w", err)
-		}
-		if err := unindex(ctx, c.tx, entity, list); err != nil {
-			return err
-		}
-	}
-	if err := unindex(ctx, c.tx, "Organization", []string{c.org.ID}); err != nil {
+	if err := c.tx.Unindex(ctx, "Organization", c.org.ID); err != nil {
 		return err
 	}
 	n, err := c.ent().Organization().Delete().Where(organization.ID(c.org.ID)).Exec(ctx)
@@ -78,8 +64,7 @@ func (s *Service) erase(ctx context.Context, c *command) error {
 	return s.recordAbout(ctx, eventDeleted, c.org.ID, subjectOrganization, c.org.ID, map[string]any{"name": c.org.Name, "slug": c.org.Slug})
 }
 
-// forgetMembers takes the organization out of its members' sessions, and them out of the
-// search.
+// forgetMembers takes the organization out of its members' sessions.
 func (s *Service) forgetMembers(ctx context.Context, c *command) error {
 	for after := ""; ; {
 		rows, err := c.ent().Member().Query().Where(member.IDGT(after)).Order(ent.Asc(member.FieldID)).Limit(batch).
@@ -94,21 +79,9 @@ func (s *Service) forgetMembers(ctx context.Context, c *command) error {
 		for i, row := range rows {
 			ids[i], users[i] = row.ID, row.UserID
 		}
-		if err := unindex(ctx, c.tx, "Member", ids); err != nil {
-			return err
-		}
 		if err := s.deactivate(ctx, c.tx, c.org.ID, users...); err != nil {
 			return err
 		}
 		after = ids[len(ids)-1]
 	}
-}
-
-func unindex(ctx context.Context, tx *auth.Tx, entity string, ids []string) error {
-	for _, id := range ids {
-		if err := tx.Unindex(ctx, entity, id); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -34,6 +34,12 @@ const (
 	eventRoleCreated    = "organization.role-created"
 	eventRoleUpdated    = "organization.role-updated"
 	eventRoleDeleted    = "organization.role-deleted"
+	eventDomainAdded    = "organization.domain-added"
+	eventDomainProved   = "organization.domain-verified"
+	eventDomainChanged  = "organization.domain-changed"
+	eventDomainRemoved  = "organization.domain-removed"
+	eventJoinAsked      = "organization.join-requested"
+	eventJoinDeclined   = "organization.join-declined"
 	eventRefused        = "organization.refused"
 )
 
@@ -43,6 +49,7 @@ const (
 	subjectInvitation   = "organization-invitation"
 	subjectTeam         = "team"
 	subjectRole         = "organization-role"
+	subjectDomain       = "organization-domain"
 )
 
 func events() []auth.EventKind {
@@ -58,7 +65,15 @@ func events() []auth.EventKind {
 	role := []auth.EventField{roles("role", "Role")}
 	invitation := []auth.EventField{{Name: "email", Words: "Address", Mark: auth.Personal}, roles("role", "Role"), {Name: "mailed", Words: "By mail"}}
 	scopes := []auth.EventField{named, {Name: "before", Words: "Before"}, {Name: "after", Words: "After"}}
-	return []auth.EventKind{
+	domain := auth.EventField{Name: "domain", Words: "Domain"}
+	address := auth.EventField{Name: "email", Words: "Address", Mark: auth.Personal}
+	kinds := []auth.EventKind{
+		{Name: eventDomainAdded, Words: "Mail domain added", Fields: []auth.EventField{domain}},
+		{Name: eventDomainProved, Words: "Mail domain proved", Fields: []auth.EventField{domain, {Name: "how", Words: "How", Choices: map[string]words.Text{"dns": "Record in the DNS", "vouched": "Word of an administrator"}}}},
+		{Name: eventDomainChanged, Words: "Joining by a mail domain changed", Fields: []auth.EventField{domain, {Name: "joining", Words: "Joining", Choices: joiningWords()}, roles("role", "Role")}},
+		{Name: eventDomainRemoved, Words: "Mail domain removed", Fields: []auth.EventField{domain}},
+		{Name: eventJoinAsked, Words: "Asked to join", Fields: []auth.EventField{address}},
+		{Name: eventJoinDeclined, Words: "Request to join declined", Fields: []auth.EventField{address}},
 		{Name: eventCreated, Words: "Organization made", Fields: []auth.EventField{named, slug}},
 		{Name: eventUpdated, Words: "Organization changed", Fields: []auth.EventField{{Name: "changes", Words: "Changes", Value: auth.AsChanges}}},
 		{Name: eventDeleted, Words: "Organization deleted", Fields: []auth.EventField{named, slug}},
@@ -86,6 +101,13 @@ func events() []auth.EventKind {
 		{Name: eventRoleDeleted, Words: "Role of an organization removed", Fields: scopes},
 		{Name: eventRefused, Words: "Act in an organization refused", Failure: true, Fields: []auth.EventField{{Name: "code", Words: "Reason", Value: auth.AsCode}}},
 	}
+	for i := range kinds {
+		kinds[i].Icon = "building-2"
+		if kinds[i].Reasons == nil {
+			kinds[i].Reasons = map[string]words.Text{reasonPlatform: "by a role on the whole server, without being a member"}
+		}
+	}
+	return kinds
 }
 
 // How somebody became a member.
@@ -99,18 +121,29 @@ const (
 
 // unlisted are errors that refuse acts and are those of no endpoint.
 func unlisted() []*auth.Error {
-	return []*auth.Error{ErrMayNotAdd, ErrMayNotGive, ErrSoleOwner, ErrOwnersHaveNoEnd, ErrPeriod, ErrRoleHeld, auth.ErrForbidden}
+	return []*auth.Error{ErrMayNotAdd, ErrMayNotGive, ErrSoleOwner, ErrOwnersHaveNoEnd, ErrPeriod, ErrRoleHeld, ErrRequestNotFound, ErrDomain, ErrDomainExists, ErrDomainTaken, ErrDomainNotFound, ErrDomainUnproved, ErrTooManyDomains, auth.ErrForbidden}
 }
 
 // recordOf stores an event about a person in an organization.
 func (s *Service) recordOf(ctx context.Context, kind, org, user string, data map[string]any) error {
-	return s.host.Events.Record(ctx, auth.Event{Kind: kind, Organization: org, SubjectType: "user", Subject: user, Data: data})
+	return s.recordAbout(ctx, kind, org, "user", user, data)
 }
 
 // recordAbout stores an event about anything else in an organization.
 func (s *Service) recordAbout(ctx context.Context, kind, org, what, id string, data map[string]any) error {
-	return s.host.Events.Record(ctx, auth.Event{Kind: kind, Organization: org, SubjectType: what, Subject: id, Data: data})
+	ev := auth.Event{Kind: kind, Organization: org, SubjectType: what, Subject: id, Data: data}
+	p, err := s.host.Principals.In(ctx, auth.PrincipalOf(ctx), org)
+	if err != nil {
+		return err
+	}
+	if p.Can(ScopeRead) && !isMember(p, org) {
+		ev.Reason = reasonPlatform
+	}
+	return s.host.Events.Record(ctx, ev)
 }
+
+// reasonPlatform says that who acted is no member, and did so by a role on the whole server.
+const reasonPlatform = "platform"
 
 func (s *Service) recordInvitation(ctx context.Context, kind string, row *ent.Invitation) error {
 	return s.recordAbout(ctx, kind, row.OrganizationID, subjectInvitation, row.ID,

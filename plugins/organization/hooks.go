@@ -20,8 +20,8 @@ func (s *Service) hooks() []api.Hooks {
 	return list
 }
 
-// ask runs one moment of all hooks.
-func ask[T any](ctx context.Context, s *Service, of func(api.Hooks) []auth.On[T], v T) error {
+// consult runs one moment of all hooks.
+func consult[T any](ctx context.Context, s *Service, of func(api.Hooks) []auth.On[T], v T) error {
 	var m auth.Moment[T]
 	for _, h := range s.hooks() {
 		m.Add(ID, of(h)...)
@@ -33,13 +33,13 @@ func ask[T any](ctx context.Context, s *Service, of func(api.Hooks) []auth.On[T]
 func (s *Service) around(ctx context.Context, c *command, h *api.Happened, before, after func(api.Hooks) []auth.On[*api.Happened]) error {
 	h.Tx, h.Organization = c.tx, asOrganization(c.org)
 	if before != nil {
-		if err := ask(ctx, s, before, h); err != nil {
+		if err := consult(ctx, s, before, h); err != nil {
 			return err
 		}
 	}
 	c.then(func(ctx context.Context) error {
 		h.Tx = nil
-		return ask(ctx, s, after, h)
+		return consult(ctx, s, after, h)
 	})
 	return nil
 }

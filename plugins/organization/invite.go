@@ -192,7 +192,7 @@ func (s *Service) invite(ctx context.Context, c *command, i Invite, address stri
 	}
 	draft := &api.NewInvitation{Tx: c.tx, Organization: asOrganization(c.org), Email: address, Role: joined(roles), TeamIDs: teams,
 		ExpiresAt: s.now().Add(s.cfg.Get().InvitationExpiresIn), Fields: i.Fields}
-	if err := ask(ctx, s, func(h api.Hooks) []auth.On[*api.NewInvitation] { return h.BeforeCreateInvitation }, draft); err != nil {
+	if err := consult(ctx, s, func(h api.Hooks) []auth.On[*api.NewInvitation] { return h.BeforeCreateInvitation }, draft); err != nil {
 		return nil, err
 	}
 	if draft.ID == "" {
@@ -217,11 +217,8 @@ func (s *Service) invite(ctx context.Context, c *command, i Invite, address stri
 	if err != nil {
 		return nil, fmt.Errorf("storing an invitation: %w", err)
 	}
-	if err := c.tx.Index(ctx, "Invitation", row.ID, row.Email); err != nil {
-		return nil, err
-	}
 	c.then(func(ctx context.Context) error {
-		return ask(ctx, s, func(h api.Hooks) []auth.On[*api.Happened] { return h.AfterCreateInvitation },
+		return consult(ctx, s, func(h api.Hooks) []auth.On[*api.Happened] { return h.AfterCreateInvitation },
 			&api.Happened{Organization: asOrganization(c.org), Invitation: asInvitation(row), User: asUser(inviter)})
 	})
 	return row, s.announce(ctx, eventInvited, c.org, row)

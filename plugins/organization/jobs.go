@@ -14,7 +14,8 @@ import (
 )
 
 func (s *Service) jobs() []plugins.Job {
-	return []plugins.Job{{Name: "periods", Words: "End memberships and roles of organizations that are over", Period: time.Minute, Run: s.EndOver}}
+	return []plugins.Job{{Name: "periods", Words: "End memberships and roles of organizations that are over", Period: time.Minute, Run: s.EndOver},
+		{Name: "domains", Words: "Look for the records of mail domains again", Period: time.Hour, Run: s.recheck}}
 }
 
 // EndOver ends memberships and roles whose time is over. They gave nothing any more; this

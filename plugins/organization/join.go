@@ -79,9 +79,6 @@ func (s *Service) join(ctx context.Context, c *command, j joining) (*ent.Member,
 	if err != nil {
 		return nil, fmt.Errorf("storing a membership: %w", err)
 	}
-	if err := s.indexMember(ctx, c.tx, row); err != nil {
-		return nil, err
-	}
 	if _, err := c.ent().JoinRequest().Delete().Where(joinrequest.UserID(j.user.ID)).Exec(ctx); err != nil {
 		return nil, fmt.Errorf("removing a request to join: %w", err)
 	}
@@ -96,10 +93,6 @@ func (s *Service) memberLimit(o *ent.Organization) int {
 		return *o.MemberLimit
 	}
 	return s.cfg.Get().MemberLimit
-}
-
-func (s *Service) indexMember(ctx context.Context, tx *auth.Tx, row *ent.Member) error {
-	return tx.Index(ctx, "Member", row.ID, row.UserName, row.UserEmail)
 }
 
 // end ends a membership with everything that hung on it (SEC-134): places in teams, roles
@@ -122,13 +115,10 @@ func (s *Service) end(ctx context.Context, tx *auth.Tx, row *ent.Member, kind st
 	if n == 0 {
 		return ErrMemberNotFound // somebody else was quicker
 	}
-	if err := tx.Unindex(ctx, "Member", row.ID); err != nil {
-		return err
-	}
 	if err := s.deactivate(ctx, tx, row.OrganizationID, row.UserID); err != nil {
 		return err
 	}
-	err = ask(ctx, s, func(h api.Hooks) []auth.On[*api.LeftMember] { return h.Left },
+	err = consult(ctx, s, func(h api.Hooks) []auth.On[*api.LeftMember] { return h.Left },
 		&api.LeftMember{Tx: tx, Organization: row.OrganizationID, UserID: row.UserID})
 	if err != nil {
 		return err
@@ -138,9 +128,12 @@ func (s *Service) end(ctx context.Context, tx *auth.Tx, row *ent.Member, kind st
 
 // deactivate takes an organization, and the team in it, out of the sessions of people.
 func (s *Service) deactivate(ctx context.Context, tx *auth.Tx, org string, users ...string) error {
-	_, err := tx.Session().Update().Where(session.UserIDIn(users...), session.ActiveOrganizationID(org)).
-		ClearActiveOrganizationID().ClearActiveTeamID().SetUpdatedAt(s.now()).Save(ctx)
-	if err != nil {
+	up := tx.Session().Update().Where(session.UserIDIn(users...), session.ActiveOrganizationID(org)).
+		ClearActiveOrganizationID().SetUpdatedAt(s.now())
+	if s.cfg.Get().SessionFollows {
+		up.ClearActiveTeamID()
+	}
+	if err := up.Exec(ctx); err != nil {
 		return fmt.Errorf("clearing the active organization of sessions: %w", err)
 	}
 	return nil

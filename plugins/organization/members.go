@@ -344,7 +344,7 @@ func (s *Service) setRoles(ctx context.Context, c *command, target *ent.Member, 
 	}
 	change := &api.RoleChange{Tx: c.tx, Organization: asOrganization(c.org), Member: *asMember(target), User: *asUser(user),
 		PreviousRole: target.Role, NewRole: joined(roles)}
-	if err := ask(ctx, s, func(h api.Hooks) []auth.On[*api.RoleChange] { return h.BeforeUpdateMemberRole }, change); err != nil {
+	if err := consult(ctx, s, func(h api.Hooks) []auth.On[*api.RoleChange] { return h.BeforeUpdateMemberRole }, change); err != nil {
 		return nil, err
 	}
 	change.NewRole = joined(auth.SplitRoles(change.NewRole))
@@ -365,7 +365,7 @@ func (s *Service) setRoles(ctx context.Context, c *command, target *ent.Member, 
 	}
 	c.then(func(ctx context.Context) error {
 		change.Tx, change.Member = nil, *asMember(row)
-		return ask(ctx, s, func(h api.Hooks) []auth.On[*api.RoleChange] { return h.AfterUpdateMemberRole }, change)
+		return consult(ctx, s, func(h api.Hooks) []auth.On[*api.RoleChange] { return h.AfterUpdateMemberRole }, change)
 	})
 	if row.Role == target.Role {
 		return row, nil

@@ -13,6 +13,9 @@ import (
 // messageInvitation is the kind of the mail that carries an invitation.
 const messageInvitation = "organization-invitation"
 
+// messageJoin is the kind of the mail that tells owners of a request to join.
+const messageJoin = "organization-join-request"
+
 func messages() []auth.Message {
 	return []auth.Message{{
 		Kind: messageInvitation, Words: "Invitation to an organization", Needs: []string{mail.PlaceLink},
@@ -23,6 +26,13 @@ func messages() []auth.Message {
 		Places: []auth.Place{{Name: "organization", Words: "Name of the organization"}, {Name: "inviter", Words: "Who invites"}, {Name: "time", Words: "How long the link works"}},
 		Sample: auth.MessageData{Name: "Kim", URL: "https://auth.example.com/accept-invitation/sample",
 			Values: map[string]string{"organization": "Acme", "inviter": "Robin", "time": "2 days"}},
+	}, {
+		Kind: messageJoin, Words: "Somebody wants to join an organization", Needs: []string{mail.PlaceLink},
+		Subject: "{{person}} wants to join {{organization}} – {{app}}",
+		Body: []words.Text{"# Somebody wants to join", "Hello {{name}},", "{{person}} has an address in a domain of {{organization}} and wants to join.",
+			"Look at the request: {{link}}"},
+		Places: []auth.Place{{Name: "organization", Words: "Name of the organization"}, {Name: "person", Words: "Address of who wants to join"}},
+		Sample: auth.MessageData{Name: "Kim", URL: "https://auth.example.com/admin/o/acme/domains", Values: map[string]string{"organization": "Acme", "person": "robin@acme.example"}},
 	}}
 }
 

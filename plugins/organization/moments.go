@@ -15,8 +15,9 @@ func (s *Service) moments() plugins.Moments {
 	return plugins.Moments{
 		AfterEndpoint: s.earlyAnswers(),
 		Hooks: auth.Hooks{
-			UserUpdated:  []auth.On[*auth.UserChange]{{Class: auth.Observe, Do: s.followUser}},
-			UserDeleting: []auth.On[*auth.UserChange]{{Class: auth.Refuse, Do: s.keepOwners}, {Class: auth.Observe, Do: s.leaveAll}},
+			AddressProved: []auth.On[*auth.ProvedAddress]{{Class: auth.Observe, Do: s.joinProved}},
+			UserUpdated:   []auth.On[*auth.UserChange]{{Class: auth.Observe, Do: s.followUser}},
+			UserDeleting:  []auth.On[*auth.UserChange]{{Class: auth.Refuse, Do: s.keepOwners}, {Class: auth.Observe, Do: s.leaveAll}},
 		},
 	}
 }
@@ -26,19 +27,9 @@ func (s *Service) followUser(ctx context.Context, u *auth.UserChange) error {
 	if u.Before != nil && u.Before.Name == u.User.Name && u.Before.Email == u.User.Email {
 		return nil
 	}
-	members := u.Tx.Platform().Member()
-	rows, err := members.Query().Where(member.UserID(u.User.ID)).All(ctx)
+	_, err := u.Tx.Platform().Member().Update().Where(member.UserID(u.User.ID)).SetUserName(clip(u.User.Name)).SetUserEmail(clip(u.User.Email)).Save(ctx)
 	if err != nil {
-		return fmt.Errorf("reading the memberships of a person: %w", err)
-	}
-	for _, row := range rows {
-		row, err := u.Tx.Organization(row.OrganizationID).Member().UpdateOne(row).SetUserName(clip(u.User.Name)).SetUserEmail(clip(u.User.Email)).Save(ctx)
-		if err != nil {
-			return fmt.Errorf("renaming a member: %w", err)
-		}
-		if err := s.indexMember(ctx, u.Tx, row); err != nil {
-			return err
-		}
+		return fmt.Errorf("renaming a member: %w", err)
 	}
 	return nil
 }

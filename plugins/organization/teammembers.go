@@ -108,7 +108,7 @@ func (s *Service) AddToTeam(ctx context.Context, org, id, user string) (*ent.Tea
 		}
 		told := &api.Happened{Tx: c.tx, Organization: asOrganization(c.org), Team: asTeam(t), TeamMember: &api.TeamMember{TeamID: id, UserID: user}, User: asUser(u)}
 		if !there {
-			if err := ask(ctx, s, func(h api.Hooks) []auth.On[*api.Happened] { return h.BeforeAddTeamMember }, told); err != nil {
+			if err := consult(ctx, s, func(h api.Hooks) []auth.On[*api.Happened] { return h.BeforeAddTeamMember }, told); err != nil {
 				return err
 			}
 		}
@@ -117,7 +117,7 @@ func (s *Service) AddToTeam(ctx context.Context, org, id, user string) (*ent.Tea
 		}
 		c.then(func(ctx context.Context) error {
 			told.Tx, told.TeamMember = nil, asTeamMember(row)
-			return ask(ctx, s, func(h api.Hooks) []auth.On[*api.Happened] { return h.AfterAddTeamMember }, told)
+			return consult(ctx, s, func(h api.Hooks) []auth.On[*api.Happened] { return h.AfterAddTeamMember }, told)
 		})
 		return nil
 	})

@@ -62,7 +62,7 @@ func (s *Service) firstTeam(ctx context.Context, c *command, owner *ent.User) (*
 
 func (s *Service) insertTeam(ctx context.Context, c *command, n NewTeam, user *ent.User, updated bool) (*ent.Team, error) {
 	draft := &api.NewTeam{Tx: c.tx, Organization: asOrganization(c.org), Name: n.Name, Fields: n.Fields}
-	if err := ask(ctx, s, func(h api.Hooks) []auth.On[*api.NewTeam] { return h.BeforeCreateTeam }, draft); err != nil {
+	if err := consult(ctx, s, func(h api.Hooks) []auth.On[*api.NewTeam] { return h.BeforeCreateTeam }, draft); err != nil {
 		return nil, err
 	}
 	if draft.ID == "" {
@@ -79,11 +79,8 @@ func (s *Service) insertTeam(ctx context.Context, c *command, n NewTeam, user *e
 	if err != nil {
 		return nil, fmt.Errorf("storing a team: %w", err)
 	}
-	if err := c.tx.Index(ctx, "Team", row.ID, row.Name); err != nil {
-		return nil, err
-	}
 	c.then(func(ctx context.Context) error {
-		return ask(ctx, s, func(h api.Hooks) []auth.On[*api.Happened] { return h.AfterCreateTeam },
+		return consult(ctx, s, func(h api.Hooks) []auth.On[*api.Happened] { return h.AfterCreateTeam },
 			&api.Happened{Organization: asOrganization(c.org), Team: asTeam(row), User: asUser(user)})
 	})
 	return row, s.recordAbout(ctx, eventTeamCreated, c.org.ID, subjectTeam, row.ID, map[string]any{"name": row.Name})
@@ -116,7 +113,7 @@ func (s *Service) UpdateTeam(ctx context.Context, org, id string, u TeamUpdate) 
 			return err
 		}
 		draft := &api.TeamChange{Tx: c.tx, Organization: asOrganization(c.org), Team: *asTeam(before), Name: u.Name, Fields: u.Fields}
-		if err := ask(ctx, s, func(h api.Hooks) []auth.On[*api.TeamChange] { return h.BeforeUpdateTeam }, draft); err != nil {
+		if err := consult(ctx, s, func(h api.Hooks) []auth.On[*api.TeamChange] { return h.BeforeUpdateTeam }, draft); err != nil {
 			return err
 		}
 		up := c.ent().Team().UpdateOne(before).SetNillableName(draft.Name).SetUpdatedAt(s.now())
@@ -126,15 +123,12 @@ func (s *Service) UpdateTeam(ctx context.Context, org, id string, u TeamUpdate) 
 		if row, err = up.Save(ctx); err != nil {
 			return fmt.Errorf("changing a team: %w", err)
 		}
-		if err := c.tx.Index(ctx, "Team", row.ID, row.Name); err != nil {
-			return err
-		}
 		user, err := s.person(ctx)
 		if err != nil {
 			return err
 		}
 		c.then(func(ctx context.Context) error {
-			return ask(ctx, s, func(h api.Hooks) []auth.On[*api.Happened] { return h.AfterUpdateTeam },
+			return consult(ctx, s, func(h api.Hooks) []auth.On[*api.Happened] { return h.AfterUpdateTeam },
 				&api.Happened{Organization: asOrganization(c.org), Team: asTeam(row), User: asUser(user)})
 		})
 		return s.recordAbout(ctx, eventTeamUpdated, org, subjectTeam, id, map[string]any{"before": before.Name, "name": row.Name})
@@ -205,9 +199,6 @@ func (s *Service) eraseTeam(ctx context.Context, c *command, row *ent.Team) erro
 		if err := s.deactivateTeam(ctx, c.tx, row.ID, part...); err != nil {
 			return err
 		}
-	}
-	if err := c.tx.Unindex(ctx, "Team", row.ID); err != nil {
-		return err
 	}
 	if _, err := c.ent().TeamMember().Delete().Where(teammember.TeamID(row.ID)).Exec(ctx); err != nil {
 		return fmt.Errorf("emptying a team: %w", err)

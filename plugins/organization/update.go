@@ -57,7 +57,7 @@ func (s *Service) update(ctx context.Context, c *command, change Change) (*ent.O
 	if change.Logo.Present && !change.Logo.Null {
 		draft.Logo = &change.Logo.Value
 	}
-	if err := ask(ctx, s, func(h api.Hooks) []auth.On[*api.OrganizationChange] { return h.BeforeUpdateOrganization }, draft); err != nil {
+	if err := consult(ctx, s, func(h api.Hooks) []auth.On[*api.OrganizationChange] { return h.BeforeUpdateOrganization }, draft); err != nil {
 		return nil, err
 	}
 	up := c.ent().Organization().UpdateOne(c.org).SetNillableName(draft.Name).SetNillableSlug(draft.Slug).SetNillableLogo(draft.Logo)
@@ -84,7 +84,7 @@ func (s *Service) update(ctx context.Context, c *command, change Change) (*ent.O
 		return nil, err
 	}
 	c.then(func(ctx context.Context) error {
-		return ask(ctx, s, func(h api.Hooks) []auth.On[*api.Happened] { return h.AfterUpdateOrganization },
+		return consult(ctx, s, func(h api.Hooks) []auth.On[*api.Happened] { return h.AfterUpdateOrganization },
 			&api.Happened{Organization: asOrganization(row), User: asUser(user)})
 	})
 	return row, s.recordAbout(ctx, eventUpdated, row.ID, subjectOrganization, row.ID,

@@ -143,10 +143,11 @@ func target(c *plugins.Call, id *string) string {
 }
 
 // follow sends the cookies of the session again when a command changed what is active in
-// it, refused commands too (D-1); always sends them in any case. It passes the outcome on.
+// it, refused commands too, unless the settings leave that to the next sign of life (D-1);
+// always sends them in any case. It passes the outcome on.
 func (s *Service) follow(c *plugins.Call, always bool, result any, failure error) (any, error) {
 	id := sessionOf(c.Context())
-	if id == "" || c.Current == nil {
+	if id == "" || c.Current == nil || !always && !s.cfg.Get().SessionFollows {
 		return result, failure
 	}
 	row, err := s.host.DB.Access(c.Context()).Session().Get(c.Context(), id)

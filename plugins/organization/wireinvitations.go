@@ -70,7 +70,7 @@ func (s *Service) acceptInvitation(c *plugins.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.follow(c, false, acceptedOutput{s.wireInvitation(out.Invitation), s.wireMember(out.Member)}, nil)
+	return s.follow(c, out.Team, acceptedOutput{s.wireInvitation(out.Invitation), s.wireMember(out.Member)}, nil)
 }
 
 func (s *Service) rejectInvitation(c *plugins.Call) (any, error) {

@@ -138,7 +138,7 @@ func (s *Service) getFull(c *plugins.Call) (any, error) {
 		ent.WireField{Key: "invitations", Value: each(full.Invitations, s.wireInvitation)},
 		ent.WireField{Key: "members", Value: each(full.Members, func(m *ent.Member) ent.WireObject { return s.wireMemberUser(m, m.Edges.User) })})
 	if s.cfg.Get().Teams.Enabled {
-		row = append(row, ent.WireField{Key: "teams", Value: each(full.Teams, s.wireTeam)})
+		row = append(row, ent.WireField{Key: "teams", Value: each(full.Teams, s.wireFullTeam)})
 	}
 	return row, nil
 }

@@ -51,6 +51,15 @@ type (
 
 func (s *Service) wireTeam(t *ent.Team) ent.WireObject { return s.wire(entityTeam, t) }
 
+// wireFullTeam is a team in get-full-organization, where the wire shows its seats.
+func (s *Service) wireFullTeam(t *ent.Team) ent.WireObject {
+	row := s.wireTeam(t)
+	if s.cfg.Get().ShowSeats {
+		row = append(row, ent.WireField{Key: "memberCount", Value: t.MemberCount})
+	}
+	return row
+}
+
 func (s *Service) wireTeamMember(m *ent.TeamMember) ent.WireObject { return m.Wire(s.on) }
 
 func (s *Service) createTeam(c *plugins.Call) (any, error) {
