@@ -241,6 +241,12 @@ func (s *scene) make(name string) (string, error) {
 		}
 		at, err := s.Host.Pictures.Put(ctx, "", auth.PictureLogo, made)
 		return path.Base(at), err
+	case "$key":
+		made, err := plugins.MustOffer[*apikey.Service](s.Host).Create(ctx, apikey.NewKey{UserID: s.caller.ID})
+		if err != nil {
+			return "", err
+		}
+		return made.Row.ID, nil
 	case "$asset":
 		return strings.TrimPrefix(s.asset, "/static/"), nil
 	}
