@@ -351,7 +351,7 @@ func TestHolders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.made(apikey.NewKey{ConfigID: "org", OrganizationID: org, Permissions: apikey.Permissions{"member": {"update"}}})
+	key := h.made(apikey.NewKey{ConfigID: "org", OrganizationID: org, Permissions: apikey.Permissions{"member": {"update"}}})
 	h.made(apikey.NewKey{ConfigID: "org", OrganizationID: org, Permissions: apikey.Permissions{"member": {"read"}, "team": {"update"}}})
 	holders, err := h.Host.Principals.WhoHolds(t.Context(), auth.HolderQuery{Realm: auth.In(org), Scope: "member:update"})
 	if err != nil {
@@ -363,7 +363,7 @@ func TestHolders(t *testing.T) {
 			seen[x.Subject]++
 		}
 	}
-	if seen[acc.ID] != 1 || seen["organization:"+org] != 1 || len(seen) != 2 {
+	if seen[acc.ID] != 1 || seen[key.Row.ID] != 1 || len(seen) != 2 {
 		t.Errorf("%v", seen)
 	}
 }

@@ -35,15 +35,12 @@ func (s *Service) activate(ctx context.Context, tx *auth.Tx, org, team *string) 
 	if id == "" {
 		return nil
 	}
-	up := tx.Session().Update().Where(session.ID(id)).SetUpdatedAt(s.now()).ClearActiveOrganizationID()
-	if s.cfg.Get().SessionFollows {
+	up := tx.Session().Update().Where(session.ID(id)).SetUpdatedAt(s.now()).SetNillableActiveOrganizationID(org).SetNillableActiveTeamID(team)
+	if org == nil {
+		up.ClearActiveOrganizationID()
+	}
+	if team == nil && s.cfg.Get().SessionFollows {
 		up.ClearActiveTeamID() // D-6
-	}
-	if org != nil {
-		up.SetActiveOrganizationID(*org)
-	}
-	if team != nil {
-		up.SetActiveTeamID(*team)
 	}
 	if err := up.Exec(ctx); err != nil {
 		return fmt.Errorf("setting the active organization: %w", err)

@@ -12,6 +12,8 @@ import (
 	"gatehouse/auth"
 	"gatehouse/auth/words"
 	"gatehouse/ent"
+	"gatehouse/ent/database"
+	"gatehouse/ent/database/dbtest"
 	"gatehouse/ent/session"
 	"gatehouse/ent/teammember"
 	"gatehouse/plugins/organization"
@@ -19,8 +21,10 @@ import (
 )
 
 // TestMembers are the cases MEM-… of better-auth organization 16.4.
-func TestMembers(t *testing.T) {
-	h, owner, admin, org := pair(t, nil)
+func TestMembers(t *testing.T) { dbtest.Each(t, testMembers) }
+
+func testMembers(t *testing.T, db *database.DB) {
+	h, owner, admin, org := pairOn(t, db, nil)
 	ownerID := h.row(org, owner).ID
 	t.Run("MEM-01", func(t *testing.T) {
 		a := owner.In(t).Get(api+"get-active-member").Want(200, "")
@@ -155,8 +159,10 @@ func TestMembers(t *testing.T) {
 }
 
 // TestMemberList are the cases of list-members.
-func TestMemberList(t *testing.T) {
-	h := open(t, nil)
+func TestMemberList(t *testing.T) { dbtest.Each(t, testMemberList) }
+
+func testMemberList(t *testing.T, db *database.DB) {
+	h := openWith(t, db, nil, organizationapi.Hooks{})
 	owner := h.person("owner")
 	org := owner.found("acme")
 	for i := range 10 {
@@ -330,8 +336,10 @@ func TestMembersFollowTheirUsers(t *testing.T) {
 }
 
 // TestPeriods: memberships and roles with a start and an end.
-func TestPeriods(t *testing.T) {
-	h, owner, admin, org := pair(t, nil)
+func TestPeriods(t *testing.T) { dbtest.Each(t, testPeriods) }
+
+func testPeriods(t *testing.T, db *database.DB) {
+	h, owner, admin, org := pairOn(t, db, nil)
 	now := h.Clock.Now()
 	at := func(d time.Duration) *time.Time { v := now.Add(d); return &v }
 	bob := h.newcomer("bob", org, "member")

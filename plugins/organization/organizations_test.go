@@ -9,6 +9,8 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/ent"
+	"gatehouse/ent/database"
+	"gatehouse/ent/database/dbtest"
 	"gatehouse/ent/session"
 	"gatehouse/handlers/servertest"
 	"gatehouse/plugins"
@@ -17,8 +19,10 @@ import (
 )
 
 // TestOrganizations are the cases ORG-… of better-auth organization 16.2.
-func TestOrganizations(t *testing.T) {
-	h := open(t, nil)
+func TestOrganizations(t *testing.T) { dbtest.Each(t, testOrganizations) }
+
+func testOrganizations(t *testing.T, db *database.DB) {
+	h := openWith(t, db, nil, organizationapi.Hooks{})
 	ada := h.person("ada")
 	a := ada.post("create", `{"name":"Acme","slug":"acme","metadata":{"z":1,"a":"x"},"userId":"somebody else"}`).Want(200, "")
 	acme := a.Text("id")
