@@ -381,7 +381,7 @@ func (s *Service) PrincipalOfKey(ctx context.Context, id string) (*auth.Principa
 	if err != nil {
 		return nil, err
 	}
-	return s.principal(ctx, &verified{row, c, o}, nil, nil, now)
+	return s.principal(ctx, &verified{row: row, conf: c, owner: o}, nil, nil, now)
 }
 
 func sorted(set auth.ScopeSet) []string { return slices.Sorted(maps.Keys(set)) }

@@ -94,16 +94,16 @@ func (s *Service) amongKinds(ctx context.Context, with []*configuration, key str
 			continue
 		}
 		asked[place] = true
-		row, err := s.find(ctx, c, c.stored(key))
+		f, err := s.find(ctx, c, c.stored(key))
 		if err != nil {
 			return nil, err
 		}
-		if row == nil {
+		if f.row == nil {
 			continue
 		}
 		for _, own := range with {
-			if own.owns(row) {
-				return s.verifyRow(ctx, c, row, Ask{Key: key, ConfigID: &own.id}, true)
+			if own.owns(f.row) {
+				return s.verifyFound(ctx, c, f, Ask{Key: key, ConfigID: &own.id}, true)
 			}
 		}
 	}

@@ -18,13 +18,29 @@ func (s *Service) keys(ctx context.Context) *ent.APIKeyClient {
 	return s.host.DB.Access(ctx).Platform().APIKey()
 }
 
-// find reads a key by its stored form; nil when there is none.
-func (s *Service) find(ctx context.Context, c *configuration, stored string) (*ent.APIKey, error) {
-	row, err := s.read(ctx, c, byHash(stored), apikey.Key(stored))
-	if row != nil && row.Key != stored { // a collation that takes letters for each other
-		return nil, err
+// found is a key with the person who owns it, where the same read gave them.
+type found struct {
+	row  *ent.APIKey
+	user *ent.User
+}
+
+// find reads a key by its stored form; no row when there is none.
+func (s *Service) find(ctx context.Context, c *configuration, stored string) (f found, err error) {
+	if c.Storage == inDatabase {
+		f.row, f.user, err = s.host.DB.Access(ctx).Platform().APIKeyOf(ctx, stored)
+		if ent.IsNotFound(err) {
+			return found{}, nil
+		}
+		if err != nil {
+			return found{}, fmt.Errorf("reading a key: %w", err)
+		}
+	} else {
+		f.row, err = s.read(ctx, c, byHash(stored), apikey.Key(stored))
 	}
-	return row, err
+	if f.row != nil && f.row.Key != stored { // a collation that takes letters for each other
+		return found{}, nil
+	}
+	return f, err
 }
 
 // byID reads a key by its id; nil when there is none.

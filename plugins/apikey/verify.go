@@ -22,6 +22,7 @@ type Ask struct {
 // verified is a key that is good, and was used by that.
 type verified struct {
 	row   *ent.APIKey // as it is after the use
+	user  *ent.User   // who owns it, where that was read with the row
 	conf  *configuration
 	owner *owner
 }
@@ -53,15 +54,16 @@ func (s *Service) Verify(ctx context.Context, in Ask) (*ent.APIKey, error) {
 // before anything is spent. lookup says where the key lies; validate asks the program's own
 // check of the key's kind.
 func (s *Service) verify(ctx context.Context, lookup *configuration, in Ask, validate bool) (*verified, error) {
-	row, err := s.find(ctx, lookup, lookup.stored(in.Key))
+	f, err := s.find(ctx, lookup, lookup.stored(in.Key))
 	if err != nil {
 		return nil, err
 	}
-	return s.verifyRow(ctx, lookup, row, in, validate)
+	return s.verifyFound(ctx, lookup, f, in, validate)
 }
 
-// verifyRow is verify for a row that was found; nil is none.
-func (s *Service) verifyRow(ctx context.Context, lookup *configuration, row *ent.APIKey, in Ask, validate bool) (*verified, error) {
+// verifyFound is verify for what was found.
+func (s *Service) verifyFound(ctx context.Context, lookup *configuration, f found, in Ask, validate bool) (*verified, error) {
+	row := f.row
 	if row == nil || in.ConfigID != nil && !sameKind(row.ConfigID, *in.ConfigID) {
 		return nil, ErrInvalidKey
 	}
@@ -70,11 +72,11 @@ func (s *Service) verifyRow(ctx context.Context, lookup *configuration, row *ent
 		return nil, err
 	}
 	if validate && c.custom.Validate != nil {
-		if row, err = s.validated(ctx, lookup, c, in.Key); err != nil {
+		if f, err = s.validated(ctx, lookup, c, in.Key); err != nil {
 			return nil, err
 		}
 	}
-	v := &verified{row: row, conf: c}
+	v := &verified{row: f.row, user: f.user, conf: c}
 	if err := s.judge(ctx, v, in.Permissions); err != nil {
 		s.refused(ctx, v, err)
 		return nil, err
@@ -96,19 +98,19 @@ func sameKind(a, b string) bool {
 
 // validated asks the program about a key, and reads it again: what changed meanwhile counts
 // (SEC-141).
-func (s *Service) validated(ctx context.Context, lookup, c *configuration, key string) (*ent.APIKey, error) {
+func (s *Service) validated(ctx context.Context, lookup, c *configuration, key string) (found, error) {
 	ok, err := c.valid(ctx, key)
 	if err != nil {
-		return nil, err
+		return found{}, err
 	}
 	if !ok {
-		return nil, ErrNotPermitted
+		return found{}, ErrNotPermitted
 	}
-	row, err := s.find(ctx, lookup, lookup.stored(key))
-	if err == nil && row == nil {
+	f, err := s.find(ctx, lookup, lookup.stored(key))
+	if err == nil && f.row == nil {
 		err = ErrInvalidKey
 	}
-	return row, err
+	return f, err
 }
 
 // judge decides whether a key may be used now, and uses it.
@@ -116,7 +118,7 @@ func (s *Service) judge(ctx context.Context, v *verified, asked Permissions) err
 	row, now := v.row, s.now()
 	err := standing(row, now)
 	if err == nil {
-		v.owner, err = s.ownerOf(ctx, row)
+		v.owner, err = s.ownerFound(ctx, v)
 	}
 	if err == nil && asked != nil {
 		err = s.permits(ctx, v, asked)
@@ -133,6 +135,14 @@ func (s *Service) judge(ctx context.Context, v *verified, asked Permissions) err
 		v.row = used
 	}
 	return err
+}
+
+// ownerFound is the owner of a key; a person who was read with it is not read again.
+func (s *Service) ownerFound(ctx context.Context, v *verified) (*owner, error) {
+	if v.user != nil {
+		return s.owningUser(ctx, v.user)
+	}
+	return s.ownerOf(ctx, v.row)
 }
 
 // standing are the checks that a row alone answers.
