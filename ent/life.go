@@ -14,7 +14,7 @@ func Entities() []catalog.Entity {
 		{
 			Name:   "APIKey",
 			Table:  "apikey",
-			Plugin: "apikey",
+			Plugin: "api-key",
 			Life:   core.Life{Tenant: "organization_id", Owner: "reference_id", OnDelete: "cascade", Search: []string{"name", "start"}, Personal: []string{"name", "metadata", "last_address"}, Secret: []string{"key"}, Export: true},
 			Fields: []catalog.Field{
 				{Name: "config_id", Column: "configId", Wire: "configId", Kind: "string"},
@@ -187,7 +187,7 @@ func Entities() []catalog.Entity {
 		{
 			Name:   "KeyUsage",
 			Table:  "keyUsage",
-			Plugin: "apikey",
+			Plugin: "api-key",
 			Life:   core.Life{Tenant: "organization_id", OnDelete: "cascade"},
 			Fields: []catalog.Field{
 				{Name: "key_id", Column: "keyId", Wire: "keyId", Kind: "string", References: "APIKey"},
@@ -365,7 +365,7 @@ func Entities() []catalog.Entity {
 		{
 			Name:   "ServiceAccount",
 			Table:  "serviceAccount",
-			Plugin: "apikey",
+			Plugin: "api-key",
 			Life:   core.Life{Tenant: "organization_id", OnDelete: "cascade", Search: []string{"name"}},
 			Fields: []catalog.Field{
 				{Name: "organization_id", Column: "organizationId", Wire: "organizationId", Kind: "string", Nullable: true, Nillable: true, Immutable: true},

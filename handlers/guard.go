@@ -270,7 +270,11 @@ func (s *Server) ask(c *plugins.Call, any bool) (*plugins.Presented, error) {
 			if !any && a.Sessions != nil && !a.Sessions() {
 				continue
 			}
-			found, err := a.Present(c.Context(), c.Request)
+			look := a.Present
+			if any && a.Any != nil {
+				look = a.Any
+			}
+			found, err := look(c.Context(), c.Request)
 			if err != nil {
 				return nil, err
 			}

@@ -24,6 +24,7 @@ import (
 	"gatehouse/plugins"
 	"gatehouse/plugins/admin"
 	"gatehouse/plugins/admin/adminapi"
+	"gatehouse/plugins/apikey"
 	"gatehouse/plugins/bearer"
 	"gatehouse/plugins/openapi"
 	"gatehouse/plugins/organization"
@@ -60,7 +61,7 @@ func openOn(t *testing.T, db *database.DB) *house {
 // build makes the server of a house. The list of plugins is that of the program.
 func build(t *testing.T, db *database.DB, more map[string]string) *servertest.Rig {
 	t.Helper()
-	list := []plugins.Plugin{admin.New(admin.Options{}), organization.New(organization.Options{}), bearer.New(), openapi.New()}
+	list := []plugins.Plugin{admin.New(admin.Options{}), organization.New(organization.Options{}), apikey.New(apikey.Options{}), bearer.New(), openapi.New()}
 	set := map[string]string{
 		"url": "https://id.example.test", "smtp": "smtps://127.0.0.1:465", "user.delete": "true", "user.change_email": "true",
 		"password.hash.memory": "19MiB", "password.hash.iterations": "2", "rate_limit.account.enabled": "false",
@@ -245,6 +246,12 @@ func (s *scene) make(name string) (string, error) {
 		}
 		at, err := s.Host.Pictures.Put(ctx, "", auth.PictureLogo, made)
 		return path.Base(at), err
+	case "$key":
+		made, err := plugins.MustOffer[*apikey.Service](s.Host).Create(ctx, apikey.NewKey{UserID: s.caller.ID})
+		if err != nil {
+			return "", err
+		}
+		return made.Row.ID, nil
 	case "$asset":
 		return strings.TrimPrefix(s.asset, "/static/"), nil
 	}

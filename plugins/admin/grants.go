@@ -69,7 +69,7 @@ func (s *Service) grantsOf(role string, start, end time.Time) []auth.Grant {
 
 // fewHolders is how many holders are collected and put into order in memory; more are read
 // in the order of the index on names.
-const fewHolders = 10_000
+const fewHolders = 2_000
 
 // holding is what makes people hold a scope of the platform.
 type holding struct {
@@ -129,21 +129,50 @@ func (s *Service) holders(ctx context.Context, q auth.HolderQuery) ([]auth.Holde
 	return list, more, err
 }
 
-// countHolders counts the people who hold a scope.
+// countHolders counts the people who hold a scope: by the index on roles, however many
+// they are.
 func (s *Service) countHolders(ctx context.Context, q auth.HolderQuery) (int, error) {
 	h, err := s.holding(ctx, q)
 	if h == nil || err != nil {
 		return 0, err
 	}
-	few, err := s.few(ctx, h)
+	people := func(where predicate.User) *ent.UserQuery {
+		return s.host.DB.Access(ctx).User().Query().Where(where, notBanned(h.at)).Limit(q.Limit)
+	}
+	ids, err := people(h.texts.few()).IDs(ctx)
+	if err != nil || len(ids) == q.Limit {
+		return len(ids), err
+	}
+	others, err := s.timedOrNamed(ctx, h, q.Limit)
 	if err != nil {
 		return 0, err
 	}
-	if few != nil {
-		return min(len(few), q.Limit), nil
+	n := len(ids)
+	for part := range slices.Chunk(others, 500) {
+		rows, err := people(user.IDIn(part...)).Select(user.FieldRole).All(ctx)
+		if err != nil {
+			return 0, err
+		}
+		for _, u := range rows { // those who hold it by their own roles were counted
+			if !slices.ContainsFunc(s.RolesOf(u), func(role string) bool { return slices.Contains(h.roles, role) }) {
+				n++
+			}
+		}
 	}
-	ids, err := s.host.DB.Access(ctx).User().Query().Where(notBanned(h.at), h.many()).Limit(q.Limit).IDs(ctx)
-	return len(ids), err
+	return min(n, q.Limit), nil
+}
+
+// timedOrNamed are the people who have a role for a time now that gives the scope, and
+// those whom the settings name, each once.
+func (s *Service) timedOrNamed(ctx context.Context, h *holding, limit int) ([]string, error) {
+	ids, err := s.host.DB.Access(ctx).TimedRole().Query().Where(timedrole.RoleIn(h.roles...), timedInForce(h.at)).
+		Limit(limit).Select(timedrole.FieldUserID).Strings(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("looking for roles for a time: %w", err)
+	}
+	ids = append(ids, h.named...)
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
 }
 
 // place is where a person stands among the others.
@@ -196,12 +225,11 @@ func (s *Service) few(ctx context.Context, h *holding) (places, error) {
 	if err != nil || len(list) > fewHolders {
 		return nil, err
 	}
-	timed, err := s.host.DB.Access(ctx).TimedRole().Query().Where(timedrole.RoleIn(h.roles...), timedInForce(h.at)).
-		Limit(fewHolders + 1).Select(timedrole.FieldUserID).Strings(ctx)
-	if err != nil || len(timed) > fewHolders {
+	others, err := s.timedOrNamed(ctx, h, fewHolders+1)
+	if err != nil || len(others) > fewHolders {
 		return nil, err
 	}
-	for part := range slices.Chunk(append(timed, h.named...), 500) {
+	for part := range slices.Chunk(others, 500) {
 		more, err := read(user.IDIn(part...))
 		if err != nil {
 			return nil, err

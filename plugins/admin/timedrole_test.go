@@ -42,7 +42,9 @@ func TestRolesForATime(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return slices.ContainsFunc(list, func(x auth.Holder) bool { return x.Subject == u.ID && x.Source.Kind == auth.SourceRole && !x.End.IsZero() })
+			return slices.ContainsFunc(list, func(x auth.Holder) bool {
+				return x.Subject == u.ID && x.Source.Kind == auth.SourceRole && !x.End.IsZero()
+			})
 		}
 		for _, step := range []struct {
 			name         string

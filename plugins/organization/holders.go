@@ -12,6 +12,7 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/ent"
+	"gatehouse/ent/database"
 	"gatehouse/ent/member"
 	"gatehouse/ent/memberrole"
 	"gatehouse/ent/organizationrole"
@@ -23,7 +24,7 @@ import (
 const (
 	// fewHolders is how many are collected and put into order in memory; more are read in
 	// the order of the index on names.
-	fewHolders = 10_000
+	fewHolders = 2_000
 	// maxRoleTexts bounds the different role texts of an organization that are looked at.
 	maxRoleTexts = 2_000
 )
@@ -137,21 +138,46 @@ func (s *Service) holders(ctx context.Context, q auth.HolderQuery) ([]auth.Holde
 	return list, more, err
 }
 
-// countHolders counts the members that hold a scope.
+// countHolders counts the members that hold a scope: by the index on roles, however many
+// they are.
 func (s *Service) countHolders(ctx context.Context, q auth.HolderQuery) (int, error) {
 	h, err := s.holding(ctx, q)
 	if h == nil || err != nil {
 		return 0, err
 	}
-	few, err := s.few(ctx, h)
+	count := func(limit int, where ...predicate.Member) (int, error) {
+		ids, err := s.host.DB.Access(ctx).Organization(h.org).Member().Query().Where(append(where, inForce(h.at))...).Limit(limit).IDs(ctx)
+		return len(ids), err
+	}
+	if h.everyone {
+		return count(q.Limit)
+	}
+	n, err := count(q.Limit, member.RoleIn(h.texts...))
+	if err != nil || n == q.Limit {
+		return n, err
+	}
+	timed, err := s.timed(ctx, h, q.Limit)
 	if err != nil {
 		return 0, err
 	}
-	if few != nil {
-		return min(len(few), q.Limit), nil
+	for part := range slices.Chunk(timed, 500) {
+		more, err := count(q.Limit-n, member.IDIn(part...), member.RoleNotIn(h.texts...))
+		if n += more; err != nil || n >= q.Limit {
+			return n, err
+		}
 	}
-	ids, err := s.host.DB.Access(ctx).Organization(h.org).Member().Query().Where(inForce(h.at), h.many()).Limit(q.Limit).IDs(ctx)
-	return len(ids), err
+	return n, nil
+}
+
+// timed are the members that have a role for a time now that gives the scope, each once.
+func (s *Service) timed(ctx context.Context, h *holding, limit int) ([]string, error) {
+	ids, err := s.host.DB.Access(ctx).Organization(h.org).MemberRole().Query().Where(memberrole.RoleIn(h.roles...), roleInForce(h.at)).
+		Limit(limit).Select(memberrole.FieldMemberID).Strings(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("looking for roles for a time: %w", err)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
 }
 
 // place is where a member stands among the others.
@@ -207,8 +233,7 @@ func (s *Service) few(ctx context.Context, h *holding) (places, error) {
 	if err != nil || len(list) > fewHolders {
 		return nil, err
 	}
-	timed, err := s.host.DB.Access(ctx).Organization(h.org).MemberRole().Query().Where(memberrole.RoleIn(h.roles...), roleInForce(h.at)).
-		Limit(fewHolders + 1).Select(memberrole.FieldMemberID).Strings(ctx)
+	timed, err := s.timed(ctx, h, fewHolders+1)
 	if err != nil || len(timed) > fewHolders {
 		return nil, err
 	}
@@ -345,22 +370,40 @@ func (s *Service) givers(ctx context.Context, r auth.Realm, scope string) ([]aut
 	return list, err
 }
 
-// FindMembers implements plugins.Members.
+// FindMembers implements plugins.Members. Members are those of the people whom the search
+// finds; where it finds very many, those of the organization are looked through.
 func (s *Service) FindMembers(ctx context.Context, org, text string, limit int) ([]*ent.User, error) {
-	where := []predicate.Member{}
+	var hits database.Hits
+	var err error
 	if text = strings.TrimSpace(text); text != "" {
-		where = append(where, member.Or(member.UserNameContainsFold(text), member.UserEmailContainsFold(text), member.UserID(text)))
+		if hits, err = s.host.DB.Search().Find(ctx, "User", text, "", database.MaxHits); err != nil {
+			return nil, err
+		}
 	}
-	ids, err := s.host.DB.Access(ctx).Organization(org).Member().Query().Where(where...).Order(ent.Asc(member.FieldUserName, member.FieldID)).
-		Limit(limit).Select(member.FieldUserID).Strings(ctx)
+	members := s.host.DB.Access(ctx).Organization(org).Member
+	var ids []string
+	if text == "" || hits.Next != "" {
+		query := members().Query().Order(ent.Asc(member.FieldUserName, member.FieldID)).Limit(limit)
+		if text != "" {
+			query = query.Where(member.Or(member.UserNameContainsFold(text), member.UserEmailContainsFold(text)))
+		}
+		ids, err = query.Select(member.FieldUserID).Strings(ctx)
+	}
+	for part := range slices.Chunk(hits.IDs, 500) {
+		if err != nil || hits.Next != "" || len(ids) >= limit {
+			break
+		}
+		var found []string
+		found, err = members().Query().Where(member.UserIDIn(part...)).Limit(limit - len(ids)).Select(member.FieldUserID).Strings(ctx)
+		ids = append(ids, found...)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("searching members: %w", err)
 	}
-	rows, err := s.host.DB.Access(ctx).User().Query().Where(user.IDIn(ids...)).All(ctx)
+	rows, err := s.host.DB.Access(ctx).User().Query().Where(user.IDIn(ids...)).Order(ent.Asc(user.FieldName, user.FieldID)).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reading members: %w", err)
 	}
-	slices.SortFunc(rows, func(a, b *ent.User) int { return slices.Index(ids, a.ID) - slices.Index(ids, b.ID) })
 	return rows, nil
 }
 
