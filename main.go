@@ -11,6 +11,7 @@ import (
 	"gatehouse/handlers/cli"
 	"gatehouse/plugins"
 	"gatehouse/plugins/admin"
+	"gatehouse/plugins/apikey"
 	"gatehouse/plugins/bearer"
 	"gatehouse/plugins/openapi"
 	"gatehouse/plugins/organization"
@@ -22,6 +23,7 @@ func features() []plugins.Plugin {
 	return []plugins.Plugin{
 		admin.New(admin.Options{}),
 		organization.New(organization.Options{}),
+		apikey.New(apikey.Options{}),
 		bearer.New(),
 		openapi.New(),
 	}

@@ -25,7 +25,9 @@ type Error struct {
 	Fields map[string]words.Text
 	// RetryAfter is how long to wait before another try; zero when not known.
 	RetryAfter time.Duration
-	Cause      error
+	// Details are a further member of the wire's answer; nil where it has none.
+	Details any
+	Cause   error
 }
 
 // Error implements error. The text is for logs.

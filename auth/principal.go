@@ -99,6 +99,9 @@ type SessionFacts struct {
 	AMR             []string // methods of authentication, RFC 8176
 	ImpersonatedBy  string
 	Virtual         bool // no row holds it (session mode of an API key)
+	// SeesSessions lets a virtual session list sessions and accounts all the same, as on
+	// better-auth's wire.
+	SeesSessions bool
 	// ReadOnly sessions look at pages and change nothing on them; APIWrites lets them
 	// change things through the API all the same.
 	ReadOnly, APIWrites bool

@@ -16,6 +16,8 @@ func RoleWords(role string) words.Text {
 		return "Viewer"
 	case "user":
 		return "User"
+	case "member":
+		return "Member"
 	}
 	return words.Raw(role)
 }

@@ -36,6 +36,7 @@ type Catalogue struct {
 	owner  map[string]string
 	roles  map[string]ScopeSet
 	inside map[string]ScopeSet // roles of every organization
+	order  []string            // organization scopes as they were declared
 	custom []string
 }
 
@@ -57,6 +58,7 @@ func (c *Catalogue) Declare(plugin string, scopes ...Scope) error {
 		table[s.Name()] = s
 		c.owner[s.Name()] = plugin
 		if s.Organization {
+			c.order = append(c.order, s.Name())
 			for _, r := range s.Roles {
 				c.RoleIn(r, s.Name())
 			}
@@ -162,14 +164,16 @@ func (c *Catalogue) OfRoles(names []string) ScopeSet {
 
 // Scopes lists the declared platform scopes by name.
 func (c *Catalogue) Scopes() []Scope {
-	return byName(c.scopes)
+	return slices.SortedFunc(maps.Values(c.scopes), func(a, b Scope) int { return strings.Compare(a.Name(), b.Name()) })
 }
 
-// ScopesIn lists the declared scopes of organizations by name.
-func (c *Catalogue) ScopesIn() []Scope { return byName(c.org) }
-
-func byName(all map[string]Scope) []Scope {
-	return slices.SortedFunc(maps.Values(all), func(a, b Scope) int { return strings.Compare(a.Name(), b.Name()) })
+// ScopesIn lists the declared scopes of organizations in the order of their declaration.
+func (c *Catalogue) ScopesIn() []Scope {
+	list := make([]Scope, len(c.order))
+	for i, name := range c.order {
+		list[i] = c.org[name]
+	}
+	return list
 }
 
 // Lookup finds a platform scope; the second result is false when nobody declared it.

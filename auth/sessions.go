@@ -51,6 +51,8 @@ type Current struct {
 	Scheme string
 	// Due says that the session wants to be extended.
 	Due bool
+	// Virtual sessions, as keys in session mode have them, are held by no row.
+	Virtual bool
 	// Extra are the members that plugins add to the answer of get-session.
 	Extra map[string]any
 }

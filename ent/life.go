@@ -14,7 +14,7 @@ func Entities() []catalog.Entity {
 		{
 			Name:   "APIKey",
 			Table:  "apikey",
-			Plugin: "apikey",
+			Plugin: "api-key",
 			Life:   core.Life{Tenant: "organization_id", Owner: "reference_id", OnDelete: "cascade", Search: []string{"name", "start"}, Personal: []string{"name", "metadata", "last_address"}, Secret: []string{"key"}, Export: true},
 			Fields: []catalog.Field{
 				{Name: "config_id", Column: "configId", Wire: "configId", Kind: "string"},
@@ -138,7 +138,7 @@ func Entities() []catalog.Entity {
 			Name:   "Invitation",
 			Table:  "invitation",
 			Plugin: "organization",
-			Life:   core.Life{Tenant: "organization_id", OnDelete: "cascade", Search: []string{"email"}, Personal: []string{"email", "additional_fields"}},
+			Life:   core.Life{Tenant: "organization_id", OnDelete: "cascade", Personal: []string{"email", "additional_fields"}},
 			Fields: []catalog.Field{
 				{Name: "organization_id", Column: "organizationId", Wire: "organizationId", Kind: "string", References: "Organization", Immutable: true},
 				{Name: "email", Column: "email", Wire: "email", Kind: "string"},
@@ -187,7 +187,7 @@ func Entities() []catalog.Entity {
 		{
 			Name:   "KeyUsage",
 			Table:  "keyUsage",
-			Plugin: "apikey",
+			Plugin: "api-key",
 			Life:   core.Life{Tenant: "organization_id", OnDelete: "cascade"},
 			Fields: []catalog.Field{
 				{Name: "key_id", Column: "keyId", Wire: "keyId", Kind: "string", References: "APIKey"},
@@ -202,7 +202,7 @@ func Entities() []catalog.Entity {
 			Name:   "Member",
 			Table:  "member",
 			Plugin: "organization",
-			Life:   core.Life{Tenant: "organization_id", Owner: "user_id", OnDelete: "cascade", Search: []string{"user_name", "user_email"}, Personal: []string{"user_name", "user_email", "additional_fields"}, Export: true},
+			Life:   core.Life{Tenant: "organization_id", Owner: "user_id", OnDelete: "cascade", Personal: []string{"user_name", "user_email", "additional_fields"}, Export: true},
 			Fields: []catalog.Field{
 				{Name: "organization_id", Column: "organizationId", Wire: "organizationId", Kind: "string", References: "Organization", Immutable: true},
 				{Name: "user_id", Column: "userId", Wire: "userId", Kind: "string", References: "User"},
@@ -365,7 +365,7 @@ func Entities() []catalog.Entity {
 		{
 			Name:   "ServiceAccount",
 			Table:  "serviceAccount",
-			Plugin: "apikey",
+			Plugin: "api-key",
 			Life:   core.Life{Tenant: "organization_id", OnDelete: "cascade", Search: []string{"name"}},
 			Fields: []catalog.Field{
 				{Name: "organization_id", Column: "organizationId", Wire: "organizationId", Kind: "string", Nullable: true, Nillable: true, Immutable: true},
@@ -439,7 +439,7 @@ func Entities() []catalog.Entity {
 			Name:   "Team",
 			Table:  "team",
 			Plugin: "organization",
-			Life:   core.Life{Tenant: "organization_id", OnDelete: "cascade", Search: []string{"name"}},
+			Life:   core.Life{Tenant: "organization_id", OnDelete: "cascade"},
 			Fields: []catalog.Field{
 				{Name: "name", Column: "name", Wire: "name", Kind: "string"},
 				{Name: "member_count", Column: "memberCount", Wire: "memberCount", Kind: "int", Hidden: true},

@@ -19,28 +19,28 @@ type WireObject = wire.Object
 // are not on.
 func (_m *APIKey) Wire(_ func(plugin string) bool) WireObject {
 	o := append(make(WireObject, 0, 21),
-		WireField{Key: "configId", Value: _m.ConfigID, Owner: "apikey"},
-		WireField{Key: "name", Value: _m.Name, Owner: "apikey"},
-		WireField{Key: "start", Value: _m.Start, Owner: "apikey"},
-		WireField{Key: "referenceId", Value: _m.ReferenceID, Owner: "apikey"},
-		WireField{Key: "prefix", Value: _m.Prefix, Owner: "apikey"},
-		WireField{Key: "refillInterval", Value: _m.RefillInterval, Owner: "apikey"},
-		WireField{Key: "refillAmount", Value: _m.RefillAmount, Owner: "apikey"},
-		WireField{Key: "lastRefillAt", Value: _m.LastRefillAt, Owner: "apikey"},
-		WireField{Key: "enabled", Value: _m.Enabled, Owner: "apikey"},
-		WireField{Key: "rateLimitEnabled", Value: _m.RateLimitEnabled, Owner: "apikey"},
-		WireField{Key: "rateLimitTimeWindow", Value: _m.RateLimitTimeWindow, Owner: "apikey"},
-		WireField{Key: "rateLimitMax", Value: _m.RateLimitMax, Owner: "apikey"},
-		WireField{Key: "requestCount", Value: _m.RequestCount, Owner: "apikey"},
-		WireField{Key: "remaining", Value: _m.Remaining, Owner: "apikey"},
-		WireField{Key: "lastRequest", Value: _m.LastRequest, Owner: "apikey"},
-		WireField{Key: "expiresAt", Value: _m.ExpiresAt, Owner: "apikey"},
-		WireField{Key: "createdAt", Value: _m.CreatedAt, Owner: "apikey"},
-		WireField{Key: "updatedAt", Value: _m.UpdatedAt, Owner: "apikey"},
-		WireField{Key: "permissions", Value: _m.Permissions, Owner: "apikey"},
-		WireField{Key: "metadata", Value: _m.Metadata, Owner: "apikey"},
+		WireField{Key: "configId", Value: _m.ConfigID, Owner: "api-key"},
+		WireField{Key: "name", Value: _m.Name, Owner: "api-key"},
+		WireField{Key: "start", Value: _m.Start, Owner: "api-key"},
+		WireField{Key: "referenceId", Value: _m.ReferenceID, Owner: "api-key"},
+		WireField{Key: "prefix", Value: _m.Prefix, Owner: "api-key"},
+		WireField{Key: "refillInterval", Value: _m.RefillInterval, Owner: "api-key"},
+		WireField{Key: "refillAmount", Value: _m.RefillAmount, Owner: "api-key"},
+		WireField{Key: "lastRefillAt", Value: _m.LastRefillAt, Owner: "api-key"},
+		WireField{Key: "enabled", Value: _m.Enabled, Owner: "api-key"},
+		WireField{Key: "rateLimitEnabled", Value: _m.RateLimitEnabled, Owner: "api-key"},
+		WireField{Key: "rateLimitTimeWindow", Value: _m.RateLimitTimeWindow, Owner: "api-key"},
+		WireField{Key: "rateLimitMax", Value: _m.RateLimitMax, Owner: "api-key"},
+		WireField{Key: "requestCount", Value: _m.RequestCount, Owner: "api-key"},
+		WireField{Key: "remaining", Value: _m.Remaining, Owner: "api-key"},
+		WireField{Key: "lastRequest", Value: _m.LastRequest, Owner: "api-key"},
+		WireField{Key: "expiresAt", Value: _m.ExpiresAt, Owner: "api-key"},
+		WireField{Key: "createdAt", Value: _m.CreatedAt, Owner: "api-key"},
+		WireField{Key: "updatedAt", Value: _m.UpdatedAt, Owner: "api-key"},
+		WireField{Key: "permissions", Value: _m.Permissions, Owner: "api-key"},
+		WireField{Key: "metadata", Value: _m.Metadata, Owner: "api-key"},
 	)
-	return append(o, WireField{Key: "id", Value: _m.ID, Owner: "apikey"})
+	return append(o, WireField{Key: "id", Value: _m.ID, Owner: "api-key"})
 }
 
 // Wire returns the entity's members in the order of the wire, the id last.
@@ -177,13 +177,13 @@ func (_m *JoinRequest) Wire(_ func(plugin string) bool) WireObject {
 // are not on.
 func (_m *KeyUsage) Wire(_ func(plugin string) bool) WireObject {
 	o := append(make(WireObject, 0, 6),
-		WireField{Key: "keyId", Value: _m.KeyID, Owner: "apikey"},
-		WireField{Key: "organizationId", Value: _m.OrganizationID, Owner: "apikey"},
-		WireField{Key: "day", Value: _m.Day, Owner: "apikey"},
-		WireField{Key: "allowed", Value: _m.Allowed, Owner: "apikey"},
-		WireField{Key: "refused", Value: _m.Refused, Owner: "apikey"},
+		WireField{Key: "keyId", Value: _m.KeyID, Owner: "api-key"},
+		WireField{Key: "organizationId", Value: _m.OrganizationID, Owner: "api-key"},
+		WireField{Key: "day", Value: _m.Day, Owner: "api-key"},
+		WireField{Key: "allowed", Value: _m.Allowed, Owner: "api-key"},
+		WireField{Key: "refused", Value: _m.Refused, Owner: "api-key"},
 	)
-	return append(o, WireField{Key: "id", Value: _m.ID, Owner: "apikey"})
+	return append(o, WireField{Key: "id", Value: _m.ID, Owner: "api-key"})
 }
 
 // Wire returns the entity's members in the order of the wire, the id last.
@@ -348,17 +348,17 @@ func (_m *RateLimit) Wire(_ func(plugin string) bool) WireObject {
 // are not on.
 func (_m *ServiceAccount) Wire(_ func(plugin string) bool) WireObject {
 	o := append(make(WireObject, 0, 10),
-		WireField{Key: "organizationId", Value: _m.OrganizationID, Owner: "apikey"},
-		WireField{Key: "name", Value: _m.Name, Owner: "apikey"},
-		WireField{Key: "description", Value: _m.Description, Owner: "apikey"},
-		WireField{Key: "role", Value: _m.Role, Owner: "apikey"},
-		WireField{Key: "enabled", Value: _m.Enabled, Owner: "apikey"},
-		WireField{Key: "endsAt", Value: _m.EndsAt, Owner: "apikey"},
-		WireField{Key: "createdBy", Value: _m.CreatedBy, Owner: "apikey"},
-		WireField{Key: "createdAt", Value: _m.CreatedAt, Owner: "apikey"},
-		WireField{Key: "updatedAt", Value: _m.UpdatedAt, Owner: "apikey"},
+		WireField{Key: "organizationId", Value: _m.OrganizationID, Owner: "api-key"},
+		WireField{Key: "name", Value: _m.Name, Owner: "api-key"},
+		WireField{Key: "description", Value: _m.Description, Owner: "api-key"},
+		WireField{Key: "role", Value: _m.Role, Owner: "api-key"},
+		WireField{Key: "enabled", Value: _m.Enabled, Owner: "api-key"},
+		WireField{Key: "endsAt", Value: _m.EndsAt, Owner: "api-key"},
+		WireField{Key: "createdBy", Value: _m.CreatedBy, Owner: "api-key"},
+		WireField{Key: "createdAt", Value: _m.CreatedAt, Owner: "api-key"},
+		WireField{Key: "updatedAt", Value: _m.UpdatedAt, Owner: "api-key"},
 	)
-	return append(o, WireField{Key: "id", Value: _m.ID, Owner: "apikey"})
+	return append(o, WireField{Key: "id", Value: _m.ID, Owner: "api-key"})
 }
 
 // Wire returns the entity's members in the order of the wire, the id last.

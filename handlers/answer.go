@@ -110,6 +110,7 @@ func (s *Server) errorBody(c *plugins.Call, e *auth.Error) any {
 		Permission   string   `json:"permission,omitempty"`
 		Organization string   `json:"organizationId,omitempty"`
 		Roles        []string `json:"roles,omitempty"`
+		Details      any      `json:"details,omitempty"`
 	}
 	type codeFirst struct {
 		Code    string `json:"code"`
@@ -118,7 +119,7 @@ func (s *Server) errorBody(c *plugins.Call, e *auth.Error) any {
 	if e.CodeFirst {
 		return codeFirst{e.Code, e.Message.English()}
 	}
-	body := messageFirst{Message: e.Message.English(), Code: e.Code, Scope: e.Scope}
+	body := messageFirst{Message: e.Message.English(), Code: e.Code, Scope: e.Scope, Details: e.Details}
 	if e.Scope != "" && e.Status == http.StatusForbidden && c.Principal() != nil {
 		lack := s.lack(c, e)
 		body.Permission, body.Roles = lack.What.English(), lack.Roles

@@ -76,9 +76,17 @@ func (d desk) Resolve(c *plugins.Call, fromStore bool) (*auth.Current, error) {
 	if !cache.Enabled {
 		d.dropCache(c)
 	}
-	token, scheme, err := d.token(c)
-	if err != nil || token == "" {
+	presented, err := d.s.present(c, false)
+	if err != nil {
 		return nil, err
+	}
+	if presented != nil && presented.Principal != nil {
+		c.Current = presented.Virtual
+		return c.Current, nil
+	}
+	token, scheme := d.token(c, presented)
+	if token == "" {
+		return nil, nil
 	}
 	if cache.Enabled && !fromStore && !flag(c, "disableCookieCache") {
 		if current := d.fromCache(c, token); current != nil {
@@ -116,19 +124,15 @@ func (d desk) Resolve(c *plugins.Call, fromStore bool) (*auth.Current, error) {
 }
 
 // token finds the presented session token: a plugin's credential, else the cookie.
-func (d desk) token(c *plugins.Call) (token, scheme string, err error) {
-	presented, err := d.s.present(c, false)
-	if err != nil {
-		return "", "", err
-	}
+func (d desk) token(c *plugins.Call, presented *plugins.Presented) (token, scheme string) {
 	if presented != nil && presented.SessionToken != "" {
-		return presented.SessionToken, presented.Scheme, nil
+		return presented.SessionToken, presented.Scheme
 	}
 	token, signed := d.Signed(c, cookieToken)
 	if _, sent := c.Cookies.Received().Get(d.s.names().Name(cookieToken)); sent && !signed {
 		c.Refused = &plugins.Rejection{Reason: plugins.ReasonSignature, Err: auth.ErrUnauthorized}
 	}
-	return token, auth.SchemeSession, nil
+	return token, auth.SchemeSession
 }
 
 // refuse keeps why a well-signed token has no session.

@@ -130,6 +130,9 @@ func (s *Server) holds(c *plugins.Call, a plugins.Access) error {
 	}
 	p := c.Principal()
 	if a.Organization.In == "" && p.Can(a.Scope) || c.Organization != nil && p.CanIn(c.Organization.ID, a.Scope) {
+		if p.Viewer != nil && c.Organization != nil && !p.Viewer.CanIn(c.Organization.ID, a.Scope) {
+			return errNotShown
+		}
 		return nil
 	}
 	if a.Forbidden != nil {
@@ -165,7 +168,7 @@ func (s *Server) enter(c *plugins.Call, from plugins.OrganizationSource) error {
 		return err
 	}
 	c.Organization = found
-	c.SetContext(auth.WithPrincipal(c.Context(), p))
+	c.SetContext(plugins.WithOrganization(auth.WithPrincipal(c.Context(), p), found))
 	return nil
 }
 
@@ -267,7 +270,11 @@ func (s *Server) ask(c *plugins.Call, any bool) (*plugins.Presented, error) {
 			if !any && a.Sessions != nil && !a.Sessions() {
 				continue
 			}
-			found, err := a.Present(c.Context(), c.Request)
+			look := a.Present
+			if any && a.Any != nil {
+				look = a.Any
+			}
+			found, err := look(c.Context(), c.Request)
 			if err != nil {
 				return nil, err
 			}

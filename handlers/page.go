@@ -3,13 +3,13 @@ package handlers
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"errors"
 	"gatehouse/auth/words"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
@@ -165,6 +165,9 @@ type viewer struct{ s *Server }
 // Draw implements plugins.Viewer.
 func (v viewer) Draw(c *plugins.Call, p plugins.Page) error { return v.s.writePage(c, p) }
 
+// Zone implements plugins.Viewer.
+func (v viewer) Zone(c *plugins.Call) *time.Location { return zone(c.Request, c.Preferences()) }
+
 // Preferences implements plugins.Viewer. A page without them is better than none.
 func (v viewer) Preferences(c *plugins.Call) map[string]string {
 	p := c.Principal()
@@ -251,8 +254,7 @@ func (s *Server) look(c *plugins.Call, nonce string) web.Request {
 		p = p.Viewer
 	}
 	r.Signed = &web.Person{ID: p.Subject, Name: p.Name, Email: p.Email, Image: p.Image}
-	r.Find = s.console(navigating)
-	r.Nav, r.Menu = s.navigation(c.Context(), navigating, c.Request.URL.Path), s.menu(p)
+	s.navigate(c, navigating, &r)
 	if p.Impersonated() {
 		r.Mask = s.mask(c, p)
 		r.ReadOnly = p.Session.ReadOnly
@@ -307,91 +309,6 @@ func theme(r *http.Request, chosen map[string]string) web.Theme {
 
 // themeCookie holds the reader's colour scheme; it is no secret and needs no signature.
 const themeCookie = "gatehouse_theme"
-
-// navigation is the side navigation: in the account area the panels everybody has, in
-// the console the screens, every entry behind the scope it names. The person menu leads
-// from one to the other.
-func (s *Server) navigation(ctx context.Context, p *auth.Principal, path string) []web.NavGroup {
-	if !strings.HasPrefix(path, "/admin") || !s.console(p) {
-		groups := []web.NavGroup{s.panels()}
-		if s.console(p) {
-			groups = append(groups, web.NavGroup{Title: "Administration", Items: []web.NavItem{{Label: "Console", Icon: "gauge", Href: "/admin"}}})
-		}
-		return groups
-	}
-	var groups []web.NavGroup
-	for _, g := range groupOrder {
-		group := web.NavGroup{Title: groupLabels[g]}
-		for _, sc := range s.screensOf(g) {
-			if !p.Can(sc.Scope) {
-				continue
-			}
-			item := web.NavItem{Label: sc.Label, Icon: web.Icon(sc.Icon), Href: sc.Path, Key: sc.Key, Exact: sc.Path == "/admin"}
-			if sc.Count != nil {
-				if n, err := sc.Count(ctx); err == nil && n > 0 {
-					item.Count = words.Number(n)
-				}
-			}
-			group.Items = append(group.Items, item)
-		}
-		if len(group.Items) > 0 {
-			groups = append(groups, group)
-		}
-	}
-	return groups
-}
-
-var groupOrder = []string{plugins.GroupOverview, plugins.GroupPeople, plugins.GroupOrganizations, plugins.GroupAccess, plugins.GroupSecurity, plugins.GroupSystem}
-
-var groupLabels = map[string]words.Text{plugins.GroupOverview: "", plugins.GroupPeople: "People", plugins.GroupOrganizations: "Organizations",
-	plugins.GroupAccess: "Access", plugins.GroupSecurity: "Security", plugins.GroupSystem: "System"}
-
-func (s *Server) screensOf(group string) []plugins.Screen {
-	var list []plugins.Screen
-	for _, part := range s.registry.Parts {
-		for _, sc := range part.Screens {
-			if sc.Group == group {
-				list = append(list, sc)
-			}
-		}
-	}
-	slices.SortStableFunc(list, func(a, b plugins.Screen) int { return a.Order - b.Order })
-	return list
-}
-
-// panels is the account area of the navigation.
-func (s *Server) panels() web.NavGroup {
-	var list []plugins.Panel
-	for _, part := range s.registry.Parts {
-		list = append(list, part.Panels...)
-	}
-	slices.SortStableFunc(list, func(a, b plugins.Panel) int { return a.Order - b.Order })
-	group := web.NavGroup{Title: "Your account"}
-	for _, p := range list {
-		group.Items = append(group.Items, web.NavItem{Label: p.Label, Icon: web.Icon(p.Icon), Href: p.Path})
-	}
-	return group
-}
-
-func (s *Server) menu(p *auth.Principal) []web.NavItem {
-	items := []web.NavItem{{Label: "Your account", Icon: "user", Href: "/account"}}
-	if s.console(p) {
-		items = append(items, web.NavItem{Label: "Console", Icon: "gauge", Href: "/admin"})
-	}
-	return items
-}
-
-// console reports whether a principal may see any screen of the console.
-func (s *Server) console(p *auth.Principal) bool {
-	for _, part := range s.registry.Parts {
-		for _, sc := range part.Screens {
-			if p.Can(sc.Scope) {
-				return true
-			}
-		}
-	}
-	return false
-}
 
 // failed is echo's error handler: unknown paths and errors of middleware.
 func (s *Server) failed(err error, ec echo.Context) {

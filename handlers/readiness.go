@@ -7,6 +7,7 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/ent/migrate"
+	"gatehouse/plugins"
 )
 
 // Ready implements plugins.Server: the database answers and its schema is current.
@@ -32,4 +33,11 @@ func (s *Server) Ready(ctx context.Context) error {
 func (s *Server) Refresh() error { return s.refresh() }
 
 // Console implements plugins.Server.
-func (s *Server) Console(p *auth.Principal) bool { return s.console(p) }
+func (s *Server) Console(ctx context.Context, p *auth.Principal) bool {
+	return s.hasScreen(p) || len(s.places(ctx, p)) > 0
+}
+
+// Places implements plugins.Server.
+func (s *Server) Places(ctx context.Context, p *auth.Principal) []plugins.Organization {
+	return s.places(ctx, p)
+}

@@ -17,6 +17,9 @@ type Authenticator struct {
 	// only where any principal may call (Who: Principal), so that it uses nothing up
 	// elsewhere. Nil: they come with one.
 	Sessions func() bool
+	// Any, when set, is asked in place of Present where any principal may call: for
+	// credentials of which some come with a session and some do not.
+	Any func(ctx context.Context, r *http.Request) (*Presented, error)
 }
 
 // Presented is what an authenticator found. Exactly one of its fields counts, in this

@@ -61,6 +61,12 @@ type OrganizationSource struct {
 	Name string
 }
 
+// Within is the access of pages about one organization, whose short name is the part :slug
+// of the path: for those who hold a scope there.
+func Within(scope string) Access {
+	return Access{Who: SignedIn, Scope: scope, Organization: OrganizationSource{In: "slug", Name: "slug"}}
+}
+
 // StepUp is how recent and how strong the last proof must be. Zero asks nothing.
 type StepUp struct {
 	MaxAge   time.Duration

@@ -58,8 +58,11 @@ type Server interface {
 	// ReleaseThrottled lets an address go on at a path and records that it was done; false
 	// when nothing was counted. The caller has asked whether the principal may.
 	ReleaseThrottled(ctx context.Context, address, path string) (bool, error)
-	// Console reports whether a principal may see any screen of the console.
-	Console(*auth.Principal) bool
+	// Console reports whether a principal may see any screen of the console, of the server
+	// or of an organization.
+	Console(context.Context, *auth.Principal) bool
+	// Places lists the organizations that a person belongs to, by name, a few at most.
+	Places(context.Context, *auth.Principal) []Organization
 }
 
 // Throttled is an address that has to wait at a path.

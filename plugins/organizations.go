@@ -18,6 +18,20 @@ func (o Organization) Path(page string) string { return OrganizationsPath + "/" 
 // OrganizationsPath is in front of the short name in the address of an organization.
 const OrganizationsPath = "/admin/o"
 
+type organizationKey struct{}
+
+// WithOrganization puts the organization that a request is about into its context.
+func WithOrganization(ctx context.Context, o *Organization) context.Context {
+	return context.WithValue(ctx, organizationKey{}, o)
+}
+
+// OrganizationOf returns the organization that a request is about, as its access rule named
+// it; nil where it named none.
+func OrganizationOf(ctx context.Context) *Organization {
+	o, _ := ctx.Value(organizationKey{}).(*Organization)
+	return o
+}
+
 // Organizations is offered by the plugin that knows organizations; while nobody offers it,
 // there is none. Neither method asks who may see what it returns.
 type Organizations interface {

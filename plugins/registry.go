@@ -236,6 +236,23 @@ func pattern(path string) string {
 	return strings.Join(parts, "/")
 }
 
+// Screens lists the screens of the whole server, or those of an organization, in the order
+// of the navigation.
+func (r *Registry) Screens(organization bool) []Screen {
+	var list []Screen
+	for _, p := range r.Parts {
+		for _, s := range p.Screens {
+			if s.Organization == organization {
+				list = append(list, s)
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Screen) int {
+		return cmp.Or(cmp.Compare(slices.Index(groups, a.Group), slices.Index(groups, b.Group)), cmp.Compare(a.Order, b.Order))
+	})
+	return list
+}
+
 // Part returns the enabled plugin of an id.
 func (r *Registry) Part(id string) (Part, bool) {
 	i := slices.IndexFunc(r.Parts, func(p Part) bool { return p.ID == id })

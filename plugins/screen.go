@@ -47,6 +47,8 @@ const (
 	GroupSystem        = "system"
 )
 
+var groups = []string{GroupOverview, GroupPeople, GroupOrganizations, GroupAccess, GroupSecurity, GroupSystem}
+
 // Tab is a page about one thing of an entity that may belong to another plugin. Its
 // address is the entity's page followed by "/" and ID.
 type Tab struct {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 )
@@ -18,6 +19,8 @@ type Viewer interface {
 	// Leave ends a post whose target may be on another origin: a redirect inside the
 	// server, else the continue page (decisions 34).
 	Leave(c *Call, target string) error
+	// Zone is the time zone of the person who looks.
+	Zone(c *Call) *time.Location
 	// Preferences reads the choices of the person who looks.
 	Preferences(c *Call) map[string]string
 	// Resume goes on after a step-up; see Call.Resume.
@@ -35,6 +38,22 @@ func (c *Call) Form(name string) string { return strings.TrimSpace(c.Request.For
 
 // FormRaw returns a field as it was typed; for passwords.
 func (c *Call) FormRaw(name string) string { return c.Request.FormValue(name) }
+
+// Moment reads a field of type datetime-local in the time zone of the person who looks; nil
+// when it is empty. ok is false when it is no moment.
+func (c *Call) Moment(name string) (at *time.Time, ok bool) {
+	text := c.Form(name)
+	if text == "" {
+		return nil, true
+	}
+	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05"} {
+		if t, err := time.ParseInLocation(layout, text, c.View.Zone(c)); err == nil {
+			t = t.UTC()
+			return &t, true
+		}
+	}
+	return nil, false
+}
 
 // File returns the bytes of a file of the posted form; nil when none was chosen.
 func (c *Call) File(name string) ([]byte, error) {

@@ -60,6 +60,7 @@ type Request struct {
 	Mask        *Impersonation           // set while an administrator acts as someone else
 	Seeing      *Seeing                  // set while the console is shown as somebody else would see it
 	Nav         []NavGroup               // side navigation of the signed-in frame
+	Switcher    *Switcher                // changes between the server and organizations, nil for none
 	Find        bool                     // the reader may search the console
 	Menu        []NavItem                // entries of the person menu besides theme and sign out
 	Flash       *Flash                   // one message from the action before

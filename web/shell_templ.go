@@ -557,7 +557,7 @@ func banners() templ.Component {
 
 func maskedName(ctx context.Context) words.Text {
 	if signed := From(ctx).Signed; signed != nil {
-		return words.Raw(PersonCell{Person: *signed}.name())
+		return words.Raw(PersonCell{Person: *signed}.Name())
 	}
 	return "somebody else"
 }

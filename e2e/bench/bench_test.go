@@ -68,24 +68,33 @@ func client() *http.Client {
 // reports calls per second.
 func load(b *testing.B, url string, h http.Header, want string) {
 	b.Helper()
+	calls(b, http.MethodGet, url, "", h, want)
+}
+
+// calls is load with any method, and a body of JSON where there is one.
+func calls(b *testing.B, method, url, body string, h http.Header, want string) {
+	b.Helper()
 	c := client()
 	var failed atomic.Int64
 	b.SetParallelism(callers)
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			r, _ := http.NewRequest(http.MethodGet, url, nil)
+			r, _ := http.NewRequest(method, url, strings.NewReader(body))
 			for k, v := range h {
 				r.Header[k] = v
+			}
+			if body != "" {
+				r.Header["Content-Type"] = []string{"application/json"}
 			}
 			res, err := c.Do(r)
 			if err != nil {
 				failed.Add(1)
 				continue
 			}
-			body, _ := io.ReadAll(res.Body)
+			answer, _ := io.ReadAll(res.Body)
 			res.Body.Close()
-			if res.StatusCode != http.StatusOK || !strings.Contains(string(body), want) {
+			if res.StatusCode != http.StatusOK || !strings.Contains(string(answer), want) {
 				failed.Add(1)
 			}
 		}

@@ -172,7 +172,7 @@ func (p *console) pick(c *plugins.Call, a asking, pick *picked) error {
 			return err
 		}
 		pick.Subject, pick.Who = found, who
-		pick.SeeAs = p.seeAsURL(c.Principal(), a, *pick)
+		pick.SeeAs = p.seeAsURL(c.Context(), c.Principal(), a, *pick)
 		return nil
 	}
 	pick.Text = bounded(c.Form(pick.Name + "-search"))
@@ -190,9 +190,9 @@ func (p *console) pick(c *plugins.Call, a asking, pick *picked) error {
 
 // seeAsURL is where the reader may see the console as a person; "" where they may not. The
 // act itself is judged again.
-func (p *console) seeAsURL(reader *auth.Principal, a asking, of picked) string {
+func (p *console) seeAsURL(ctx context.Context, reader *auth.Principal, a asking, of picked) string {
 	if of.Kind != auth.KindUser || of.URL == "" || of.Who.Barred != "" || of.ID == reader.Subject || !reader.Can("principal:see-as") ||
-		reader.Impersonated() || reader.Viewer != nil || !p.host.Server.Console(of.Who) || !reader.PlatformScopes().Covers(of.Who.PlatformScopes()) {
+		reader.Impersonated() || reader.Viewer != nil || !p.host.Server.Console(ctx, of.Who) || !reader.PlatformScopes().Covers(of.Who.PlatformScopes()) {
 		return ""
 	}
 	return of.URL + "/see-as"

@@ -47,9 +47,7 @@ func (p *console) holdersList(path string, inside bool) *list.List[holderRow] {
 			{ID: "barred", Value: func(r holderRow) any { return r.Barred != "" }},
 		},
 	}
-	if inside {
-		l.Organization = bySlug
-	} else {
+	if !inside {
 		l.Filters = append(l.Filters, list.Filter{ID: "in", Label: "Organization", Single: true, Any: true})
 	}
 	return l
@@ -104,7 +102,7 @@ func (p *console) holdersOf(ctx context.Context, q list.Query, inside bool) (aut
 	}
 	find, key := known.OrganizationBySlug, q.One("in")
 	if inside {
-		find, key = known.OrganizationByID, q.Of
+		find, key = known.OrganizationByID, q.In
 	}
 	found, err := find(ctx, key)
 	if err != nil || found == nil {

@@ -25,7 +25,7 @@ const (
 // contribute, settings, and the pages of the console. One source that fails leaves the
 // others standing.
 func (p *console) find(c *plugins.Call) error {
-	if !p.host.Server.Console(c.Principal()) {
+	if !p.host.Server.Console(c.Context(), c.Principal()) {
 		return c.SeeOther(page.AccountPath)
 	}
 	view := page.Find{Query: bounded(c.Form("q"))}
@@ -164,7 +164,7 @@ func (p *console) findPages(ctx context.Context, search string, limit int) ([]pl
 	}
 	for _, part := range p.host.Registry.Parts {
 		for _, s := range part.Screens {
-			if principal.Can(s.Scope) {
+			if !s.Organization && principal.Can(s.Scope) {
 				add(s.Icon, s.Label, "", s.Path)
 			}
 			for _, b := range s.Begins {

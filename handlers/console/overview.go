@@ -15,15 +15,11 @@ import (
 	"gatehouse/web/page"
 )
 
-// overview draws the start of the console. Who may see other screens only is led to the
-// first of them, and who may see none to the account area.
+// overview draws the start of the console. Who may not see it is led to where they belong.
 func (p *console) overview(c *plugins.Call) error {
 	principal := c.Principal()
 	if !principal.Can(ScopeReadiness) {
-		if path := p.firstScreen(principal); path != "" {
-			return c.SeeOther(path)
-		}
-		return c.SeeOther(page.AccountPath)
+		return c.SeeOther(p.home(c))
 	}
 	ctx := c.Context()
 	view := page.Overview{Warnings: p.warnings(ctx, principal), Steps: p.steps(ctx, principal), Hidden: c.Preferences()[preferHidden] != "", HideURL: checklistPath}
@@ -41,23 +37,26 @@ func (p *console) overview(c *plugins.Call) error {
 	return c.Page(http.StatusOK, view)
 }
 
-// firstScreen is the first screen in the order of the navigation that a principal may see.
-func (p *console) firstScreen(principal *auth.Principal) string {
-	order := []string{plugins.GroupOverview, plugins.GroupPeople, plugins.GroupOrganizations, plugins.GroupAccess, plugins.GroupSecurity, plugins.GroupSystem}
-	var open []plugins.Screen
-	for _, part := range p.host.Registry.Parts {
-		for _, sc := range part.Screens {
-			if principal.Can(sc.Scope) && sc.Path != page.ConsolePath {
-				open = append(open, sc)
-			}
+// home is where somebody belongs who does not see the overview: the first screen of the
+// server, else their organization, else the account area.
+func (p *console) home(c *plugins.Call) string {
+	principal := c.Principal()
+	for _, sc := range p.host.Registry.Screens(false) {
+		if principal.Can(sc.Scope) && sc.Path != page.ConsolePath {
+			return sc.Path
 		}
 	}
-	if len(open) == 0 {
-		return ""
+	places := p.host.Server.Places(c.Context(), principal)
+	active, _ := principal.Claims["activeOrganizationId"].(string)
+	for _, o := range places {
+		if len(places) == 1 || o.ID == active {
+			return o.Path("")
+		}
 	}
-	return slices.MinFunc(open, func(a, b plugins.Screen) int {
-		return cmp.Or(cmp.Compare(slices.Index(order, a.Group), slices.Index(order, b.Group)), cmp.Compare(a.Order, b.Order))
-	}).Path
+	if len(places) > 0 {
+		return page.OrganizationsPath
+	}
+	return page.AccountPath
 }
 
 // figures are the numbers and charts that the event table and the rows give.
@@ -106,7 +105,7 @@ func joiners(n int) words.Text {
 func (p *console) screenPath(id string, principal *auth.Principal) string {
 	for _, part := range p.host.Registry.Parts {
 		for _, sc := range part.Screens {
-			if sc.ID == id && principal.Can(sc.Scope) {
+			if sc.ID == id && !sc.Organization && principal.Can(sc.Scope) {
 				return sc.Path
 			}
 		}

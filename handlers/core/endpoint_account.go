@@ -66,6 +66,9 @@ func (w wire) accountEndpoints() []plugins.Endpoint {
 }
 
 func (w wire) listAccounts(c *plugins.Call) (any, error) {
+	if err := maySee(c); err != nil {
+		return nil, err
+	}
 	rows, err := w.svc.ListAccounts(c.Context(), c.Current.User.ID)
 	if err != nil {
 		return nil, err
@@ -98,6 +101,9 @@ func (w wire) unlink(c *plugins.Call) (any, error) {
 func (w wire) ownAccount(c *plugins.Call, id *byID, unknown func(provider string) error) (*ent.Account, plugins.Providers, error) {
 	if c.Current == nil {
 		return nil, nil, auth.Empty(http.StatusUnauthorized)
+	}
+	if err := mayManage(c); err != nil {
+		return nil, nil, err
 	}
 	if id == nil {
 		return nil, nil, auth.ErrAccountNotFound

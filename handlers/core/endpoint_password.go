@@ -72,6 +72,9 @@ func (w wire) changePassword(c *plugins.Call) (any, error) {
 }
 
 func (w wire) verifyPassword(c *plugins.Call) (any, error) {
+	if err := mayManage(c); err != nil {
+		return nil, err
+	}
 	return did(w.svc.VerifyPassword(c.Context(), c.Current, plugins.BodyOf[passwordBody](c).Password))
 }
 

@@ -70,6 +70,10 @@ func (w wire) getSession(c *plugins.Call) (any, error) {
 }
 
 func (w wire) sessionAnswer(c *plugins.Call, current *auth.Current) ent.WireObject {
+	if current.Virtual { // better-auth api-key 8
+		session := w.h.WireSession(current.Session, current.Token).First("id", "token", "userId", "userAgent", "ipAddress", "createdAt", "updatedAt", "expiresAt")[:8]
+		return ent.WireObject{{Key: "user", Value: w.h.WireUser(current.User)}, {Key: "session", Value: session}}
+	}
 	if cached := current.Cached; cached != nil {
 		return ent.WireObject{{Key: "session", Value: json.RawMessage(cached.Session)}, {Key: "user", Value: json.RawMessage(cached.User)}}
 	}
@@ -88,6 +92,9 @@ func (w wire) sessionAnswer(c *plugins.Call, current *auth.Current) ent.WireObje
 }
 
 func (w wire) listSessions(c *plugins.Call) (any, error) {
+	if err := maySee(c); err != nil {
+		return nil, err
+	}
 	rows, err := w.svc.ListSessions(c.Context(), c.Current.User.ID)
 	if err != nil {
 		return nil, err
@@ -123,6 +130,15 @@ func mayManage(c *plugins.Call) error {
 		return auth.ErrCredentialScheme
 	}
 	return nil
+}
+
+// maySee bars sessions that no row holds from what shows how their owner signs in, unless
+// the setting of the wire lets them.
+func maySee(c *plugins.Call) error {
+	if p := c.Principal(); p != nil && p.Session != nil && p.Session.SeesSessions {
+		return nil
+	}
+	return mayManage(c)
 }
 
 func (w wire) revokeSession(c *plugins.Call) (any, error) {

@@ -8,31 +8,36 @@ import (
 	"gatehouse/auth/email"
 	"gatehouse/handlers/pages/refusal"
 	"gatehouse/plugins"
-	"gatehouse/plugins/admin/adminapi"
 	"gatehouse/web"
 	"gatehouse/web/page"
 )
 
-// showInvitation draws an invitation to the server for whoever opened it.
+// showInvitation draws an invitation for whoever opened it.
 func (p *Part) showInvitation(c *plugins.Call) error {
-	invitation, err := p.invitation(c)
+	invitation, _, err := p.invitation(c)
 	if err != nil {
 		return err
 	}
 	return p.drawInvitation(c, invitation, http.StatusOK, web.Form{})
 }
 
-// invitation is the pending invitation of the address; nil when it is not good.
-func (p *Part) invitation(c *plugins.Call) (*adminapi.Invitation, error) {
-	administration, ok := p.administration()
-	if !ok {
-		return nil, errNotFound
+// invitation is the pending invitation of the address with the plugin it belongs to; nil
+// when it is not good.
+func (p *Part) invitation(c *plugins.Call) (*plugins.Invitation, plugins.Invitations, error) {
+	for _, o := range p.h.Registry.Offers {
+		of, ok := o.(plugins.Invitations)
+		if !ok {
+			continue
+		}
+		if i, err := of.Invitation(c.Context(), c.Param("id")); err != nil || i != nil {
+			return i, of, err
+		}
 	}
-	return administration.Invitation(c.Context(), c.Param("id"))
+	return nil, nil, nil
 }
 
 // stateOf says who has opened an invitation.
-func stateOf(c *plugins.Call, i *adminapi.Invitation) page.InvitationState {
+func stateOf(c *plugins.Call, i *plugins.Invitation) page.InvitationState {
 	switch {
 	case i == nil:
 		return page.InvitationDead
@@ -46,7 +51,7 @@ func stateOf(c *plugins.Call, i *adminapi.Invitation) page.InvitationState {
 	return page.InvitationNew
 }
 
-func (p *Part) drawInvitation(c *plugins.Call, i *adminapi.Invitation, status int, form web.Form) error {
+func (p *Part) drawInvitation(c *plugins.Call, i *plugins.Invitation, status int, form web.Form) error {
 	state := stateOf(c, i)
 	if i == nil {
 		return c.Page(http.StatusNotFound, page.AcceptInvitation{State: state})
@@ -55,32 +60,52 @@ func (p *Part) drawInvitation(c *plugins.Call, i *adminapi.Invitation, status in
 		form.Values = url.Values{"name": {i.Name}}
 	}
 	methods, _ := p.methods(c, plugins.ForInvitation)
-	return c.Page(status, page.AcceptInvitation{State: state, URL: page.InvitationPath + url.PathEscape(c.Param("id")), Form: form,
-		Inviter: i.Inviter, Email: i.Email, Role: auth.RoleWords(i.Role), Expires: i.ExpiresAt, MinPassword: p.shortest(), Methods: methods})
+	at := page.InvitationPath + url.PathEscape(c.Param("id"))
+	decline := ""
+	if i.Declinable {
+		decline = at + "/decline"
+	}
+	return c.Page(status, page.AcceptInvitation{State: state, URL: at, DeclineURL: decline, Form: form,
+		Inviter: i.Inviter, To: i.To, Email: i.Email, Role: i.Role, Expires: i.ExpiresAt, MinPassword: p.shortest(), Methods: methods})
 }
 
 // accept takes an invitation: a new person chooses name and password, somebody with an
 // account confirms while signed in with the invited address.
 func (p *Part) accept(c *plugins.Call) error {
-	invitation, err := p.invitation(c)
+	invitation, of, err := p.invitation(c)
 	if err != nil {
 		return err
 	}
-	administration, _ := p.administration()
 	switch stateOf(c, invitation) {
 	case page.InvitationSignedIn:
-		if _, err := administration.Accept(c.Context(), c.Param("id"), "", ""); err != nil {
+		if err := of.AcceptInvitation(c, c.Param("id"), "", ""); err != nil {
 			return p.refuseInvitation(c, err)
 		}
 		c.Flash("good", "Welcome. The invitation is accepted.")
 		return c.SeeOther(web.HomePath)
 	case page.InvitationNew:
-		return p.join(c, administration, invitation)
+		return p.join(c, of, invitation)
 	}
 	return p.drawInvitation(c, invitation, http.StatusForbidden, web.Form{})
 }
 
-func (p *Part) join(c *plugins.Call, a adminapi.Administration, i *adminapi.Invitation) error {
+// decline turns an invitation down; only who is signed in with the invited address may.
+func (p *Part) decline(c *plugins.Call) error {
+	invitation, of, err := p.invitation(c)
+	if err != nil {
+		return err
+	}
+	if stateOf(c, invitation) != page.InvitationSignedIn || !invitation.Declinable {
+		return p.drawInvitation(c, invitation, http.StatusForbidden, web.Form{})
+	}
+	if err := of.DeclineInvitation(c, c.Param("id")); err != nil {
+		return p.refuseInvitation(c, err)
+	}
+	c.Flash("good", "The invitation is declined.")
+	return c.SeeOther(web.HomePath)
+}
+
+func (p *Part) join(c *plugins.Call, of plugins.Invitations, i *plugins.Invitation) error {
 	name := c.Form("name")
 	if name == "" {
 		return p.refuseInvitation(c, auth.ErrValidation.Saying("A name is needed").At("name"))
@@ -88,7 +113,7 @@ func (p *Part) join(c *plugins.Call, a adminapi.Administration, i *adminapi.Invi
 	if c.FormRaw("password") == "" {
 		return p.refuseInvitation(c, auth.ErrPasswordTooShort)
 	}
-	if _, err := a.Accept(c.Context(), c.Param("id"), name, c.FormRaw("password")); err != nil {
+	if err := of.AcceptInvitation(c, c.Param("id"), name, c.FormRaw("password")); err != nil {
 		return p.refuseInvitation(c, err)
 	}
 	return p.firstSignIn(c, i.Email, web.HomePath)
@@ -101,7 +126,7 @@ func (p *Part) refuseInvitation(c *plugins.Call, err error) error {
 	if err != nil {
 		return err
 	}
-	now, err := p.invitation(c)
+	now, _, err := p.invitation(c)
 	if err != nil {
 		return err
 	}

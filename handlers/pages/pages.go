@@ -84,6 +84,7 @@ func (p *Part) routes() []plugins.Route {
 		secret(post(page.ClaimPath+":token", "Makes the first administrator", p.claim)),
 		secret(get(page.InvitationPath+":id", "An invitation to the server", p.showInvitation)),
 		secret(post(page.InvitationPath+":id", "Accepts an invitation", p.accept)),
+		secret(post(page.InvitationPath+":id/decline", "Declines an invitation", p.decline)),
 		get("/error", "Explains an error that ended on a redirect", p.failure),
 		post(web.ThemePath, "Chooses light or dark", p.theme),
 	}
@@ -116,7 +117,7 @@ func (p *Part) home(c *plugins.Call) error {
 		return p.failure(c)
 	case who == nil:
 		return c.SeeOther(page.SignInPath)
-	case p.h.Server.Console(who):
+	case p.h.Server.Console(c.Context(), who):
 		return c.SeeOther(page.ConsolePath)
 	}
 	return c.SeeOther(page.AccountPath)

@@ -10,12 +10,11 @@ import (
 	"gatehouse/auth/email"
 	"gatehouse/ent"
 	"gatehouse/ent/platforminvitation"
-	"gatehouse/plugins/admin/adminapi"
+	"gatehouse/plugins"
 )
 
-// Invitation finds a pending invitation by its token, for the page that accepts it.
-// Nil means unknown, used, cancelled or expired.
-func (s *Service) Invitation(ctx context.Context, token string) (*adminapi.Invitation, error) {
+// Invitation implements plugins.Invitations.
+func (s *Service) Invitation(ctx context.Context, token string) (*plugins.Invitation, error) {
 	row, err := s.pendingByToken(ctx, token)
 	if err != nil || row == nil {
 		return nil, err
@@ -24,13 +23,22 @@ func (s *Service) Invitation(ctx context.Context, token string) (*adminapi.Invit
 	if err != nil {
 		return nil, err
 	}
-	i := &adminapi.Invitation{ID: row.ID, Email: row.Email, Name: row.Name, Role: row.Role, ExpiresAt: row.ExpiresAt, Known: known != nil}
+	i := &plugins.Invitation{Email: row.Email, Name: row.Name, Role: auth.RoleWords(row.Role), ExpiresAt: row.ExpiresAt, Known: known != nil}
 	inviter, err := s.host.Users.ByID(ctx, row.InviterID)
 	if err == nil && inviter != nil {
 		i.Inviter = inviter.Name
 	}
 	return i, err
 }
+
+// AcceptInvitation implements plugins.Invitations.
+func (s *Service) AcceptInvitation(c *plugins.Call, token, name, password string) error {
+	_, err := s.Accept(c.Context(), token, name, password)
+	return err
+}
+
+// DeclineInvitation implements plugins.Invitations: these are not declined.
+func (s *Service) DeclineInvitation(*plugins.Call, string) error { return ErrInvitationOver }
 
 func (s *Service) pendingByToken(ctx context.Context, token string) (*ent.PlatformInvitation, error) {
 	row, err := s.host.DB.Access(ctx).PlatformInvitation().Query().

@@ -13,6 +13,7 @@ import (
 	"gatehouse/auth"
 	"gatehouse/ent"
 	"gatehouse/plugins"
+	"gatehouse/plugins/ask"
 	"gatehouse/web"
 )
 
@@ -65,15 +66,9 @@ func (s *Service) acts() []act {
 // errNotPossible refuses an act that this person cannot have done to them by the actor.
 var errNotPossible = auth.E(http.StatusForbidden, "NOT_POSSIBLE", "This cannot be done to this person with your permissions, or not at the moment.")
 
-// askView is the page that asks, for readers without scripts and for refused acts.
-type askView struct {
-	Confirm web.Confirm
-	Trail   []web.Crumb
-}
-
-func (s *Service) askView(ctx context.Context, a act, u *ent.User, can possible, form web.Form) askView {
-	return askView{s.confirm(ctx, a, u, can, form),
-		[]web.Crumb{{Label: "Users", Href: usersPath}, {Label: words.Raw(shownName(u)), Href: userURL(u.ID, "")}}}
+func (s *Service) askPage(ctx context.Context, a act, u *ent.User, can possible, form web.Form) ask.Page {
+	return ask.Page{Confirm: s.confirm(ctx, a, u, can, form),
+		Trail: []web.Crumb{{Label: "Users", Href: usersPath}, {Label: words.Raw(shownName(u)), Href: userURL(u.ID, "")}}}
 }
 
 // ask draws the question of an act.
@@ -86,7 +81,7 @@ func (s *Service) ask(a act) func(*plugins.Call) error {
 		if !a.possible(can) {
 			return errNotPossible
 		}
-		return c.Page(http.StatusOK, s.askView(c.Context(), a, u, can, web.Form{}))
+		return c.Page(http.StatusOK, s.askPage(c.Context(), a, u, can, web.Form{}))
 	}
 }
 
@@ -104,7 +99,7 @@ func (s *Service) act(a act) func(*plugins.Call) error {
 		if !ok {
 			return err
 		}
-		return c.Page(status, s.askView(c.Context(), a, u, can, form))
+		return c.Page(status, s.askPage(c.Context(), a, u, can, form))
 	}
 }
 

@@ -41,7 +41,7 @@ func (p *plugin) Manifest() plugins.Manifest {
 // Contribute implements plugins.Plugin.
 func (p *plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 	s := &Service{host: h, cfg: p.config, options: p.options}
-	s.lists = lists{users: s.usersList(), sessions: s.sessionsList(), invitations: s.invitationsList(), activity: s.activityList()}
+	s.lists = lists{users: s.usersList(), sessions: s.sessionsList(), invitations: s.invitationsList(), activity: s.activityLog().List()}
 	return plugins.Contribution{
 		Prerequisites: s.prerequisites(),
 		Scopes:        scopes(),

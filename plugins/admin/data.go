@@ -3,6 +3,7 @@ package admin
 import (
 	"time"
 
+	"gatehouse/auth"
 	"gatehouse/auth/schema"
 )
 
@@ -63,7 +64,7 @@ func maybeDate(data *schema.Object, name string) (schema.Maybe[time.Time], error
 	if v.IsNull() {
 		return schema.Maybe[time.Time]{Present: true, Null: true}, nil
 	}
-	at, err := dateOf(v.Any())
+	at, err := auth.ParseDate(v.Any())
 	if err != nil {
 		return schema.Maybe[time.Time]{}, invalid(name, "a date")
 	}

@@ -137,12 +137,7 @@ func (s *Service) found(ctx context.Context, q ListQuery, at list.Cursor) (Page,
 	if err != nil {
 		return Page{}, fmt.Errorf("reading hits: %w", err)
 	}
-	place := map[string]int{}
-	for i, id := range hits.IDs {
-		place[id] = i
-	}
-	slices.SortFunc(rows, func(a, b *ent.User) int { return place[a.ID] - place[b.ID] })
-	page.Rows = rows
+	page.Rows = list.InOrder(rows, hits.IDs, func(u *ent.User) string { return u.ID })
 	return page, nil
 }
 

@@ -1,12 +1,8 @@
 package admin
 
 import (
-	"fmt"
-	"time"
-
 	"gatehouse/auth"
 	"gatehouse/auth/schema"
-	"gatehouse/auth/text"
 )
 
 // fields are the plugin's own columns as the wire knows them (better-auth admin 1).
@@ -87,7 +83,7 @@ func fieldValue(f auth.Field, v schema.Value) (any, error) {
 		return nil, nil
 	}
 	value := v.Any()
-	if !fits(f.Type, value) {
+	if !f.Fits(value) {
 		return nil, invalid(f.Name, "a "+f.Type)
 	}
 	if f.Check != nil {
@@ -96,66 +92,6 @@ func fieldValue(f auth.Field, v schema.Value) (any, error) {
 		}
 	}
 	return value, nil
-}
-
-func fits(kind string, value any) bool {
-	switch kind {
-	case "string":
-		_, ok := value.(string)
-		return ok
-	case "number":
-		_, ok := value.(float64)
-		return ok
-	case "boolean":
-		_, ok := value.(bool)
-		return ok
-	case "date":
-		_, err := dateOf(value)
-		return err == nil
-	case "string[]":
-		return all[string](value)
-	case "number[]":
-		return all[float64](value)
-	}
-	return true
-}
-
-func all[T any](value any) bool {
-	list, ok := value.([]any)
-	for _, v := range list {
-		if _, fits := v.(T); !fits {
-			return false
-		}
-	}
-	return ok
-}
-
-// dateOf reads a date as JSON carries it: ISO 8601 text, or milliseconds.
-func dateOf(value any) (time.Time, error) {
-	switch v := value.(type) {
-	case string:
-		for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999", "2006-01-02T15:04Z07:00", time.DateOnly} {
-			if t, err := time.Parse(layout, v); err == nil {
-				return bound(text.Truncate(t))
-			}
-		}
-	case float64:
-		if v >= -1e15 && v <= 1e15 {
-			return bound(time.UnixMilli(int64(v)).UTC())
-		}
-	}
-	return time.Time{}, fmt.Errorf("not a date: %v", value)
-}
-
-// Years of the dates that every database here keeps; MySQL's are the fewest.
-const firstYear, lastYear = 1000, 9999
-
-// bound refuses years that not every database here can keep.
-func bound(t time.Time) (time.Time, error) {
-	if t.Year() < firstYear || t.Year() > lastYear {
-		return time.Time{}, fmt.Errorf("year %d is out of range", t.Year())
-	}
-	return t, nil
 }
 
 func invalid(name, want string) error {

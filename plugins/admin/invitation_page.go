@@ -13,6 +13,7 @@ import (
 	"gatehouse/ent"
 	"gatehouse/ent/user"
 	"gatehouse/plugins"
+	"gatehouse/plugins/ask"
 	"gatehouse/web"
 )
 
@@ -146,8 +147,8 @@ func invitedAnswer(c *plugins.Call, made Invited) error {
 		c.Flash("good", words.F("An invitation went to %s.", made.Invitation.Email))
 		return c.SeeOther(invitationsPath)
 	}
-	return c.Page(http.StatusOK, handover{Title: words.F("Invitation for %s", made.Invitation.Email), ExpiresAt: made.Invitation.ExpiresAt,
-		Items: []handItem{{Name: "Link to the invitation", Value: made.Link, Secret: true, QR: true,
+	return c.Page(http.StatusOK, ask.Handover{Title: words.F("Invitation for %s", made.Invitation.Email), ExpiresAt: made.Invitation.ExpiresAt,
+		Items: []ask.Item{{Name: "Link to the invitation", Value: made.Link, Secret: true, QR: true,
 			Text: words.F("Whoever opens it can join with the role %s.", auth.RoleWords(made.Invitation.Role))}},
 		Back:  web.Button{Label: "Back to the invitations", Href: invitationsPath},
 		Trail: []web.Crumb{{Label: "Invitations", Href: invitationsPath}}})
@@ -159,7 +160,7 @@ func (s *Service) askCancelPage(c *plugins.Call) error {
 	if err != nil {
 		return err
 	}
-	return c.Page(http.StatusOK, askView{cancelQuestion(row), []web.Crumb{{Label: "Invitations", Href: invitationsPath}}})
+	return c.Page(http.StatusOK, ask.Page{Confirm: cancelQuestion(row), Trail: []web.Crumb{{Label: "Invitations", Href: invitationsPath}}})
 }
 
 func cancelQuestion(row *ent.PlatformInvitation) web.Confirm {

@@ -45,7 +45,7 @@ func TestInviteByLink(t *testing.T) {
 		t.Error("the token is stored")
 	}
 	seen, err := h.s.Invitation(t.Context(), token)
-	if err != nil || seen == nil || seen.Email != "kim@example.test" || seen.Role != "support" || seen.Inviter != "Administrator" || seen.Known {
+	if err != nil || seen == nil || seen.Email != "kim@example.test" || seen.Role.English() != "Support" || seen.Inviter != "Administrator" || seen.Known {
 		t.Fatalf("seen %+v, %v", seen, err)
 	}
 	for password, want := range map[string]string{"short": "PASSWORD_TOO_SHORT", "password1234": "PASSWORD_COMPROMISED", "": "UNAUTHORIZED"} {

@@ -9,6 +9,7 @@ import (
 	"gatehouse/auth"
 	"gatehouse/ent"
 	"gatehouse/plugins"
+	"gatehouse/plugins/ask"
 	"gatehouse/web"
 )
 
@@ -108,7 +109,7 @@ func (s *Service) handOver(c *plugins.Call, made *ent.User, way string, n NewPer
 		if r, err := s.ResetLink(c.Context(), made.ID); err == nil {
 			h := resetOnce(made, r)
 			h.Title = created
-			h.Items = append([]handItem{{Name: "Email", Value: made.Email}}, h.Items...)
+			h.Items = append([]ask.Item{{Name: "Email", Value: made.Email}}, h.Items...)
 			return c.Page(http.StatusOK, h)
 		}
 	}

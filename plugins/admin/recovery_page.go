@@ -10,6 +10,7 @@ import (
 	"gatehouse/auth"
 	"gatehouse/ent"
 	"gatehouse/plugins"
+	"gatehouse/plugins/ask"
 	"gatehouse/web"
 )
 
@@ -74,7 +75,7 @@ func doSignInLink(s *Service, c *plugins.Call, u *ent.User) error {
 	}
 	h := handoverFor(u)
 	h.Title, h.ExpiresAt = words.F("Sign-in link for %s", shownName(u)), r.ExpiresAt
-	h.Items = []handItem{{Name: "Link to sign in", Value: r.Link, Secret: true, QR: true, Text: "It works once, and opens the account to whoever has it."}}
+	h.Items = []ask.Item{{Name: "Link to sign in", Value: r.Link, Secret: true, QR: true, Text: "It works once, and opens the account to whoever has it."}}
 	return c.Page(http.StatusOK, h)
 }
 
@@ -120,10 +121,10 @@ func doVerify(s *Service, c *plugins.Call, u *ent.User) error {
 	return finished(c, u, words.F("%s counts as verified.", u.Email))
 }
 
-func resetOnce(u *ent.User, r Recovery) handover {
+func resetOnce(u *ent.User, r Recovery) ask.Handover {
 	h := handoverFor(u)
 	h.Title, h.ExpiresAt = words.F("Link for %s", shownName(u)), r.ExpiresAt
-	h.Items = []handItem{{Name: "Link to a new password", Value: r.Link, Secret: true, QR: true, Text: "It works once, and opens the account to whoever has it."}}
+	h.Items = []ask.Item{{Name: "Link to a new password", Value: r.Link, Secret: true, QR: true, Text: "It works once, and opens the account to whoever has it."}}
 	return h
 }
 

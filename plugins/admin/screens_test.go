@@ -393,7 +393,7 @@ func TestInvitations(t *testing.T) {
 		t.Fatalf("no link in %s", a.Body)
 	}
 	token := strings.TrimPrefix(m[1], o.Origin+"/accept-invitation/")
-	if i, err := o.s.Invitation(t.Context(), token); err != nil || i == nil || i.Role != "support" {
+	if i, err := o.s.Invitation(t.Context(), token); err != nil || i == nil || i.Role.English() != "Support" {
 		t.Fatalf("invitation %+v %v", i, err)
 	}
 	body := page(t, b.Get("/admin/invitations"))

@@ -53,7 +53,7 @@ func (s *Service) maySeeAs(ctx context.Context, p *auth.Principal, target *ent.U
 	if err != nil {
 		return false, err
 	}
-	return s.host.Server.Console(other) && p.PlatformScopes().Covers(other.PlatformScopes()), nil
+	return s.host.Server.Console(ctx, other) && p.PlatformScopes().Covers(other.PlatformScopes()), nil
 }
 
 func askSeeAs(_ *Service, _ context.Context, u *ent.User, _ possible, _ web.Form) web.Confirm {

@@ -16,6 +16,7 @@ import (
 	"gatehouse/auth"
 	"gatehouse/ent"
 	"gatehouse/plugins"
+	"gatehouse/plugins/ask"
 	"gatehouse/web"
 )
 
@@ -224,7 +225,7 @@ func (s *Service) readChange(c *plugins.Call, u *ent.User) (Change, web.Form) {
 	case partMetadata:
 		data, err := ParseMetadata(c.Form("metadata"))
 		if err != nil {
-			form.Errors = fieldErrors(auth.AsError(err))
+			form.Errors = ask.FieldErrors(auth.AsError(err))
 			return Change{}, form
 		}
 		change := Change{}
@@ -299,26 +300,10 @@ func readField(f auth.Field, text string) (any, words.Text) {
 	return value, ""
 }
 
-func fieldErrors(e *auth.Error) (list []web.FieldError) {
-	for field, text := range e.Fields {
-		list = append(list, web.FieldError{Field: field, Text: text})
-	}
-	return list
-}
-
-// refusedForm turns a refusal into a form that came back. Errors of the server, and
-// those that are about the page itself, stay errors.
+// refusedForm turns a refusal into a form that came back.
 func refusedForm(c *plugins.Call, err error) (web.Form, int, bool) {
 	e := pageWords(err)
-	if e.Status >= http.StatusInternalServerError || e.Status == http.StatusNotFound || e.Status == http.StatusUnauthorized {
-		return web.Form{}, 0, false
-	}
-	form := web.Form{Values: c.Request.PostForm}
-	form.Errors = fieldErrors(e)
-	if len(e.Fields) == 0 {
-		form.Message = sayRefusal(e)
-	}
-	return form, e.Status, true
+	return ask.Refused(c, e.Saying(sayRefusal(e)))
 }
 
 // tabPage draws a tab of another plugin in the frame of the person.

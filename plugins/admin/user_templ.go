@@ -26,9 +26,6 @@ func (v tabView) Render(ctx context.Context, w io.Writer) error { return v.view(
 // Render implements templ.Component.
 func (v accountsView) Render(ctx context.Context, w io.Writer) error { return v.view().Render(ctx, w) }
 
-// Render implements templ.Component.
-func (v askView) Render(ctx context.Context, w io.Writer) error { return v.view().Render(ctx, w) }
-
 // shell is the frame of all pages about one person.
 func (h userHead) shell() web.App {
 	person := personOf(h.User)
@@ -549,7 +546,7 @@ func (v profileView) partForm(name string, label words.Text) templ.Component {
 		var templ_7745c5c3_Var16 templ.SafeURL
 		templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(userURL(v.User.ID, "")))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/user.templ`, Line: 187, Col: 76}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/user.templ`, Line: 184, Col: 76}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 		if templ_7745c5c3_Err != nil {
@@ -572,7 +569,7 @@ func (v profileView) partForm(name string, label words.Text) templ.Component {
 		var templ_7745c5c3_Var17 string
 		templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.ResolveAttributeValue(name)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/user.templ`, Line: 188, Col: 47}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/user.templ`, Line: 185, Col: 47}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var17)
 		if templ_7745c5c3_Err != nil {
@@ -847,7 +844,7 @@ func (v profileView) editForm() templ.Component {
 		var templ_7745c5c3_Var25 templ.SafeURL
 		templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(userURL(v.User.ID, "")))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/user.templ`, Line: 290, Col: 76}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/user.templ`, Line: 287, Col: 76}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
 		if templ_7745c5c3_Err != nil {
@@ -1055,7 +1052,33 @@ func accountRow(a *ent.Account, name words.Text, temporary bool) web.Row {
 	return row
 }
 
-func (v askView) view() templ.Component {
+// Render implements templ.Component.
+func (v newUserView) Render(ctx context.Context, w io.Writer) error { return v.view().Render(ctx, w) }
+
+func (v newUserView) roleField() web.Select {
+	options := []web.Option{}
+	for _, role := range v.Roles {
+		options = append(options, web.Option{Value: role, Label: auth.RoleWords(role)})
+	}
+	return web.Select{Name: "role", Label: "Role", Value: v.Form.Or("role", v.Default), Options: options, Error: v.Form.Error("role")}
+}
+
+func (v newUserView) ways() web.RadioCards {
+	var options []web.Option
+	if v.Mail {
+		options = append(options, web.Option{Value: byMail, Label: "They choose it, by mail", Hint: "A link to a first password goes to their address."})
+	}
+	if v.Hand {
+		options = append(options, web.Option{Value: byHand, Label: "They choose it, through a link", Hint: "The link is shown to you, once, to hand over."})
+	}
+	options = append(options,
+		web.Option{Value: byTemporary, Label: "A temporary password", Hint: "Made for you and shown once. They choose their own at the first sign-in."},
+		web.Option{Value: byPassword, Label: "I choose it", Hint: "Type it below and hand it over."},
+		web.Option{Value: byNothing, Label: "None for now", Hint: "They cannot sign in until they get one, or another way in."})
+	return web.RadioCards{Name: "way", Legend: "First password", Value: v.Form.Or("way", options[0].Value), Error: v.Form.Error("way"), Options: options}
+}
+
+func (v newUserView) view() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1100,107 +1123,16 @@ func (v askView) view() templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = v.Confirm.Body().Render(ctx, templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-				return nil
-			})
-			templ_7745c5c3_Err = web.Card{}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var33), templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			return nil
-		})
-		templ_7745c5c3_Err = web.App{Title: v.Confirm.Title, Text: v.Confirm.Text, Trail: v.Trail, Narrow: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var32), templ_7745c5c3_Buffer)
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
-		}
-		return nil
-	})
-}
-
-// Render implements templ.Component.
-func (v newUserView) Render(ctx context.Context, w io.Writer) error { return v.view().Render(ctx, w) }
-
-func (v newUserView) roleField() web.Select {
-	options := []web.Option{}
-	for _, role := range v.Roles {
-		options = append(options, web.Option{Value: role, Label: auth.RoleWords(role)})
-	}
-	return web.Select{Name: "role", Label: "Role", Value: v.Form.Or("role", v.Default), Options: options, Error: v.Form.Error("role")}
-}
-
-func (v newUserView) ways() web.RadioCards {
-	var options []web.Option
-	if v.Mail {
-		options = append(options, web.Option{Value: byMail, Label: "They choose it, by mail", Hint: "A link to a first password goes to their address."})
-	}
-	if v.Hand {
-		options = append(options, web.Option{Value: byHand, Label: "They choose it, through a link", Hint: "The link is shown to you, once, to hand over."})
-	}
-	options = append(options,
-		web.Option{Value: byTemporary, Label: "A temporary password", Hint: "Made for you and shown once. They choose their own at the first sign-in."},
-		web.Option{Value: byPassword, Label: "I choose it", Hint: "Type it below and hand it over."},
-		web.Option{Value: byNothing, Label: "None for now", Hint: "They cannot sign in until they get one, or another way in."})
-	return web.RadioCards{Name: "way", Legend: "First password", Value: v.Form.Or("way", options[0].Value), Error: v.Form.Error("way"), Options: options}
-}
-
-func (v newUserView) view() templ.Component {
-	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
-		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
-		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
-			return templ_7745c5c3_CtxErr
-		}
-		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
-		if !templ_7745c5c3_IsBuffer {
-			defer func() {
-				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err == nil {
-					templ_7745c5c3_Err = templ_7745c5c3_BufErr
-				}
-			}()
-		}
-		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var34 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var34 == nil {
-			templ_7745c5c3_Var34 = templ.NopComponent
-		}
-		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var35 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
-			templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
-			templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
-			if !templ_7745c5c3_IsBuffer {
-				defer func() {
-					templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
-					if templ_7745c5c3_Err == nil {
-						templ_7745c5c3_Err = templ_7745c5c3_BufErr
-					}
-				}()
-			}
-			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Var36 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
-				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
-				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
-				if !templ_7745c5c3_IsBuffer {
-					defer func() {
-						templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
-						if templ_7745c5c3_Err == nil {
-							templ_7745c5c3_Err = templ_7745c5c3_BufErr
-						}
-					}()
-				}
-				ctx = templ.InitializeContext(ctx)
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<form class=\"form\" method=\"post\" action=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				var templ_7745c5c3_Var37 templ.SafeURL
-				templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(usersPath))
+				var templ_7745c5c3_Var34 templ.SafeURL
+				templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(usersPath))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/user.templ`, Line: 381, Col: 65}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/admin/user.templ`, Line: 370, Col: 65}
 				}
-				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var37))
+				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1266,13 +1198,13 @@ func (v newUserView) view() templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.Card{}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var36), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Card{}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var33), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.App{Title: "Create user", Text: "An account that works at once. To let people set up theirs themselves, invite them.", Trail: []web.Crumb{{Label: "Users", Href: usersPath}}, Narrow: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var35), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.App{Title: "Create user", Text: "An account that works at once. To let people set up theirs themselves, invite them.", Trail: []web.Crumb{{Label: "Users", Href: usersPath}}, Narrow: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var32), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

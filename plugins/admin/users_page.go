@@ -12,6 +12,7 @@ import (
 	"gatehouse/ent"
 	"gatehouse/ent/session"
 	"gatehouse/plugins"
+	"gatehouse/plugins/happened"
 	"gatehouse/plugins/list"
 	"gatehouse/web"
 )
@@ -148,7 +149,7 @@ type lists struct {
 	users       *list.List[userRow]
 	sessions    *list.List[sessionRow]
 	invitations *list.List[invitationRow]
-	activity    *list.List[activityRow]
+	activity    *list.List[happened.Row]
 }
 
 // listRoutes are the addresses of the lists besides their pages.

@@ -217,8 +217,8 @@ func (s *Service) banUser(c *plugins.Call) (any, error) {
 	}
 	if in.BanExpiresIn != nil && *in.BanExpiresIn != 0 {
 		var err error
-		if b.Until, err = dateOf(float64(s.now().UnixMilli()) + *in.BanExpiresIn*1000); err != nil {
-			return nil, auth.ErrValidation.Saying("[body.banExpiresIn] Invalid input: expected seconds that end in the years %s to %s", strconv.Itoa(firstYear), strconv.Itoa(lastYear))
+		if b.Until, err = auth.ParseDate(float64(s.now().UnixMilli()) + *in.BanExpiresIn*1000); err != nil {
+			return nil, auth.ErrValidation.Saying("[body.banExpiresIn] Invalid input: expected seconds that end in the years %s to %s", strconv.Itoa(auth.FirstYear), strconv.Itoa(auth.LastYear))
 		}
 	}
 	return s.wrapped(s.Ban(c.Context(), in.UserID, b))

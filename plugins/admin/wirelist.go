@@ -3,17 +3,13 @@ package admin
 import (
 	"context"
 	"fmt"
-	"math"
-	"strconv"
-	"strings"
-
-	"entgo.io/ent/dialect/sql"
 
 	"gatehouse/auth/schema"
 	"gatehouse/ent"
 	"gatehouse/ent/predicate"
 	"gatehouse/ent/user"
 	"gatehouse/plugins"
+	"gatehouse/plugins/list"
 )
 
 // Bounds of list-users.
@@ -48,7 +44,7 @@ func (s *Service) listUsers(c *plugins.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := listOutput{Users: []ent.WireObject{}, Total: total, Limit: numberOf(in.Limit), Offset: numberOf(in.Offset)}
+	out := listOutput{Users: []ent.WireObject{}, Total: total, Limit: list.AsNumber(in.Limit), Offset: list.AsNumber(in.Offset)}
 	if out.Limit > wireMaxLimit {
 		out.Limit = wireMaxLimit
 	}
@@ -71,7 +67,7 @@ func (s *Service) wireList(ctx context.Context, in listInput) ([]*ent.User, int,
 	if err != nil {
 		return nil, 0, err
 	}
-	limit := numberOf(in.Limit)
+	limit := list.AsNumber(in.Limit)
 	if limit <= 0 {
 		limit = wireLimit
 	}
@@ -80,7 +76,7 @@ func (s *Service) wireList(ctx context.Context, in listInput) ([]*ent.User, int,
 	if err != nil {
 		return nil, 0, fmt.Errorf("counting users: %w", err)
 	}
-	rows, err := query.Order(order...).Limit(min(limit, wireMaxLimit)).Offset(max(numberOf(in.Offset), 0)).All(ctx)
+	rows, err := query.Order(order).Limit(min(limit, wireMaxLimit)).Offset(max(list.AsNumber(in.Offset), 0)).All(ctx)
 	if err != nil {
 		return nil, 0, fmt.Errorf("listing users: %w", err)
 	}
@@ -89,19 +85,20 @@ func (s *Service) wireList(ctx context.Context, in listInput) ([]*ent.User, int,
 
 func (s *Service) wireWhere(in listInput) ([]predicate.User, error) {
 	var where []predicate.User
+	columns := list.WireColumnsOf("User", s.host.On)
 	if in.SearchValue != nil && *in.SearchValue != "" {
-		c, err := s.columnNamed("searchField", orElse(in.SearchField, "email"))
+		c, err := columns.Named("searchField", orElse(in.SearchField, "email"))
 		if err != nil {
 			return nil, err
 		}
-		where = append(where, c.like(orElse(in.SearchOperator, "contains"), *in.SearchValue))
+		where = append(where, c.Like(orElse(in.SearchOperator, "contains"), *in.SearchValue))
 	}
 	if !in.FilterValue.IsUndefined() {
-		c, err := s.columnNamed("filterField", orElse(in.FilterField, "email"))
+		c, err := columns.Named("filterField", orElse(in.FilterField, "email"))
 		if err != nil {
 			return nil, err
 		}
-		p, err := c.where(orElse(in.FilterOperator, "eq"), in.FilterValue)
+		p, err := c.Where(orElse(in.FilterOperator, "eq"), in.FilterValue)
 		if err != nil {
 			return nil, err
 		}
@@ -110,32 +107,14 @@ func (s *Service) wireWhere(in listInput) ([]predicate.User, error) {
 	return where, nil
 }
 
-// wireOrder is the asked order; without one, that of creation. The id makes it total.
-func (s *Service) wireOrder(in listInput) ([]user.OrderOption, error) {
-	name, ascending := user.FieldCreatedAt, true
+// wireOrder is the asked order; without one, that of creation.
+func (s *Service) wireOrder(in listInput) (user.OrderOption, error) {
+	name, ascending := "createdAt", true
 	if in.SortBy != nil && *in.SortBy != "" {
-		c, err := s.columnNamed("sortBy", *in.SortBy)
-		if err != nil {
-			return nil, err
-		}
-		name, ascending = c.name, orElse(in.SortDirection, "asc") == "asc"
+		name, ascending = *in.SortBy, orElse(in.SortDirection, "asc") == "asc"
 	}
-	by := func(q *sql.Selector) {
-		if ascending {
-			q.OrderBy(sql.Asc(q.C(name)))
-		} else {
-			q.OrderBy(sql.Desc(q.C(name)))
-		}
-	}
-	return []user.OrderOption{by, byID(ascending)}, nil
-}
-
-// byID makes every order a full one.
-func byID(ascending bool) user.OrderOption {
-	if ascending {
-		return user.OrderOption(ent.Asc(user.FieldID))
-	}
-	return user.OrderOption(ent.Desc(user.FieldID))
+	c, err := list.WireColumnsOf("User", s.host.On).Named("sortBy", name)
+	return c.Order(ascending), err
 }
 
 func orElse(given *string, standard string) string {
@@ -143,17 +122,4 @@ func orElse(given *string, standard string) string {
 		return standard
 	}
 	return *given
-}
-
-// numberOf is JavaScript's Number() of a page bound, 0 where that is no number. What
-// does not fit is cut off.
-func numberOf(v schema.Value) int {
-	if v.IsUndefined() {
-		return 0
-	}
-	n, err := strconv.ParseFloat(strings.TrimSpace(asText(v)), 64)
-	if err != nil || math.IsNaN(n) {
-		return 0
-	}
-	return int(math.Trunc(max(min(n, math.MaxInt32), math.MinInt32)))
 }

@@ -86,7 +86,7 @@ func (l *List[T]) sent(c *plugins.Call) Query {
 		values = nil
 	}
 	q := l.Read(c.Context(), values)
-	q.Of = c.Param("id")
+	q.about(c)
 	return q
 }
 

@@ -154,7 +154,13 @@ func (l *List[T]) forget(h *plugins.Host) func(*plugins.Call) error {
 // Routes are the addresses of the list besides its page: the export, and what a person
 // keeps about it. scope is that of the page.
 func (l *List[T]) Routes(h *plugins.Host, scope string) []plugins.Route {
-	access := plugins.Access{Who: plugins.SignedIn, Scope: scope, Organization: l.Organization}
+	of := func(scope string) plugins.Access {
+		if strings.Contains(l.Path, "/:slug") {
+			return plugins.Within(scope)
+		}
+		return plugins.Access{Who: plugins.SignedIn, Scope: scope}
+	}
+	access := of(scope)
 	routes := []plugins.Route{
 		{Method: http.MethodPost, Path: l.Path + "/view", Summary: "Choose columns and rows of a list", Access: access, Handle: l.setView(h)},
 		{Method: http.MethodPost, Path: l.Path + "/views", Summary: "Save a view of a list", Access: access, Handle: l.save(h)},
@@ -162,7 +168,7 @@ func (l *List[T]) Routes(h *plugins.Host, scope string) []plugins.Route {
 	}
 	if l.Export != "" {
 		routes = append(routes, plugins.Route{Method: http.MethodGet, Path: l.Path + "/export", Summary: "Download a list as CSV or JSON lines",
-			Access: plugins.Access{Who: plugins.SignedIn, Scope: l.Export, Organization: l.Organization}, Handle: l.export(h)})
+			Access: of(l.Export), Handle: l.export(h)})
 	}
 	return routes
 }

@@ -33,7 +33,8 @@ var errFormat = auth.E(http.StatusBadRequest, "UNKNOWN_FORMAT", "A list is expor
 func (l *List[T]) export(h *plugins.Host) func(*plugins.Call) error {
 	return func(c *plugins.Call) error {
 		q := l.read(c.Context(), c.Request.URL.Query(), l.choice(c.Preferences()))
-		q.Cursor, q.Limit, q.Export, q.Of = "", exportPage, true, l.of(c)
+		q.Cursor, q.Limit, q.Export = "", exportPage, true
+		q.about(c)
 		columns := l.held(c.Principal())
 		var sink sink
 		format := c.Form("format")

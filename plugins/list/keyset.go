@@ -206,6 +206,16 @@ func beyond(column string, value any, idColumn, id string, ascending bool) func(
 	}
 }
 
+// InOrder puts rows into the order of their ids, as a search found them.
+func InOrder[T any](rows []T, ids []string, id func(T) string) []T {
+	place := make(map[string]int, len(ids))
+	for i, at := range ids {
+		place[at] = i
+	}
+	slices.SortFunc(rows, func(a, b T) int { return place[id(a)] - place[id(b)] })
+	return rows
+}
+
 // Whole pages through rows that are all in memory, in their order. The cursor is a
 // number of rows, as what changes so fast has no better place.
 func Whole[T any](keys *secret.Ring, list string, q Query, rows []T) (Page[T], error) {

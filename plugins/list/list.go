@@ -38,6 +38,8 @@ type List[T any] struct {
 	ID string // "users": names the list in preferences
 	// Path is where the list is: "/admin/users". Parameters in it, as in
 	// "/admin/users/:id/activity", are those of the request; Query.Of is the value of :id.
+	// With ":slug" it is a list of one organization: Query.In is its id, and scopes are asked
+	// there.
 	Path string
 	// What says how many: "12 people".
 	What func(n int) words.Text
@@ -62,9 +64,6 @@ type List[T any] struct {
 	Empty func(*plugins.Call) web.Empty
 	// Export is the scope that a download of the whole list needs; "" is none.
 	Export string
-	// Organization says where the organization comes from whose list it is: scopes are asked
-	// there, and Query.Of is its id.
-	Organization plugins.OrganizationSource
 }
 
 // Column is one column.
@@ -124,6 +123,8 @@ type Act struct {
 	Icon   web.Icon
 	Danger bool
 	Hold   func(*auth.Principal) bool
+	// Scope that the act needs where the list is; "" is none.
+	Scope string
 }
 
 // Query is what a list is asked for: read from an address, bounded, unknown values
@@ -135,7 +136,8 @@ type Query struct {
 	Ascending bool
 	Cursor    string
 	Limit     int
-	Of        string // the :id of the path, or the organization whose list it is
+	Of        string // the :id of the path
+	In        string // the id of the organization that the path names
 	// Export says that the rows go into a download: what only a page draws may be left
 	// out.
 	Export bool
@@ -143,6 +145,22 @@ type Query struct {
 
 // Narrow reports whether anything narrows the list.
 func (q Query) Narrow() bool { return q.Text != "" || len(q.Filters) > 0 }
+
+// about keeps what the path of a request names.
+func (q *Query) about(c *plugins.Call) {
+	q.Of = c.Param("id")
+	if c.Organization != nil {
+		q.In = c.Organization.ID
+	}
+}
+
+// can reports whether a principal holds a scope where the list is.
+func (q Query) can(p *auth.Principal, scope string) bool {
+	if q.In != "" {
+		return p.CanIn(q.In, scope)
+	}
+	return p.Can(scope)
+}
 
 // One returns the first value of a filter.
 func (q Query) One(filter string) string {
@@ -185,7 +203,6 @@ type View[T any] struct {
 	chosen    choice
 	ctx       context.Context
 	principal *auth.Principal
-	inside    string // the organization whose list it is
 	empty     web.Empty
 }
 
@@ -196,10 +213,7 @@ func (l *List[T]) View(c *plugins.Call) (View[T], error) {
 	l = l.at(c)
 	v := View[T]{List: l, chosen: l.choice(c.Preferences()), ctx: c.Context(), principal: c.Principal(), Reference: auth.OriginOf(c.Context()).RequestID}
 	v.Query = l.read(c.Context(), c.Request.URL.Query(), v.chosen)
-	v.Query.Of = l.of(c)
-	if c.Organization != nil {
-		v.inside = c.Organization.ID
-	}
+	v.Query.about(c)
 	if l.Empty != nil {
 		v.empty = l.Empty(c)
 	}
@@ -208,25 +222,6 @@ func (l *List[T]) View(c *plugins.Call) (View[T], error) {
 		return v, v.Err
 	}
 	return v, nil
-}
-
-// of is what the list of a request is about.
-func (l *List[T]) of(c *plugins.Call) string {
-	if l.Organization.In != "" && c.Organization != nil {
-		return c.Organization.ID
-	}
-	return c.Param("id")
-}
-
-// mayExport reports whether the reader may download the list.
-func (v View[T]) mayExport() bool {
-	if v.List.Export == "" {
-		return false
-	}
-	if v.List.Organization.In != "" {
-		return v.principal.CanIn(v.inside, v.List.Export)
-	}
-	return v.principal.Can(v.List.Export)
 }
 
 // at is the list at the address of a request.
@@ -270,7 +265,9 @@ func (l *List[T]) held(p *auth.Principal) []Column[T] {
 
 // acts are those that the reader may do.
 func (v View[T]) acts() []Act {
-	return slices.DeleteFunc(slices.Clone(v.List.Acts), func(a Act) bool { return a.Hold != nil && !a.Hold(v.principal) })
+	return slices.DeleteFunc(slices.Clone(v.List.Acts), func(a Act) bool {
+		return a.Hold != nil && !a.Hold(v.principal) || a.Scope != "" && !v.Query.can(v.principal, a.Scope)
+	})
 }
 
 func (l *List[T]) column(id string) (Column[T], bool) {

@@ -211,7 +211,7 @@ func (v View[T]) tools() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if v.mayExport() {
+			if v.List.Export != "" && v.Query.can(v.principal, v.List.Export) {
 				templ_7745c5c3_Err = web.Menu{ID: "export-menu", Label: "Download this list", Icon: "download", Items: []templ.Component{v.download("csv", "CSV, for spreadsheets"), v.download("jsonl", "JSON lines, for programs")}}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

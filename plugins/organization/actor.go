@@ -45,7 +45,7 @@ func (a actor) Can(scope string) bool { return a.p.CanIn(a.org, scope) }
 // belongs reports whether the actor has a place in the organization: as a member, as a
 // principal that holds something there, or as one who may look at every organization.
 func (a actor) belongs() bool {
-	return a.member != nil || len(a.p.ScopesIn(auth.In(a.org))) > 0 || a.p.Can(ScopeRead)
+	return a.org != "" && (a.member != nil || len(a.p.ScopesIn(auth.In(a.org))) > 0 || a.p.Can(ScopeRead))
 }
 
 // owns reports whether the actor has the rights of an owner: the creator's role, or the

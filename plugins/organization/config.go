@@ -32,6 +32,9 @@ type Config struct {
 	Permissions map[string]Permission `setting:"permissions" label:"Permissions of your apps" help:"Resources of your apps that roles of organizations may give, with their actions, by name" advanced:"true"`
 	Roles       map[string]Role       `setting:"roles" label:"Further roles" help:"Roles of every organization besides owner, admin and member, or other permissions for one of these, by name" advanced:"true"`
 
+	SessionFollows bool `setting:"session_follows" label:"The session follows at once" help:"Send the cookies of a session again when its active organization or team changes, and leave no team active when the organization changes; better-auth does neither" advanced:"true"`
+	ShowSeats      bool `setting:"show_seats" label:"Show the seats of teams" help:"Show how many people are in a team in the answer of get-full-organization, as better-auth does" advanced:"true"`
+
 	SessionRoles bool `setting:"session_roles" label:"Roles in the session" help:"Add roles and permissions in the active organization to the answer of get-session" advanced:"true"`
 
 	Fields           map[string]settings.AdditionalField `setting:"fields" label:"Additional fields of organizations" help:"Fields besides the built-in ones, by name" advanced:"true"`
@@ -68,7 +71,7 @@ type Role struct {
 
 func defaults() Config {
 	return Config{AllowCreate: true, MemberLimit: 100, InvitationExpiresIn: 48 * time.Hour, InvitationLimit: 100, Deletion: true,
-		MembersSeeMembers: true, CreatorRole: RoleOwner,
+		MembersSeeMembers: true, CreatorRole: RoleOwner, SessionFollows: true,
 		Teams: Teams{Enabled: true, Default: true}, DynamicRoles: DynamicRoles{Enabled: true}}
 }
 

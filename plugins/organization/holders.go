@@ -55,7 +55,7 @@ func (s *Service) holding(ctx context.Context, q auth.HolderQuery) (*holding, er
 		}
 		return h, nil
 	}
-	h.texts, err = s.roleTexts(ctx, org, roles)
+	h.texts, err = s.namingTexts(ctx, org, roles)
 	return h, err
 }
 
@@ -83,9 +83,9 @@ func (s *Service) rolesGiving(ctx context.Context, org, scope string) ([]string,
 	return append(giving, own...), nil
 }
 
-// roleTexts are the stored role texts of an organization that name one of some roles,
+// namingTexts are the stored role texts of an organization that name one of some roles,
 // alone or among others, found by stepping through the index from text to text.
-func (s *Service) roleTexts(ctx context.Context, org string, roles []string) ([]string, error) {
+func (s *Service) namingTexts(ctx context.Context, org string, roles []string) ([]string, error) {
 	var found []string
 	last := ""
 	for range maxRoleTexts {

@@ -60,11 +60,13 @@ type Service struct {
 	host    *plugins.Host
 	cfg     *settings.Section[Config]
 	options Options
+	lists   lists
 }
 
 // Contribute implements plugins.Plugin.
 func (p *plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 	s := &Service{host: h, cfg: p.config, options: p.options}
+	s.lists = s.makeLists()
 	if err := s.declareFields(); err != nil {
 		return plugins.Contribution{}, err
 	}
@@ -72,6 +74,15 @@ func (p *plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Scopes:            scopes(p.config.Get()),
 		OrganizationRoles: s.roles(),
 		Fields:            fields(p.config.Get()),
+		Routes:            s.pages(),
+		Screens:           s.screens(),
+		Panels:            []plugins.Panel{{ID: "organizations", Order: 60, Icon: "building-2", Label: "Organizations", Path: placesPath}},
+		Endpoints:         s.endpoints(),
+		Messages:          messages(),
+		Events:            events(),
+		Errors:            unlisted(),
+		Jobs:              s.jobs(),
+		Moments:           s.moments(),
 		Grants:            []auth.GrantSource{{Grants: s.grants, Holders: s.holders, CountHolders: s.countHolders, Givers: s.givers}},
 		Offers:            []any{s},
 	}, nil

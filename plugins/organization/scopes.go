@@ -38,6 +38,8 @@ const (
 	ScopeDomainRead   = "domain:read"
 	ScopeDomainUpdate = "domain:update"
 	ScopeEvents       = "event:read"
+	// ScopeInspect shows how the organization is set up.
+	ScopeInspect = "organization:inspect"
 )
 
 // Scopes of the platform alone.
@@ -68,6 +70,7 @@ func scopes(c Config) []auth.Scope {
 	}
 	list := []auth.Scope{
 		inside("organization", "read", "See the organization", everyone, staff),
+		inside("organization", "inspect", "See how the organization is set up", admins, staff),
 		inside("organization", "update", "Change the organization", admins, chiefs),
 		inside("organization", "delete", "Delete the organization", owners, chiefs),
 		inside("member", "read", "See the members", admins, staff),

@@ -16,7 +16,9 @@ const (
 	InvitationPath     = "/accept-invitation/" // followed by the id
 	ClaimPath          = "/claim/"             // followed by the token
 
-	AccountPath       = "/account"
+	AccountPath = "/account"
+	// OrganizationsPath is where people see the organizations they belong to.
+	OrganizationsPath = "/account/organizations"
 	StepUpPath        = "/step-up"
 	EmailPath         = "/account/email"
 	PasswordPath      = "/account/password"

@@ -484,9 +484,9 @@ var (
 				Columns: []*schema.Column{MemberColumns[8], MemberColumns[2], MemberColumns[0]},
 			},
 			{
-				Name:    "member_organizationId_userName_id",
+				Name:    "member_organizationId_userName_userEmail_id",
 				Unique:  false,
-				Columns: []*schema.Column{MemberColumns[8], MemberColumns[6], MemberColumns[0]},
+				Columns: []*schema.Column{MemberColumns[8], MemberColumns[6], MemberColumns[7], MemberColumns[0]},
 			},
 			{
 				Name:    "member_organizationId_role_createdAt_id",

@@ -1,5 +1,5 @@
 // Package adminapi is what the admin plugin offers to other parts of the server: the
-// first administrator, invitations to the server, and the acts of the command line.
+// first administrator, and the acts of the command line.
 // Find it with plugins.Offer[adminapi.Administration]; it is absent when the plugin is
 // off.
 package adminapi
@@ -15,7 +15,6 @@ import (
 // the context, as everywhere.
 type Administration interface {
 	Bootstrap
-	Invitations
 	People
 }
 
@@ -41,24 +40,6 @@ type Claim struct {
 	// OpenSignUp lets anyone make an account; false is "only people I invite". Nil
 	// leaves the setting as it is.
 	OpenSignUp *bool
-}
-
-// Invitation is an invitation to the server as the invited person sees it.
-type Invitation struct {
-	ID, Email, Name, Role, Inviter string
-	ExpiresAt                      time.Time
-	// Known says that a user with the address exists.
-	Known bool
-}
-
-// Invitations to the server (decisions 46).
-type Invitations interface {
-	// Invitation finds a pending invitation by its token; nil when unknown, used,
-	// cancelled or expired.
-	Invitation(ctx context.Context, token string) (*Invitation, error)
-	// Accept creates the invited person, or gives the role to the signed-in person of
-	// that address when password is empty.
-	Accept(ctx context.Context, token, name, password string) (userID string, err error)
 }
 
 // Person is a user in lists of the command line.

@@ -16,6 +16,9 @@ import (
 	"gatehouse/ent/schema/core"
 )
 
+// Plugin is the id of the plugin, which is not the name of its folder.
+const Plugin = "api-key"
+
 // APIKey is a key by which a program is known.
 type APIKey struct{ ent.Schema }
 

@@ -81,7 +81,8 @@ func (Member) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("organization_id", "user_id").Unique(),
 		index.Fields("organization_id", "created_at", "id"),
-		index.Fields("organization_id", "user_name", "id"),
+		// Holds what a search of one organization looks through.
+		index.Fields("organization_id", "user_name", "user_email", "id"),
 		index.Fields("organization_id", "role", "created_at", "id"),
 		index.Fields("user_id"),
 		index.Fields("ends_at"),
@@ -90,7 +91,7 @@ func (Member) Indexes() []ent.Index {
 
 // Annotations hold the data life.
 func (Member) Annotations() []schema.Annotation {
-	return []schema.Annotation{core.Life{Tenant: "organization_id", Owner: "user_id", Search: []string{"user_name", "user_email"},
+	return []schema.Annotation{core.Life{Tenant: "organization_id", Owner: "user_id",
 		Personal: []string{"user_name", "user_email", "additional_fields"}, Export: true, OnDelete: core.Cascade}}
 }
 
@@ -179,7 +180,7 @@ func (Invitation) Indexes() []ent.Index {
 
 // Annotations hold the data life.
 func (Invitation) Annotations() []schema.Annotation {
-	return []schema.Annotation{core.Life{Tenant: "organization_id", Search: []string{"email"},
+	return []schema.Annotation{core.Life{Tenant: "organization_id",
 		Personal: []string{"email", "additional_fields"}, OnDelete: core.Cascade}}
 }
 
@@ -212,7 +213,7 @@ func (Team) Indexes() []ent.Index {
 
 // Annotations hold the data life.
 func (Team) Annotations() []schema.Annotation {
-	return []schema.Annotation{core.Life{Tenant: "organization_id", Search: []string{"name"}, OnDelete: core.Cascade}}
+	return []schema.Annotation{core.Life{Tenant: "organization_id", OnDelete: core.Cascade}}
 }
 
 // TeamMember is a member's place in a team.

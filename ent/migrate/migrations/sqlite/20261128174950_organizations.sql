@@ -50,8 +50,8 @@ CREATE TABLE `member` (`id` text NOT NULL, `role` text NOT NULL DEFAULT ('member
 CREATE UNIQUE INDEX `member_organizationId_userId` ON `member` (`organizationId`, `userId`);
 -- Create index "member_organizationId_createdAt_id" to table: "member"
 CREATE INDEX `member_organizationId_createdAt_id` ON `member` (`organizationId`, `createdAt`, `id`);
--- Create index "member_organizationId_userName_id" to table: "member"
-CREATE INDEX `member_organizationId_userName_id` ON `member` (`organizationId`, `userName`, `id`);
+-- Create index "member_organizationId_userName_userEmail_id" to table: "member"
+CREATE INDEX `member_organizationId_userName_userEmail_id` ON `member` (`organizationId`, `userName`, `userEmail`, `id`);
 -- Create index "member_organizationId_role_createdAt_id" to table: "member"
 CREATE INDEX `member_organizationId_role_createdAt_id` ON `member` (`organizationId`, `role`, `createdAt`, `id`);
 -- Create index "member_userId" to table: "member"

@@ -1,7 +1,8 @@
-package admin
+package list
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,27 +13,29 @@ import (
 	"gatehouse/auth"
 	"gatehouse/auth/schema"
 	"gatehouse/ent"
-	"gatehouse/ent/predicate"
 )
 
-// column is a stored column of users that list-users may search, filter and sort by.
-type column struct {
-	name string // stored
-	kind string // of the catalogue
-	null bool   // NULL reads as false
+// WireColumn is a stored column that a list of the wire may search, filter and sort by.
+type WireColumn struct {
+	Name string // stored
+	Kind string // of the catalogue
+	Null bool   // NULL reads as false
 }
 
-// columns are the columns of the wire's user object, by wire name: nothing hidden, no
-// additional fields, nothing of plugins that are off (SEC-119).
-func (s *Service) columns() map[string]column {
-	all := map[string]column{}
+// WireColumns are those of the wire object of an entity that a list may name.
+type WireColumns map[string]WireColumn
+
+// WireColumnsOf returns the columns of an entity by wire name: nothing hidden, no additional
+// fields, nothing of plugins that are off (SEC-119).
+func WireColumnsOf(entity string, on func(plugin string) bool) WireColumns {
+	all := WireColumns{}
 	for _, e := range ent.Entities() {
-		if e.Name != "User" {
+		if e.Name != entity {
 			continue
 		}
 		for _, f := range e.Fields {
-			if !f.Hidden && !f.Sensitive && f.Wire != "" && f.Kind != "json" && f.Kind != "bytes" && s.host.On(f.Plugin) {
-				all[f.Wire] = column{name: f.Column, kind: f.Kind, null: f.Kind == "bool" && f.Nullable}
+			if !f.Hidden && !f.Sensitive && f.Wire != "" && f.Kind != "json" && f.Kind != "bytes" && on(f.Plugin) {
+				all[f.Wire] = WireColumn{Name: f.Column, Kind: f.Kind, Null: f.Kind == "bool" && f.Nullable}
 			}
 		}
 	}
@@ -40,25 +43,28 @@ func (s *Service) columns() map[string]column {
 	return all
 }
 
-// where makes the predicate of a filter (better-auth admin 6.5). Text operators compare
+// Match is a condition on the rows of a list.
+type Match = func(*sql.Selector)
+
+// Where makes the predicate of a filter (better-auth admin 6.5). Text operators compare
 // without regard to case on every database, and take % and _ as they are (D-6).
-func (c column) where(operator string, v schema.Value) (predicate.User, error) {
+func (c WireColumn) Where(operator string, v schema.Value) (Match, error) {
 	switch operator {
 	case "contains", "starts_with", "ends_with":
 		text, ok := v.Text()
-		if !ok || c.kind != "string" && c.kind != "enum" {
+		if !ok || c.Kind != "string" && c.Kind != "enum" {
 			return nil, auth.ErrValidation.Saying("[query.filterOperator] Invalid input: %s does not fit the field", operator)
 		}
-		return c.like(operator, text), nil
+		return c.Like(operator, text), nil
 	case "in", "not_in":
 		list, err := c.list(v)
 		if err != nil {
 			return nil, err
 		}
 		if operator == "in" {
-			return func(q *sql.Selector) { q.Where(sql.In(q.C(c.name), list...)) }, nil
+			return func(q *sql.Selector) { q.Where(sql.In(q.C(c.Name), list...)) }, nil
 		}
-		return func(q *sql.Selector) { q.Where(sql.NotIn(q.C(c.name), list...)) }, nil
+		return func(q *sql.Selector) { q.Where(sql.NotIn(q.C(c.Name), list...)) }, nil
 	}
 	if len(v.Items()) > 0 {
 		return nil, auth.ErrValidation.Saying("[query.filterValue] Invalid input: %s takes one value", operator)
@@ -70,36 +76,36 @@ func (c column) where(operator string, v schema.Value) (predicate.User, error) {
 	return c.compare(operator, value), nil
 }
 
-func (c column) compare(operator string, value any) predicate.User {
-	if c.null {
+func (c WireColumn) compare(operator string, value any) Match {
+	if c.Null {
 		return c.flag(operator, value)
 	}
 	compare := map[string]func(string, any) *sql.Predicate{
 		"eq": sql.EQ, "ne": sql.NEQ, "lt": sql.LT, "lte": sql.LTE, "gt": sql.GT, "gte": sql.GTE}[operator]
-	return func(q *sql.Selector) { q.Where(compare(q.C(c.name), value)) }
+	return func(q *sql.Selector) { q.Where(compare(q.C(c.Name), value)) }
 }
 
 // flag compares a column in which NULL reads as false.
-func (c column) flag(operator string, value any) predicate.User {
+func (c WireColumn) flag(operator string, value any) Match {
 	want, _ := value.(bool)
 	if operator == "ne" {
 		want = !want
 	}
 	return func(q *sql.Selector) {
 		if want {
-			q.Where(sql.EQ(q.C(c.name), true))
+			q.Where(sql.EQ(q.C(c.Name), true))
 			return
 		}
-		q.Where(sql.Or(sql.IsNull(q.C(c.name)), sql.EQ(q.C(c.name), false)))
+		q.Where(sql.Or(sql.IsNull(q.C(c.Name)), sql.EQ(q.C(c.Name), false)))
 	}
 }
 
 // likeEscape is not special in any database's text literals, unlike the backslash.
 const likeEscape = "!"
 
-// like matches a piece of text. The second pattern is for SQLite, which lowers ASCII
+// Like matches a piece of text. The second pattern is for SQLite, which lowers ASCII
 // letters only: it finds other letters as they are written.
-func (c column) like(operator, text string) predicate.User {
+func (c WireColumn) Like(operator, text string) Match {
 	patterns := []string{pattern(operator, strings.ToLower(text))}
 	if plain := pattern(operator, lowerASCII(text)); plain != patterns[0] {
 		patterns = append(patterns, plain)
@@ -108,7 +114,7 @@ func (c column) like(operator, text string) predicate.User {
 		var any []*sql.Predicate
 		for _, p := range patterns {
 			any = append(any, sql.P(func(b *sql.Builder) {
-				b.WriteString("LOWER(").Ident(q.C(c.name)).WriteString(") LIKE ").Arg(p).WriteString(" ESCAPE '" + likeEscape + "'")
+				b.WriteString("LOWER(").Ident(q.C(c.Name)).WriteString(") LIKE ").Arg(p).WriteString(" ESCAPE '" + likeEscape + "'")
 			}))
 		}
 		q.Where(sql.Or(any...))
@@ -136,7 +142,7 @@ func lowerASCII(text string) string {
 }
 
 // list types the values of in and not_in; one value is a list of one (D-5).
-func (c column) list(v schema.Value) ([]any, error) {
+func (c WireColumn) list(v schema.Value) ([]any, error) {
 	items := v.Items()
 	if _, isList := v.Any().([]any); !isList {
 		items = []schema.Value{v}
@@ -154,9 +160,9 @@ func (c column) list(v schema.Value) ([]any, error) {
 
 // value types a value of a query for the column: "true" is true and any other text
 // false, numeric text is a number, dates are ISO text.
-func (c column) value(v schema.Value) (any, error) {
-	text := asText(v)
-	switch c.kind {
+func (c WireColumn) value(v schema.Value) (any, error) {
+	text := AsText(v)
+	switch c.Kind {
 	case "bool":
 		return text == "true", nil
 	case "int", "int64", "float64":
@@ -166,7 +172,7 @@ func (c column) value(v schema.Value) (any, error) {
 		}
 		return n, nil
 	case "time":
-		at, err := dateOf(text)
+		at, err := auth.ParseDate(text)
 		if err != nil {
 			return nil, auth.ErrValidation.Saying("[query.filterValue] Invalid input: expected a date")
 		}
@@ -175,8 +181,8 @@ func (c column) value(v schema.Value) (any, error) {
 	return text, nil
 }
 
-// asText is a scalar as JavaScript writes it.
-func asText(v schema.Value) string {
+// AsText is a scalar as JavaScript writes it.
+func AsText(v schema.Value) string {
 	switch x := v.Any().(type) {
 	case string:
 		return x
@@ -190,9 +196,8 @@ func asText(v schema.Value) string {
 	return ""
 }
 
-// columnNamed looks a column up for a parameter of the query.
-func (s *Service) columnNamed(parameter, name string) (column, error) {
-	all := s.columns()
+// Named looks a column up for a parameter of the query.
+func (all WireColumns) Named(parameter, name string) (WireColumn, error) {
 	if c, ok := all[name]; ok {
 		return c, nil
 	}
@@ -203,5 +208,31 @@ func (s *Service) columnNamed(parameter, name string) (column, error) {
 		}
 	}
 	slices.Sort(names)
-	return column{}, auth.ErrValidation.Saying("%s", fmt.Sprintf("[query.%s] Invalid option: expected one of %s", parameter, strings.Join(names, "|")))
+	return WireColumn{}, auth.ErrValidation.Saying("%s", fmt.Sprintf("[query.%s] Invalid option: expected one of %s", parameter, strings.Join(names, "|")))
+}
+
+// Order orders rows by the column. The order is made a full one by the id.
+func (c WireColumn) Order(ascending bool) func(*sql.Selector) {
+	return func(q *sql.Selector) {
+		for _, name := range []string{c.Name, "id"} {
+			if ascending {
+				q.OrderBy(sql.Asc(q.C(name)))
+			} else {
+				q.OrderBy(sql.Desc(q.C(name)))
+			}
+		}
+	}
+}
+
+// AsNumber is JavaScript's Number() of a page bound, 0 where that is no number. What
+// does not fit is cut off.
+func AsNumber(v schema.Value) int {
+	if v.IsUndefined() {
+		return 0
+	}
+	n, err := strconv.ParseFloat(strings.TrimSpace(AsText(v)), 64)
+	if err != nil || math.IsNaN(n) {
+		return 0
+	}
+	return int(math.Trunc(max(min(n, math.MaxInt32), math.MinInt32)))
 }

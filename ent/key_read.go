@@ -1,0 +1,88 @@
+package ent
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
+
+	"gatehouse/ent/apikey"
+	"gatehouse/ent/user"
+)
+
+// APIKeyOf reads the key of a stored form, with the person who owns it; nil where no person
+// does. It is the query behind every request with a key, so it is one statement, whose text
+// is made once, as that of SessionOfToken. The error is a NotFoundError if there is no key.
+func (p PlatformAccess) APIKeyOf(ctx context.Context, stored string) (*APIKey, *User, error) {
+	rows, name := &sql.Rows{}, p.config.driver.Dialect()
+	if name == dialect.SQLite {
+		ctx = context.WithoutCancel(ctx) // see SessionOfToken
+	}
+	if err := p.config.driver.Query(ctx, keyStatement(name), []any{stored}, rows); err != nil {
+		return nil, nil, err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		if err := rows.Err(); err != nil {
+			return nil, nil, err
+		}
+		return nil, nil, &NotFoundError{apikey.Label}
+	}
+	k, u := &APIKey{config: p.config}, &User{config: p.config}
+	ofKey, err := k.scanValues(apikey.Columns)
+	if err != nil {
+		return nil, nil, err
+	}
+	ofUser, err := u.scanValues(user.Columns)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := rows.Scan(append(ofKey[:len(ofKey):len(ofKey)], ofUser...)...); err != nil {
+		return nil, nil, fmt.Errorf("reading a key: %w", err)
+	}
+	if err := k.assignValues(apikey.Columns, ofKey); err != nil {
+		return nil, nil, err
+	}
+	if err := u.assignValues(user.Columns, ofUser); err != nil {
+		return nil, nil, err
+	}
+	if u.ID == "" {
+		u = nil
+	}
+	return k, u, rows.Close()
+}
+
+// keyStatement is the statement of a dialect.
+func keyStatement(name string) string {
+	switch name {
+	case dialect.Postgres:
+		return postgresKey()
+	case dialect.MySQL:
+		return mysqlKey()
+	}
+	return sqliteKey()
+}
+
+var (
+	sqliteKey   = sync.OnceValue(func() string { return writeKeyStatement(dialect.SQLite) })
+	postgresKey = sync.OnceValue(func() string { return writeKeyStatement(dialect.Postgres) })
+	mysqlKey    = sync.OnceValue(func() string { return writeKeyStatement(dialect.MySQL) })
+)
+
+func writeKeyStatement(name string) string {
+	d := sql.Dialect(name)
+	k, u := d.Table(apikey.Table).As("k"), d.Table(user.Table).As("u")
+	var columns []string
+	for _, c := range apikey.Columns {
+		columns = append(columns, k.C(c))
+	}
+	for _, c := range user.Columns {
+		columns = append(columns, u.C(c))
+	}
+	text, _ := d.Select(columns...).From(k).LeftJoin(u).OnP(sql.And(sql.ColumnsEQ(k.C(apikey.FieldReferenceID), u.C(user.FieldID)), sql.ExprP(k.C(apikey.FieldOwnerKind)+" = 'user'"))).
+		Where(sql.EQ(k.C(apikey.FieldKey), "")).Limit(1).Query()
+	return strings.TrimSpace(text)
+}

@@ -1,0 +1,89 @@
+package apikey
+
+import (
+	"context"
+
+	"gatehouse/auth"
+	"gatehouse/plugins"
+)
+
+// Scopes of organizations; as scopes of the platform they hold in every organization, and
+// for the platform's own keys.
+const (
+	ScopeCreate = "apiKey:create"
+	ScopeRead   = "apiKey:read"
+	ScopeUpdate = "apiKey:update"
+	ScopeDelete = "apiKey:delete"
+
+	ScopeAccountRead   = "serviceAccount:read"
+	ScopeAccountCreate = "serviceAccount:create"
+	ScopeAccountUpdate = "serviceAccount:update"
+	ScopeAccountDelete = "serviceAccount:delete"
+)
+
+// ScopeVerify lets a service of the platform ask whether keys are good.
+const ScopeVerify = "apiKey:verify"
+
+// scopes of keys are held in an organization by its owner alone (better-auth api-key 7);
+// roles of the organization may give them to others.
+func scopes() []auth.Scope {
+	owners, admins := []string{"owner"}, []string{"owner", "admin"}
+	return []auth.Scope{
+		{Resource: "apiKey", Action: "create", Organization: true, Words: "Make API keys", Roles: owners, Everywhere: admins},
+		{Resource: "apiKey", Action: "read", Organization: true, Words: "See the API keys", Roles: owners, Everywhere: admins},
+		{Resource: "apiKey", Action: "update", Organization: true, Words: "Change API keys", Roles: owners, Everywhere: admins},
+		{Resource: "apiKey", Action: "delete", Organization: true, Words: "Remove API keys", Roles: owners, Everywhere: admins},
+		{Resource: "serviceAccount", Action: "read", Organization: true, Words: "See the service accounts", Roles: admins, Everywhere: admins},
+		{Resource: "serviceAccount", Action: "create", Organization: true, Words: "Make service accounts", Roles: admins, Everywhere: admins},
+		{Resource: "serviceAccount", Action: "update", Organization: true, Words: "Change service accounts", Roles: admins, Everywhere: admins},
+		{Resource: "serviceAccount", Action: "delete", Organization: true, Words: "Remove service accounts", Roles: admins, Everywhere: admins},
+		{Resource: "apiKey", Action: "verify", Words: "Ask whether API keys are good", Roles: admins},
+	}
+}
+
+// mayIn judges an act on keys of an organization (better-auth api-key 7): the principal of
+// the context holds the scope there, or the creator's role, which passes whatever its
+// permissions say. It returns the principal with what it holds there.
+func (s *Service) mayIn(ctx context.Context, org, scope string) (*auth.Principal, error) {
+	if _, ok := plugins.Offer[plugins.Organizations](s.host); !ok {
+		return nil, ErrNoOrganizations
+	}
+	p, err := s.host.Principals.In(ctx, auth.PrincipalOf(ctx), org)
+	if err != nil {
+		return nil, err
+	}
+	if p == nil {
+		return nil, ErrNoSession
+	}
+	found, err := s.organization(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	if found == nil { // like a foreign one (decisions 24)
+		return nil, ErrNotMember
+	}
+	if p.CanIn(org, scope) {
+		return p, nil
+	}
+	creator, err := s.creates(ctx, p, org)
+	if err != nil {
+		return nil, err
+	}
+	if creator {
+		return p, nil
+	}
+	if len(p.ScopesIn(auth.In(org))) == 0 {
+		return nil, ErrNotMember
+	}
+	return nil, ErrMayNot.For(scope)
+}
+
+// creates reports whether a principal is a person who holds the creator's role of an
+// organization now. A key of theirs does not stand for it.
+func (s *Service) creates(ctx context.Context, p *auth.Principal, org string) (bool, error) {
+	d, ok := s.directory()
+	if !ok || p.Session == nil || p.Session.Virtual {
+		return false, nil
+	}
+	return d.Creator(ctx, org, p.Subject)
+}

@@ -1,0 +1,329 @@
+package apikey
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gatehouse/auth"
+	"gatehouse/auth/random"
+	"gatehouse/ent"
+	"gatehouse/ent/apikey"
+	"gatehouse/ent/keyusage"
+)
+
+// Owner is who a key is made for.
+type Owner struct {
+	Kind string // OwnerUser, OwnerOrganization, OwnerServiceAccount
+	ID   string
+}
+
+// CreateFor makes a key for the principal of the context themselves, for an organization or
+// for a service account. It needs apiKey:create there. Nobody gives a key more than they
+// hold; a key of a service account, which may do what the account may, is made by those who
+// hold all of it. A key of somebody else is made by nobody (S-1).
+func (s *Service) CreateFor(ctx context.Context, to Owner, n NewKey) (*Made, error) {
+	c, err := s.choose(n.ConfigID)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.recipientOf(ctx, to, n.Permissions)
+	if err != nil {
+		return nil, err
+	}
+	if c.ofOrganizations() != (r.organization != "") {
+		if n.ConfigID != "" {
+			return nil, ErrNoDefault
+		}
+		if c, err = s.kindFor(r); err != nil {
+			return nil, err
+		}
+	}
+	return s.create(ctx, c, r, n)
+}
+
+// kindFor is the first kind of keys for an owner, for callers that name none.
+func (s *Service) kindFor(r recipient) (*configuration, error) {
+	for _, c := range s.configurations() {
+		if c.ofOrganizations() == (r.organization != "") {
+			return c, nil
+		}
+	}
+	return nil, ErrNoDefault
+}
+
+// recipientOf judges whether the principal of the context may make a key with permissions
+// for an owner.
+func (s *Service) recipientOf(ctx context.Context, to Owner, asked Permissions) (recipient, error) {
+	p := auth.PrincipalOf(ctx)
+	if p == nil {
+		return recipient{}, auth.ErrUnauthorized
+	}
+	if p.Session == nil || p.Session.Virtual {
+		return recipient{}, auth.ErrCredentialScheme // a key makes no keys (SEC-143)
+	}
+	if p.Impersonated() {
+		return recipient{}, auth.ErrImpersonating
+	}
+	switch to.Kind {
+	case OwnerUser:
+		if to.ID != p.Subject {
+			return recipient{}, auth.ErrForbidden.For(ScopeCreate)
+		}
+		return recipient{kind: OwnerUser, id: to.ID}, s.mayGrant(p, "", asked)
+	case OwnerOrganization:
+		p, err := s.mayIn(ctx, to.ID, ScopeCreate)
+		if err != nil {
+			return recipient{}, err
+		}
+		return recipient{kind: OwnerOrganization, id: to.ID, organization: to.ID}, s.mayGrant(p, to.ID, asked)
+	case OwnerServiceAccount:
+		return s.accountRecipient(ctx, to.ID, asked)
+	}
+	return recipient{}, ErrInvalidReference
+}
+
+func (s *Service) accountRecipient(ctx context.Context, id string, asked Permissions) (recipient, error) {
+	o, err := s.owningAccount(ctx, id)
+	if err != nil {
+		return recipient{}, err
+	}
+	p, err := s.mayAccounts(ctx, o.organization, ScopeCreate)
+	if err != nil {
+		return recipient{}, err
+	}
+	if err := s.outranks(ctx, p, o.account); err != nil {
+		return recipient{}, err
+	}
+	return recipient{kind: OwnerServiceAccount, id: id, organization: o.organization}, s.mayGrant(p, o.organization, asked)
+}
+
+// mayGrant refuses permissions that the actor does not hold. What no catalogue knows is of
+// apps, and nobody holds it.
+func (s *Service) mayGrant(p *auth.Principal, org string, asked Permissions) error {
+	for _, scope := range asked.names() {
+		if org != "" {
+			if _, known := s.host.Scopes.LookupIn(scope); known && !p.CanIn(org, scope) {
+				return ErrTooMuch.For(scope)
+			}
+			continue
+		}
+		if _, known := s.host.Scopes.Lookup(scope); known && !p.Can(scope) {
+			return ErrTooMuch.For(scope)
+		}
+	}
+	return nil
+}
+
+// mayKey finds a key that the principal of the context may act on: their own, one of an
+// organization or service account where they hold the scope. Others are like none.
+func (s *Service) mayKey(ctx context.Context, id, scope string) (*configuration, *ent.APIKey, error) {
+	p := auth.PrincipalOf(ctx)
+	if p == nil {
+		return nil, nil, auth.ErrUnauthorized
+	}
+	row, err := s.keys(ctx).Query().Where(apikey.ID(id)).Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil, nil, ErrNotFound
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading a key: %w", err)
+	}
+	c, err := s.choose(row.ConfigID)
+	if err != nil {
+		return nil, nil, err
+	}
+	org := orEmpty(row.OrganizationID)
+	switch {
+	case org == "" && row.OwnerKind == OwnerUser && row.ReferenceID == p.Subject:
+		return c, row, nil
+	case org == "" && p.Can(scope):
+		return c, row, s.ranks(ctx, p, row)
+	case org != "":
+		_, err := s.mayIn(ctx, org, scope)
+		return c, row, err
+	}
+	return nil, nil, ErrNotFound
+}
+
+// ranks refuses acts on the key of a person who may do more than the actor (decisions 42).
+func (s *Service) ranks(ctx context.Context, p *auth.Principal, row *ent.APIKey) error {
+	o, err := s.ownerOf(ctx, row)
+	if _, refused := asRefusal(err); refused {
+		return nil // whoever they are, they do nothing now
+	}
+	if err != nil {
+		return err
+	}
+	if o.account != nil {
+		return s.outranks(ctx, p, o.account)
+	}
+	if !p.PlatformScopes().Covers(o.person.PlatformScopes()) {
+		return ErrTooMuch
+	}
+	return nil
+}
+
+// Key returns a key. It needs apiKey:read where the key belongs, unless it is one's own.
+func (s *Service) Key(ctx context.Context, id string) (*ent.APIKey, error) {
+	_, row, err := s.mayKey(ctx, id, ScopeRead)
+	if err != nil {
+		return nil, err
+	}
+	return s.usage.current(row), nil
+}
+
+// SetEnabled lets a key work again, or stops it at once. It needs apiKey:update.
+func (s *Service) SetEnabled(ctx context.Context, id string, enabled bool) (*ent.APIKey, error) {
+	c, row, err := s.mayKey(ctx, id, ScopeUpdate)
+	if err != nil || row.Enabled == enabled {
+		return row, err
+	}
+	return s.change(ctx, c, row, Change{Enabled: &enabled})
+}
+
+// Change changes a key for people who may: limits and permissions too, but never more
+// permissions than they hold. It needs apiKey:update.
+func (s *Service) Change(ctx context.Context, id string, ch Change) (*ent.APIKey, error) {
+	c, row, err := s.mayKey(ctx, id, ScopeUpdate)
+	if err != nil {
+		return nil, err
+	}
+	if ch.Permissions != nil || ch.NoPermissions {
+		if _, err := s.recipientOf(ctx, Owner{row.OwnerKind, row.ReferenceID}, ch.Permissions); err != nil {
+			return nil, err
+		}
+	}
+	return s.change(ctx, c, row, ch)
+}
+
+// Delete removes a key. It needs apiKey:delete.
+func (s *Service) Delete(ctx context.Context, id string) error {
+	c, row, err := s.mayKey(ctx, id, ScopeDelete)
+	if err != nil {
+		return err
+	}
+	return s.delete(ctx, c, row)
+}
+
+// maxOverlap bounds how long a key goes on beside its successor.
+const maxOverlap = 90 * 24 * time.Hour
+
+// Rotate makes a key with the settings of another one, which ends after the overlap. Who
+// does it learns the new key, so they must be allowed to make it (CreateFor) and to update
+// the old one.
+func (s *Service) Rotate(ctx context.Context, id string, overlap time.Duration) (*Made, error) {
+	c, old, err := s.mayKey(ctx, id, ScopeUpdate)
+	if err != nil {
+		return nil, err
+	}
+	if overlap < 0 || overlap > maxOverlap {
+		return nil, ErrOverlap
+	}
+	if old.RotatedTo != nil {
+		return nil, ErrRotated
+	}
+	to, err := s.recipientOf(ctx, Owner{old.OwnerKind, old.ReferenceID}, permissionsOf(old.Permissions))
+	if err != nil {
+		return nil, err
+	}
+	if orEmpty(old.OrganizationID) != to.organization {
+		return nil, ErrInvalidReference
+	}
+	now := s.now()
+	secret, err := c.generate(ctx, orEmpty(old.Prefix))
+	if err != nil {
+		return nil, err
+	}
+	next := successor(c, old, secret, now)
+	next.CreatedBy = makerOf(ctx)
+	ends := now.Add(overlap)
+	if old.ExpiresAt != nil && old.ExpiresAt.Before(ends) {
+		ends = *old.ExpiresAt
+	}
+	err = s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
+		n, err := tx.Platform().APIKey().Update().Where(apikey.ID(old.ID), apikey.RotatedToIsNil()).
+			SetRotatedTo(next.ID).SetExpiresAt(ends).SetUpdatedAt(now).Save(ctx)
+		if err != nil {
+			return fmt.Errorf("replacing a key: %w", err)
+		}
+		if n == 0 {
+			return ErrRotated
+		}
+		if c.cached() {
+			tx.AfterCommit(func(ctx context.Context) { s.logged(ctx, "key not forgotten", s.forget(ctx, c, old)) })
+		}
+		if err := s.insert(ctx, tx, c, next); err != nil {
+			return err
+		}
+		if err := s.record(ctx, eventRotated, old, map[string]any{"successor": next.ID, "ends": ends}); err != nil {
+			return err
+		}
+		if err := s.record(ctx, eventCreated, next, nil); err != nil {
+			return err
+		}
+		return s.tellNew(ctx, next)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Made{secret, next}, nil
+}
+
+// successor is a key with the settings of another one, that begins anew and lives as long.
+func successor(c *configuration, old *ent.APIKey, secret string, now time.Time) *ent.APIKey {
+	next := *old
+	next.ID, next.Key = random.ID(), c.stored(secret)
+	next.RequestCount, next.LastRequest, next.LastRefillAt, next.LastAddress = 0, nil, nil, ""
+	next.CreatedAt, next.UpdatedAt, next.Enabled, next.RotatedTo, next.WarnedAt = now, now, true, nil, nil
+	next.Start = nil
+	if c.StoreStart {
+		start := beginning(secret, c.StartLength)
+		next.Start = &start
+	}
+	if old.ExpiresAt != nil {
+		end := now.Add(old.ExpiresAt.Sub(old.CreatedAt))
+		next.ExpiresAt = &end
+	}
+	return &next
+}
+
+// Day is how often a key was presented on one day.
+type Day struct {
+	Day              string // "2026-11-28", in UTC
+	Allowed, Refused int64
+}
+
+// maxDays bounds the days that are asked for.
+const maxDays = 400
+
+// Usage is how often a key was used on each of the last days, today the last. It needs
+// apiKey:read where the key belongs, unless it is one's own.
+func (s *Service) Usage(ctx context.Context, id string, days int) ([]Day, error) {
+	if _, _, err := s.mayKey(ctx, id, ScopeRead); err != nil {
+		return nil, err
+	}
+	days = max(1, min(days, maxDays))
+	today := s.now().UTC()
+	first := today.AddDate(0, 0, 1-days).Format(dayForm)
+	rows, err := s.host.DB.Access(ctx).Platform().KeyUsage().Query().Where(keyusage.KeyID(id), keyusage.DayGTE(first)).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading uses of a key: %w", err)
+	}
+	counts := s.usage.pending(id)
+	for _, row := range rows {
+		n := counts[row.Day]
+		n.allowed, n.refused = n.allowed+row.Allowed, n.refused+row.Refused
+		counts[row.Day] = n
+	}
+	list := make([]Day, days)
+	for i := range list {
+		day := today.AddDate(0, 0, i+1-days).Format(dayForm)
+		list[i] = Day{day, counts[day].allowed, counts[day].refused}
+	}
+	return list, nil
+}
+
+// asRefusal finds the refusal that an error is.
+func asRefusal(err error) (*auth.Error, bool) { return errors.AsType[*auth.Error](err) }

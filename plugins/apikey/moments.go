@@ -1,0 +1,115 @@
+package apikey
+
+import (
+	"context"
+	"fmt"
+
+	"gatehouse/auth"
+	"gatehouse/ent/apikey"
+	"gatehouse/ent/predicate"
+	"gatehouse/ent/serviceaccount"
+	"gatehouse/plugins"
+	"gatehouse/plugins/organization/organizationapi"
+)
+
+// moments end keys with the person who owns them.
+func (s *Service) moments() plugins.Moments {
+	return plugins.Moments{Hooks: auth.Hooks{
+		UserDeleting: []auth.On[*auth.UserChange]{{Class: auth.Observe, Do: func(ctx context.Context, c *auth.UserChange) error {
+			return s.endOwner(ctx, c.Tx, c.User.ID, apikey.ReferenceID(c.User.ID))
+		}}},
+	}}
+}
+
+// hooks end keys and service accounts with the organization they belong to.
+func (s *Service) hooks() organizationapi.Hooks {
+	return organizationapi.Hooks{Gone: []auth.On[*organizationapi.GoneOrganization]{{Class: auth.Observe,
+		Do: func(ctx context.Context, g *organizationapi.GoneOrganization) error {
+			return s.endOrganization(ctx, g.Tx, g.ID)
+		}}}}
+}
+
+func (s *Service) endOrganization(ctx context.Context, tx *auth.Tx, org string) error {
+	if err := s.endOwner(ctx, tx, org, apikey.OrganizationID(org)); err != nil {
+		return err
+	}
+	accounts := tx.Organization(org).ServiceAccount()
+	ids, err := accounts.Query().IDs(ctx)
+	if err != nil {
+		return fmt.Errorf("looking for service accounts: %w", err)
+	}
+	for _, id := range ids {
+		if err := tx.Unindex(ctx, "ServiceAccount", id); err != nil {
+			return err
+		}
+	}
+	if _, err := accounts.Delete().Where(serviceaccount.OrganizationID(org)).Exec(ctx); err != nil {
+		return fmt.Errorf("removing service accounts: %w", err)
+	}
+	return nil
+}
+
+// endOwner removes all keys of an owner who goes: in the transaction from the database,
+// and from storages after it.
+func (s *Service) endOwner(ctx context.Context, tx *auth.Tx, reference string, which predicate.APIKey) error {
+	rows, err := tx.Platform().APIKey().Query().Where(which).All(ctx)
+	if err != nil {
+		return fmt.Errorf("looking for keys of an owner: %w", err)
+	}
+	for _, row := range rows {
+		if err := tx.Unindex(ctx, "APIKey", row.ID); err != nil {
+			return err
+		}
+		if c, err := s.choose(row.ConfigID); err == nil && c.cached() {
+			tx.AfterCommit(func(ctx context.Context) { s.logged(ctx, "key not forgotten", s.forget(ctx, c, row)) })
+		}
+	}
+	if _, err := tx.Platform().APIKey().Delete().Where(which).Exec(ctx); err != nil {
+		return fmt.Errorf("removing keys of an owner: %w", err)
+	}
+	for _, c := range s.configurations() {
+		if c.inStorage() {
+			tx.AfterCommit(func(ctx context.Context) { s.logged(ctx, "keys not forgotten", s.forgetOwner(ctx, c, reference)) })
+		}
+	}
+	return nil
+}
+
+// forgetOwner takes all keys of an owner out of a storage.
+func (s *Service) forgetOwner(ctx context.Context, c *configuration, reference string) error {
+	storage := s.storage(c)
+	if storage == nil {
+		return nil
+	}
+	ids, err := idsIn(ctx, storage, reference)
+	if err != nil {
+		return err
+	}
+	rows, err := s.recallAll(ctx, c, ids)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if err := s.forget(ctx, c, row); err != nil {
+			return err
+		}
+	}
+	return storage.Delete(ctx, byReference(reference))
+}
+
+// noGrants: keys and service accounts are no people, and their principals are made whole.
+func noGrants(context.Context, auth.Facts) (auth.Given, error) { return auth.Given{}, nil }
+
+func (s *Service) prerequisites() []plugins.Prerequisite {
+	return []plugins.Prerequisite{
+		{Name: "a secondary storage is there", Fix: "set storage of the kind of keys to database, or build a program that offers a storage",
+			Check: func(context.Context) error {
+				for _, c := range s.configurations() {
+					if c.inStorage() && s.storage(c) == nil {
+						return fmt.Errorf("keys of the kind %q have no place", c.id)
+					}
+				}
+				return nil
+			}},
+	}
+}

@@ -1,0 +1,408 @@
+package apikey_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"gatehouse/auth"
+	"gatehouse/ent"
+	"gatehouse/handlers/servertest"
+	"gatehouse/plugins/apikey"
+	"gatehouse/plugins/list"
+)
+
+// TestOrganizationKeys: KEY-130 to 137, 140, 142 to 144, 170, 171.
+func TestOrganizationKeys(t *testing.T) {
+	h := open(t, setup{settings: kinds(`{default = {}, org = {references = "organization", default_prefix = "org_"}, more = {references = "organization"}}`)})
+	owner, b := h.person("ann")
+	org, foreign := h.organization(b, "acme"), ""
+	_, stranger := h.person("sam")
+	foreign = h.organization(stranger, "other")
+	member, m := h.person("mia")
+	adam, admin := h.person("adam")
+	padded, p := h.person("pat")
+	h.join(org, member, "member")
+	h.join(org, adam, "admin")
+	h.join(org, padded, "member, owner")
+
+	a := h.key(b, body{"configId": "org", "organizationId": org}) // KEY-130
+	id := a.Text("id")
+	if a.Text("referenceId") != org || a.Text("prefix") != "org_" || a.Text("configId") != "org" || !strings.HasPrefix(a.Text("key"), "org_") {
+		t.Errorf("%s", a.Body)
+	}
+	row := h.row(id)
+	if row.CreatedBy != owner.ID || row.OwnerKind != apikey.OwnerOrganization || row.OrganizationID == nil || *row.OrganizationID != org {
+		t.Errorf("%+v", row)
+	}
+	b.Post(api+"/api-key/create", body{"configId": "org"}).Want(400, "ORGANIZATION_ID_REQUIRED")                              // KEY-131
+	h.Browser().Post(api+"/api-key/create", body{"configId": "org", "organizationId": org}).Want(401, "UNAUTHORIZED_SESSION") // before membership
+	if row, code := h.verify(a.Text("key"), scoped("org")); code != "" || row.ReferenceID != org {                            // KEY-132
+		t.Error(code)
+	}
+	h.key(b, nil)
+	h.key(b, body{"configId": "more", "organizationId": org})
+	total := func(query string, want float64) {
+		t.Helper()
+		if a := b.Get(api+"/api-key/list"+query).Want(200, ""); a.Value("total") != want {
+			t.Errorf("%s lists %v, want %v", query, a.Value("total"), want)
+		}
+	}
+	total("", 1) // KEY-133, 134
+	total("?organizationId="+org, 2)
+	total("?organizationId="+org+"&configId=org", 1)
+	total("?organizationId="+org+"&configId=default", 0)
+	total("?configId=org", 0)
+
+	all := func(b *servertest.Browser, org string, status int, code string) {
+		t.Helper()
+		b.Post(api+"/api-key/create", body{"configId": "org", "organizationId": org}).Want(status, code)
+		b.Get(api+"/api-key/list?organizationId="+org).Want(status, code)
+		b.Get(api+"/api-key/get?configId=org&id="+id).Want(status, code)
+		b.Post(api+"/api-key/update", body{"configId": "org", "keyId": id, "name": "x"}).Want(status, code)
+		b.Post(api+"/api-key/delete", body{"configId": "org", "keyId": id}).Want(status, code)
+	}
+	all(stranger, org, 403, "USER_NOT_MEMBER_OF_ORGANIZATION") // KEY-136
+	all(m, org, 403, "INSUFFICIENT_API_KEY_PERMISSIONS")       // KEY-137, 140
+	all(admin, org, 403, "INSUFFICIENT_API_KEY_PERMISSIONS")   // KEY-144
+	b.Post(api+"/api-key/create", body{"configId": "org", "organizationId": "unknown"}).Want(403, "USER_NOT_MEMBER_OF_ORGANIZATION")
+	b.Get(api+"/api-key/list?organizationId="+foreign).Want(403, "USER_NOT_MEMBER_OF_ORGANIZATION")
+	b.Get(api+"/api-key/get?id="+id).Want(404, "KEY_NOT_FOUND") // KEY-142
+	h.key(p, body{"configId": "org", "organizationId": org})    // KEY-170
+
+	if a := b.Post(api+"/api-key/update", body{"configId": "org", "keyId": id, "name": "n", "enabled": false}).Want(200, ""); a.Text("name") != "n" || a.Text("referenceId") != org || a.Text("configId") != "org" { // KEY-143
+		t.Errorf("%s", a.Body)
+	}
+	b.Post(api+"/api-key/delete", body{"configId": "org", "keyId": id}).Want(200, "") // KEY-135
+	h.want(a.Text("key"), "INVALID_API_KEY")
+
+	// A platform administrator acts in any organization, a viewer does not.
+	_, root := h.administrator("root", "admin")
+	_, viewer := h.administrator("vera", "viewer")
+	id = h.key(root, body{"configId": "org", "organizationId": org}).Text("id")
+	root.Get(api+"/api-key/list?organizationId="+org).Want(200, "")
+	viewer.Get(api+"/api-key/list?organizationId="+org).Want(403, "USER_NOT_MEMBER_OF_ORGANIZATION")
+	root.Get(api+"/api-key/list?organizationId=unknown").Want(403, "USER_NOT_MEMBER_OF_ORGANIZATION")
+
+	// A key outlives who made it, and ends with its organization (KEY-171).
+	if err := h.Host.Users.Delete(t.Context(), padded.ID, "test"); err != nil {
+		t.Fatal(err)
+	}
+	kept := h.made(apikey.NewKey{ConfigID: "org", OrganizationID: org})
+	h.want(kept.Secret, "")
+	b.Post(api+"/organization/delete", body{"organizationId": org}).Want(200, "")
+	h.want(kept.Secret, "INVALID_API_KEY")
+	if h.row(kept.Row.ID) != nil || h.row(id) != nil {
+		t.Error("keys of a deleted organization are left")
+	}
+}
+
+// TestOwnRoles: KEY-138, 139: roles that an organization makes for itself give keys.
+func TestOwnRoles(t *testing.T) {
+	h := open(t, setup{})
+	_, b := h.person("ann")
+	org := h.organization(b, "acme")
+	for role, actions := range map[string][]string{"keeper": {"create", "read", "update", "delete"}, "reader": {"read"}} {
+		b.Post(api+"/organization/create-role", body{"organizationId": org, "role": role, "permission": body{"apiKey": actions}}).Want(200, "")
+	}
+	kim, k := h.person("kim")
+	rob, r := h.person("rob")
+	h.join(org, kim, "keeper")
+	h.join(org, rob, "reader")
+	id := h.key(k, body{"configId": "org", "organizationId": org}).Text("id")
+	k.Get(api+"/api-key/list?organizationId="+org).Want(200, "")
+	k.Post(api+"/api-key/update", body{"configId": "org", "keyId": id, "name": "x"}).Want(200, "")
+	r.Get(api+"/api-key/list?organizationId="+org).Want(200, "")
+	r.Get(api+"/api-key/get?configId=org&id="+id).Want(200, "")
+	for path, in := range map[string]body{"create": {"configId": "org", "organizationId": org}, "update": {"configId": "org", "keyId": id, "name": "y"}, "delete": {"configId": "org", "keyId": id}} {
+		r.Post(api+"/api-key/"+path, in).Want(403, "INSUFFICIENT_API_KEY_PERMISSIONS")
+	}
+	k.Post(api+"/api-key/delete", body{"configId": "org", "keyId": id}).Want(200, "")
+}
+
+// TestWithoutOrganizations: KEY-141.
+func TestWithoutOrganizations(t *testing.T) {
+	h := open(t, setup{without: true})
+	_, b := h.person("ann")
+	b.Post(api+"/api-key/create", body{"configId": "org", "organizationId": "x"}).Want(500, "ORGANIZATION_PLUGIN_REQUIRED")
+	b.Get(api+"/api-key/list?organizationId=x").Want(500, "ORGANIZATION_PLUGIN_REQUIRED")
+	h.key(b, nil)
+}
+
+// TestServiceAccounts: an account acts by its roles now, narrowed by its key, and only
+// while it is there and on.
+func TestServiceAccounts(t *testing.T) {
+	look := &asked{}
+	h := openWith(t, setup{settings: kinds(`{default = {rate_limit = {enabled = false}}, org = {references = "organization", rate_limit = {enabled = false}}}`)}, look)
+	ann, b := h.person("ann")
+	org := h.organization(b, "acme")
+	as := h.as(ann)
+	acc, err := h.s.CreateAccount(as, org, apikey.Account{Name: " Deployer ", Description: "d", Roles: []string{"admin"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if acc.Name != "Deployer" || acc.CreatedBy != ann.ID || h.count("service-account.created", acc.ID) != 1 {
+		t.Errorf("%+v", acc)
+	}
+	made, err := h.s.CreateFor(as, apikey.Owner{Kind: apikey.OwnerServiceAccount, ID: acc.ID}, apikey.NewKey{Name: ptr("ci")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if made.Row.ConfigID != "org" || made.Row.ReferenceID != acc.ID || *made.Row.OrganizationID != org {
+		t.Errorf("%+v", made.Row)
+	}
+	narrow, err := h.s.CreateFor(as, apikey.Owner{Kind: apikey.OwnerServiceAccount, ID: acc.ID}, apikey.NewKey{Permissions: apikey.Permissions{"member": {"read"}, "apiKey": {"create"}, "app": {"run"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	use := func(m *apikey.Made) *auth.Principal {
+		t.Helper()
+		h.with(m.Secret).Get(api+"/asked/any").Want(200, "")
+		return look.seen
+	}
+	p := use(made)
+	if p.Subject != acc.ID || p.Name != "Deployer" || p.Scheme != auth.SchemeAPIKey || p.Claims["organizationId"] != org || !p.CanIn(org, "member:update") || p.CanIn(org, "apiKey:create") || p.Can("member:update") {
+		t.Errorf("%+v", p)
+	}
+	p = use(narrow)
+	if !p.CanIn(org, "member:read") || p.CanIn(org, "member:update") || p.CanIn(org, "apiKey:create") || !strings.Contains(strings.Join(p.Scopes(), " "), "app:run") {
+		t.Errorf("a narrow key holds %v", p.Scopes())
+	}
+	if _, code := h.verify(made.Secret, asking(apikey.Permissions{"member": {"update"}})); code != "" {
+		t.Error(code)
+	}
+	if _, code := h.verify(narrow.Secret, asking(apikey.Permissions{"member": {"update"}})); code != "KEY_NOT_FOUND" {
+		t.Error(code)
+	}
+
+	// What the account does is told in its name.
+	h.with(made.Secret).Post(api+"/organization/invite-member", body{"organizationId": org, "email": "new@example.test", "role": "member"})
+	// Roles count as they are now.
+	if _, err := h.s.UpdateAccount(as, org, acc.ID, apikey.Account{Name: "Deployer", Roles: []string{"member"}}); err != nil {
+		t.Fatal(err)
+	}
+	if p := use(made); p.CanIn(org, "member:update") {
+		t.Error("the key holds a role that was taken away")
+	}
+	if _, err := h.s.SetAccountEnabled(as, org, acc.ID, false); err != nil {
+		t.Fatal(err)
+	}
+	h.want(made.Secret, "KEY_DISABLED")
+	if _, err := h.s.SetAccountEnabled(as, org, acc.ID, true); err != nil {
+		t.Fatal(err)
+	}
+	soon := h.Clock.Now().Add(time.Hour)
+	if _, err := h.s.UpdateAccount(as, org, acc.ID, apikey.Account{Name: "Deployer", EndsAt: &soon}); err != nil {
+		t.Fatal(err)
+	}
+	h.want(made.Secret, "")
+	h.Clock.Advance(2 * time.Hour)
+	h.want(made.Secret, "KEY_DISABLED")
+	as = h.as(ann)
+	if err := h.s.DeleteAccount(as, org, acc.ID); err != nil {
+		t.Fatal(err)
+	}
+	h.want(made.Secret, "INVALID_API_KEY")
+	if h.row(made.Row.ID) != nil {
+		t.Error("the key of a deleted account is left")
+	}
+	// On the wire the keys of accounts are not those of the organization or the person.
+	if n := b.Get(api + "/api-key/list?organizationId=" + org).Value("total"); n != nil && n != 0.0 {
+		t.Errorf("%v keys", n)
+	}
+}
+
+// TestAccountsAreNoLadder: nobody makes an account, or a key of one, that may do more than
+// they may.
+func TestAccountsAreNoLadder(t *testing.T) {
+	h := open(t, setup{})
+	ann, b := h.person("ann")
+	adam, _ := h.person("adam")
+	mia, _ := h.person("mia")
+	root, _ := h.administrator("root", "admin")
+	top, _ := h.administrator("top", "owner")
+	org := h.organization(b, "acme")
+	h.join(org, adam, "admin")
+	h.join(org, mia, "member")
+	other := h.organization(h.SignIn("root@example.test"), "other")
+	b.Post(api+"/organization/create-role", body{"organizationId": org, "role": "keeper", "permission": body{"apiKey": []string{"create", "read"}}}).Want(200, "")
+
+	create := func(u *ent.User, org string, roles ...string) error {
+		_, err := h.s.CreateAccount(h.as(u), org, apikey.Account{Name: "x", Roles: roles})
+		return err
+	}
+	for name, c := range map[string]struct {
+		err, want error
+	}{
+		"member":                   {create(mia, org), auth.ErrForbidden},
+		"stranger":                 {create(ann, other), auth.ErrForbidden},
+		"unknown organization":     {create(root, "unknown"), auth.ErrForbidden},
+		"creator role":             {create(ann, org, "owner"), apikey.ErrTooMuch},
+		"creator role by platform": {create(top, org, "owner"), apikey.ErrTooMuch},
+		"above":                    {create(adam, org, "keeper"), apikey.ErrTooMuch},
+		"own":                      {create(adam, org, "admin"), nil},
+		"own role":                 {create(ann, org, "keeper"), nil},
+		"unknown role":             {create(ann, org, "emperor"), apikey.ErrNoSuchRole},
+		"platform by an owner":     {create(ann, ""), auth.ErrForbidden},
+		"platform":                 {create(root, "", "admin"), nil},
+		"platform above":           {create(root, "", "owner"), apikey.ErrTooMuch},
+		"platform unknown":         {create(root, "", "keeper"), apikey.ErrNoSuchRole},
+	} {
+		if c.want == nil && c.err != nil || c.want != nil && !errors.Is(c.err, c.want) {
+			t.Errorf("%s: %v, want %v", name, c.err, c.want)
+		}
+	}
+	high, err := h.s.CreateAccount(h.as(ann), org, apikey.Account{Name: "high", Roles: []string{"keeper"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.s.UpdateAccount(h.as(adam), org, high.ID, apikey.Account{Name: "low"}); !errors.Is(err, apikey.ErrTooMuch) {
+		t.Errorf("an account above was changed: %v", err)
+	}
+	if err := h.s.DeleteAccount(h.as(adam), org, high.ID); !errors.Is(err, apikey.ErrTooMuch) {
+		t.Errorf("an account above was removed: %v", err)
+	}
+	if _, err := h.s.Account(h.as(root), other, high.ID); !errors.Is(err, apikey.ErrUnknownAccount) {
+		t.Errorf("an account of elsewhere: %v", err)
+	}
+	if _, err := h.s.Account(h.as(root), "", high.ID); !errors.Is(err, apikey.ErrUnknownAccount) {
+		t.Errorf("an account of elsewhere: %v", err)
+	}
+
+	key := func(u *ent.User, kind, id string, p apikey.Permissions) error {
+		_, err := h.s.CreateFor(h.as(u), apikey.Owner{Kind: kind, ID: id}, apikey.NewKey{Permissions: p})
+		return err
+	}
+	kim, _ := h.person("kim")
+	h.join(org, kim, "keeper")
+	strong, err := h.s.CreateAccount(h.as(ann), org, apikey.Account{Name: "strong", Roles: []string{"admin"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		err, want error
+	}{
+		"somebody else's key":    {key(root, apikey.OwnerUser, ann.ID, nil), auth.ErrForbidden},
+		"own":                    {key(ann, apikey.OwnerUser, ann.ID, apikey.Permissions{"files": {"read"}}), nil},
+		"own, of the platform":   {key(ann, apikey.OwnerUser, ann.ID, apikey.Permissions{"user": {"list"}}), apikey.ErrTooMuch},
+		"own, held":              {key(root, apikey.OwnerUser, root.ID, apikey.Permissions{"user": {"list"}}), nil},
+		"organization":           {key(kim, apikey.OwnerOrganization, org, apikey.Permissions{"apiKey": {"read"}}), nil},
+		"organization above":     {key(kim, apikey.OwnerOrganization, org, apikey.Permissions{"member": {"delete"}}), apikey.ErrTooMuch},
+		"organization by member": {key(mia, apikey.OwnerOrganization, org, nil), apikey.ErrMayNot},
+		"account above":          {key(kim, apikey.OwnerServiceAccount, strong.ID, nil), apikey.ErrTooMuch},
+		"account without scope":  {key(adam, apikey.OwnerServiceAccount, strong.ID, nil), auth.ErrForbidden},
+		"account":                {key(ann, apikey.OwnerServiceAccount, strong.ID, nil), nil},
+		"unknown kind":           {key(ann, "planet", "x", nil), apikey.ErrInvalidReference},
+	} {
+		if c.want == nil && c.err != nil || c.want != nil && !errors.Is(c.err, c.want) {
+			t.Errorf("%s: %v, want %v", name, c.err, c.want)
+		}
+	}
+}
+
+// TestPlatformAccounts: an account of the platform verifies keys for a service.
+func TestPlatformAccounts(t *testing.T) {
+	h := open(t, setup{settings: map[string]string{"admin.roles": `{verifier = {scopes = ["apiKey:verify"]}}`}})
+	root, _ := h.administrator("root", "admin")
+	u, _ := h.person("ann")
+	acc, err := h.s.CreateAccount(h.as(root), "", apikey.Account{Name: "Gateway", Roles: []string{"verifier"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := h.s.CreateFor(h.as(root), apikey.Owner{Kind: apikey.OwnerServiceAccount, ID: acc.ID}, apikey.NewKey{RateLimitEnabled: ptr(false)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := h.made(apikey.NewKey{UserID: u.ID})
+	if a := h.with(made.Secret).Post(api+"/api-key/verify", body{"key": k.Secret}).Want(200, ""); a.Value("valid") != true {
+		t.Errorf("%s", a.Body)
+	}
+	if a := h.with(made.Secret).Post(api+"/api-key/create", nil); a.Status != 401 && a.Status != 403 {
+		t.Errorf("%d %s", a.Status, a.Body)
+	}
+	holders, err := h.Host.Principals.WhoHolds(t.Context(), auth.HolderQuery{Realm: auth.Platform, Scope: "apiKey:verify"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	for _, holder := range holders.Holders {
+		found = found || holder.Subject == acc.ID && holder.Name == "Gateway" && holder.Source.Plugin == apikey.ID
+	}
+	if !found {
+		t.Errorf("the account is no holder: %+v", holders)
+	}
+	p, err := h.s.PrincipalOfKey(t.Context(), made.Row.ID)
+	if err != nil || !p.Can("apiKey:verify") || p.Can("user:list") {
+		t.Errorf("%+v %v", p, err)
+	}
+	p, err = h.s.PrincipalOfAccount(t.Context(), acc.ID)
+	if err != nil || !p.Can("apiKey:verify") {
+		t.Errorf("%+v %v", p, err)
+	}
+}
+
+// TestHolders: who holds a scope in an organization, by accounts and keys.
+func TestHolders(t *testing.T) {
+	h := open(t, setup{})
+	ann, b := h.person("ann")
+	org := h.organization(b, "acme")
+	acc, err := h.s.CreateAccount(h.as(ann), org, apikey.Account{Name: "A", Roles: []string{"admin"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := h.made(apikey.NewKey{ConfigID: "org", OrganizationID: org, Permissions: apikey.Permissions{"member": {"update"}}})
+	h.made(apikey.NewKey{ConfigID: "org", OrganizationID: org, Permissions: apikey.Permissions{"member": {"read"}, "team": {"update"}}})
+	holders, err := h.Host.Principals.WhoHolds(t.Context(), auth.HolderQuery{Realm: auth.In(org), Scope: "member:update"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]int{}
+	for _, x := range holders.Holders {
+		if x.Source.Plugin == apikey.ID {
+			seen[x.Subject]++
+		}
+	}
+	if seen[acc.ID] != 1 || seen[key.Row.ID] != 1 || len(seen) != 2 {
+		t.Errorf("%v", seen)
+	}
+}
+
+// TestAccountList: pages by key, the newest first, only of the organization.
+func TestAccountList(t *testing.T) {
+	h := open(t, setup{})
+	ann, b := h.person("ann")
+	org := h.organization(b, "acme")
+	as := h.as(ann)
+	for range 5 {
+		if _, err := h.s.CreateAccount(as, org, apikey.Account{Name: "n"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	root, _ := h.administrator("root", "admin")
+	if _, err := h.s.CreateAccount(h.as(root), "", apikey.Account{Name: "p"}); err != nil {
+		t.Fatal(err)
+	}
+	q, seen := list.Query{Limit: 2}, map[string]bool{}
+	for {
+		page, err := h.s.ListAccounts(as, org, q)
+		if err != nil || page.Total != 5 {
+			t.Fatalf("%+v %v", page, err)
+		}
+		for _, a := range page.Rows {
+			if seen[a.ID] || a.Name != "n" {
+				t.Errorf("%+v", a)
+			}
+			seen[a.ID] = true
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			break
+		}
+	}
+	if len(seen) != 5 {
+		t.Errorf("%d accounts", len(seen))
+	}
+	if page, err := h.s.ListAccounts(h.as(root), "", list.Query{}); err != nil || len(page.Rows) != 1 {
+		t.Errorf("%+v %v", page, err)
+	}
+}

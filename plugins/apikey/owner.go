@@ -1,0 +1,234 @@
+package apikey
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"gatehouse/auth"
+	"gatehouse/ent"
+	"gatehouse/ent/serviceaccount"
+	"gatehouse/plugins"
+	"gatehouse/plugins/organization/organizationapi"
+)
+
+// Kinds of owners, as the column holds them.
+const (
+	OwnerUser           = "user"
+	OwnerOrganization   = "organization"
+	OwnerServiceAccount = "service-account"
+)
+
+// owner is who owns a key, as they are now.
+type owner struct {
+	kind    string
+	name    string
+	user    *ent.User
+	person  *auth.Principal // of the user, without any session
+	account *ent.ServiceAccount
+	// organization the key belongs to, its own or that of the service account; "" for keys
+	// of people and of the platform.
+	organization string
+}
+
+// ownerOf reads the owner of a key. A key ends with its owner: who is gone, banned,
+// disabled or over has no good key (decisions 20, SEC-142).
+func (s *Service) ownerOf(ctx context.Context, row *ent.APIKey) (*owner, error) {
+	switch ownerKind(row, s) {
+	case OwnerOrganization:
+		return s.owningOrganization(ctx, row.ReferenceID)
+	case OwnerServiceAccount:
+		return s.owningAccount(ctx, row.ReferenceID)
+	}
+	u, err := s.host.Users.ByID(ctx, row.ReferenceID)
+	if err != nil {
+		return nil, err
+	}
+	return s.owningUser(ctx, u)
+}
+
+// ownerKind is the kind of a key's owner; rows of a storage that another program wrote say
+// it by their configuration alone.
+func ownerKind(row *ent.APIKey, s *Service) string {
+	if row.OwnerKind != "" {
+		return row.OwnerKind
+	}
+	if c, err := s.choose(row.ConfigID); err == nil && c.ofOrganizations() {
+		return OwnerOrganization
+	}
+	return OwnerUser
+}
+
+func (s *Service) owningUser(ctx context.Context, u *ent.User) (*owner, error) {
+	if u == nil {
+		return nil, ErrInvalidReference
+	}
+	p, err := s.host.Principals.OfUser(ctx, u)
+	if denied, ok := errors.AsType[*auth.Error](err); ok && denied.Status == http.StatusUnauthorized {
+		return nil, ErrBanned
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &owner{kind: OwnerUser, name: u.Name, user: u, person: p}, nil
+}
+
+func (s *Service) owningOrganization(ctx context.Context, id string) (*owner, error) {
+	found, err := s.organization(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if found == nil {
+		return nil, ErrInvalidReference
+	}
+	return &owner{kind: OwnerOrganization, name: found.Name, organization: id}, nil
+}
+
+func (s *Service) owningAccount(ctx context.Context, id string) (*owner, error) {
+	row, err := s.host.DB.Access(ctx).Platform().ServiceAccount().Query().Where(serviceaccount.ID(id)).Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil, ErrInvalidReference
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading a service account: %w", err)
+	}
+	if !active(row, s.now()) {
+		return nil, ErrDisabled
+	}
+	o := &owner{kind: OwnerServiceAccount, name: row.Name, account: row}
+	if row.OrganizationID != nil {
+		o.organization = *row.OrganizationID
+		found, err := s.organization(ctx, o.organization)
+		if err != nil {
+			return nil, err
+		}
+		if found == nil {
+			return nil, ErrInvalidReference
+		}
+	}
+	return o, nil
+}
+
+// active reports whether a service account may act at a time.
+func active(a *ent.ServiceAccount, at time.Time) bool {
+	return a.Enabled && (a.EndsAt == nil || at.Before(*a.EndsAt))
+}
+
+// organization finds an organization; nil when there is none, or nobody knows any.
+func (s *Service) organization(ctx context.Context, id string) (*plugins.Organization, error) {
+	known, ok := plugins.Offer[plugins.Organizations](s.host)
+	if !ok {
+		return nil, nil
+	}
+	return known.OrganizationByID(ctx, id)
+}
+
+// directory is what tells of roles in organizations; false while the plugin is off.
+func (s *Service) directory() (organizationapi.Directory, bool) {
+	return plugins.Offer[organizationapi.Directory](s.host)
+}
+
+// subject is by what the principal of a key is known (decisions 27).
+func (o *owner) subject() string {
+	switch o.kind {
+	case OwnerOrganization:
+		return "organization:" + o.organization
+	case OwnerServiceAccount:
+		return o.account.ID
+	}
+	return o.user.ID
+}
+
+// grantsOf is what a key may do: its own permissions, never more than the owner holds now
+// (SEC-122). Permissions that no catalogue knows are those of apps.
+func (s *Service) grantsOf(ctx context.Context, row *ent.APIKey, o *owner) ([]auth.Grant, error) {
+	asked := permissionsOf(row.Permissions)
+	source := auth.Source{Plugin: ID, Kind: "key", Name: row.ID}
+	var list []auth.Grant
+	add := func(scope string, r auth.Realm) {
+		list = append(list, auth.Grant{Scope: scope, Realm: r, Source: source, End: orZero(row.ExpiresAt)})
+	}
+	switch o.kind {
+	case OwnerOrganization:
+		for _, scope := range asked.names() {
+			add(scope, auth.In(o.organization))
+		}
+	case OwnerServiceAccount:
+		return s.narrowed(ctx, row, o.account, asked)
+	default:
+		for _, scope := range asked.names() {
+			if _, known := s.host.Scopes.Lookup(scope); !known {
+				add(scope, auth.Apps)
+			} else if o.person.Can(scope) {
+				add(scope, auth.Platform)
+			}
+		}
+	}
+	return list, nil
+}
+
+// narrowed is what a key of a service account may do: what the account may, and of it only
+// what the key's permissions name, when it has any.
+func (s *Service) narrowed(ctx context.Context, row *ent.APIKey, a *ent.ServiceAccount, asked Permissions) ([]auth.Grant, error) {
+	held, err := s.accountGrants(ctx, a)
+	if err != nil || asked == nil {
+		return held, err
+	}
+	set, known := asked.set(), s.host.Scopes.Lookup
+	if a.OrganizationID != nil {
+		known = s.host.Scopes.LookupIn
+	}
+	var list []auth.Grant
+	for _, g := range held {
+		if set[g.Scope] {
+			list = append(list, g)
+		}
+	}
+	for _, scope := range asked.names() {
+		if _, ok := known(scope); !ok && !holds(held, scope) {
+			list = append(list, auth.Grant{Scope: scope, Realm: auth.Apps, Source: auth.Source{Plugin: ID, Kind: "key", Name: row.ID}, End: orZero(row.ExpiresAt)})
+		}
+	}
+	return list, nil
+}
+
+func holds(grants []auth.Grant, scope string) bool {
+	for _, g := range grants {
+		if g.Scope == scope {
+			return true
+		}
+	}
+	return false
+}
+
+// accountGrants is what the roles of a service account give now.
+func (s *Service) accountGrants(ctx context.Context, a *ent.ServiceAccount) ([]auth.Grant, error) {
+	roles, end := auth.SplitRoles(a.Role), orZero(a.EndsAt)
+	if a.OrganizationID != nil {
+		d, ok := s.directory()
+		if !ok {
+			return nil, nil
+		}
+		grants, err := d.Grants(ctx, *a.OrganizationID, roles, time.Time{}, end)
+		for i := range grants {
+			grants[i].Source.Plugin = ID
+		}
+		return grants, err
+	}
+	var list []auth.Grant
+	for _, role := range roles {
+		for _, scope := range sorted(s.host.Scopes.OfRole(role)) {
+			list = append(list, auth.Grant{Scope: scope, Source: auth.Source{Plugin: ID, Kind: "role", Name: role}, End: end})
+		}
+	}
+	return list, nil
+}
+
+func orZero(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}

@@ -1,0 +1,176 @@
+package apikey
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gatehouse/auth"
+	"gatehouse/ent"
+	"gatehouse/ent/apikey"
+	"gatehouse/ent/predicate"
+)
+
+func (s *Service) now() time.Time { return s.host.Clock() }
+
+// keys reaches the keys of everybody. Which of them a request may touch, its owner says.
+func (s *Service) keys(ctx context.Context) *ent.APIKeyClient {
+	return s.host.DB.Access(ctx).Platform().APIKey()
+}
+
+// found is a key with the person who owns it, where the same read gave them.
+type found struct {
+	row  *ent.APIKey
+	user *ent.User
+}
+
+// find reads a key by its stored form; no row when there is none.
+func (s *Service) find(ctx context.Context, c *configuration, stored string) (f found, err error) {
+	if c.Storage == inDatabase {
+		f.row, f.user, err = s.host.DB.Access(ctx).Platform().APIKeyOf(ctx, stored)
+		if ent.IsNotFound(err) {
+			return found{}, nil
+		}
+		if err != nil {
+			return found{}, fmt.Errorf("reading a key: %w", err)
+		}
+	} else {
+		f.row, err = s.read(ctx, c, byHash(stored), apikey.Key(stored))
+	}
+	if f.row != nil && f.row.Key != stored { // a collation that takes letters for each other
+		return found{}, nil
+	}
+	return f, err
+}
+
+// byID reads a key by its id; nil when there is none.
+func (s *Service) byID(ctx context.Context, c *configuration, id string) (*ent.APIKey, error) {
+	row, err := s.read(ctx, c, byID(id), apikey.ID(id))
+	if row != nil && row.ID != id {
+		return nil, err
+	}
+	return row, err
+}
+
+func (s *Service) read(ctx context.Context, c *configuration, name string, where predicate.APIKey) (*ent.APIKey, error) {
+	if c.Storage == inSecondary {
+		row, err := s.recalled(ctx, c, name)
+		if err != nil || row != nil || c.inStorage() {
+			return row, err
+		}
+	}
+	row, err := s.keys(ctx).Query().Where(where).Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading a key: %w", err)
+	}
+	if c.cached() {
+		return row, s.remember(ctx, c, row)
+	}
+	return row, nil
+}
+
+// insert stores a new key.
+func (s *Service) insert(ctx context.Context, tx *auth.Tx, c *configuration, row *ent.APIKey) error {
+	if c.inStorage() {
+		return s.remember(ctx, c, row)
+	}
+	create := tx.Platform().APIKey().Create()
+	if row.OrganizationID != nil {
+		create = tx.Organization(*row.OrganizationID).APIKey().Create()
+	}
+	err := create.SetID(row.ID).SetConfigID(row.ConfigID).SetNillableName(row.Name).SetNillableStart(row.Start).SetReferenceID(row.ReferenceID).
+		SetNillablePrefix(row.Prefix).SetKey(row.Key).SetNillableRefillInterval(row.RefillInterval).SetNillableRefillAmount(row.RefillAmount).
+		SetEnabled(row.Enabled).SetRateLimitEnabled(row.RateLimitEnabled).SetNillableRateLimitTimeWindow(row.RateLimitTimeWindow).
+		SetNillableRateLimitMax(row.RateLimitMax).SetNillableRemaining(row.Remaining).SetNillableExpiresAt(row.ExpiresAt).
+		SetCreatedAt(row.CreatedAt).SetUpdatedAt(row.UpdatedAt).SetNillablePermissions(row.Permissions).SetNillableMetadata(row.Metadata).
+		SetOwnerKind(row.OwnerKind).SetCreatedBy(row.CreatedBy).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("storing a key: %w", err)
+	}
+	if c.cached() {
+		tx.AfterCommit(func(ctx context.Context) { s.logged(ctx, "key not cached", s.remember(ctx, c, row)) })
+	}
+	return s.index(ctx, tx, row)
+}
+
+// index writes the texts a key is found by.
+func (s *Service) index(ctx context.Context, tx *auth.Tx, row *ent.APIKey) error {
+	return tx.Index(ctx, "APIKey", row.ID, orEmpty(row.Name), orEmpty(row.Start))
+}
+
+// save stores a changed key; change says the same to the database. It returns nil when the
+// key is gone.
+func (s *Service) save(ctx context.Context, tx *auth.Tx, c *configuration, row *ent.APIKey, change func(*ent.APIKeyUpdate)) (*ent.APIKey, error) {
+	if c.inStorage() {
+		return s.saveStored(ctx, c, row)
+	}
+	update := tx.Platform().APIKey().Update().Where(apikey.ID(row.ID)).SetUpdatedAt(row.UpdatedAt)
+	change(update)
+	n, err := update.Save(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("changing a key: %w", err)
+	}
+	if n == 0 {
+		return nil, nil
+	}
+	after, err := tx.Platform().APIKey().Get(ctx, row.ID)
+	if err != nil {
+		return nil, fmt.Errorf("reading a changed key: %w", err)
+	}
+	if c.cached() {
+		tx.AfterCommit(func(ctx context.Context) { s.logged(ctx, "key not cached", s.remember(ctx, c, after)) })
+	}
+	return after, s.index(ctx, tx, after)
+}
+
+// saveStored is save for keys that lie in a storage alone: what uses count meanwhile stays.
+func (s *Service) saveStored(ctx context.Context, c *configuration, row *ent.APIKey) (*ent.APIKey, error) {
+	defer s.locks.hold("use " + row.ID)()
+	fresh, err := s.recalled(ctx, c, byID(row.ID))
+	if err != nil || fresh == nil {
+		return nil, err
+	}
+	next := *row
+	next.RequestCount, next.LastRequest, next.LastRefillAt = fresh.RequestCount, fresh.LastRequest, fresh.LastRefillAt
+	return &next, s.remember(ctx, c, &next)
+}
+
+// remove deletes a key, if what else is asked of it still holds; it reports whether it
+// did.
+func (s *Service) remove(ctx context.Context, c *configuration, row *ent.APIKey, still ...predicate.APIKey) (bool, error) {
+	if c.inStorage() {
+		return true, s.forget(ctx, c, row)
+	}
+	n := 0
+	err := s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) (err error) {
+		n, err = tx.Platform().APIKey().Delete().Where(append(still, apikey.ID(row.ID))...).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("deleting a key: %w", err)
+		}
+		if n == 0 {
+			return nil
+		}
+		if c.cached() {
+			tx.AfterCommit(func(ctx context.Context) { s.logged(ctx, "key not forgotten", s.forget(ctx, c, row)) })
+		}
+		return tx.Unindex(ctx, "APIKey", row.ID)
+	})
+	return n > 0, err
+}
+
+// logged says that something beside the work failed.
+func (s *Service) logged(ctx context.Context, what string, err error) {
+	if err != nil {
+		s.host.Log.WarnContext(ctx, what, "error", err)
+	}
+}
+
+func orEmpty(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
+}

@@ -1,0 +1,343 @@
+package apikey
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"entgo.io/ent/dialect"
+
+	"gatehouse/auth"
+	"gatehouse/ent"
+	"gatehouse/ent/apikey"
+	"gatehouse/ent/predicate"
+)
+
+// limited reports whether a use of a key has to be written before it counts. The last use
+// of other keys is kept in memory for some seconds (usage).
+func limited(c *configuration, row *ent.APIKey) bool { return row.Remaining != nil || counted(c, row) }
+
+// counted reports whether the rate of a key is limited (better-auth api-key 6.4).
+func counted(c *configuration, row *ent.APIKey) bool {
+	return c.RateLimit.Enabled && row.RateLimitEnabled && row.RateLimitTimeWindow != nil && row.RateLimitMax != nil
+}
+
+// use spends one use of a key and returns the row as it is afterwards.
+func (s *Service) use(ctx context.Context, c *configuration, row *ent.APIKey) (*ent.APIKey, error) {
+	if c.inStorage() {
+		return s.useStored(ctx, c, row)
+	}
+	if !limited(c, row) {
+		after := *row
+		if now := s.now(); !c.RateLimit.Enabled || !row.RateLimitEnabled {
+			after.LastRequest, after.UpdatedAt = &now, now
+			s.usage.touch(row, now)
+		}
+		return &after, nil
+	}
+	return s.uses.join(ctx, s, &use{conf: c, row: row, permissions: row.Permissions, at: s.now(), turn: make(chan bool, 1)})
+}
+
+// spend is one use of a key as it stands: the rate limit first, so that a use that it
+// refuses costs nothing (D-6). The row is changed only when it returns no error.
+func spend(c *configuration, row *ent.APIKey, now time.Time) error {
+	count, last := row.RequestCount, row.LastRequest
+	if counted(c, row) {
+		window := time.Duration(*row.RateLimitTimeWindow) * time.Millisecond
+		switch elapsed := now.Sub(orZero(last)); {
+		case last == nil, elapsed > window:
+			count = 1
+		case count >= *row.RateLimitMax:
+			return rateLimited(window - elapsed)
+		default:
+			count++
+		}
+		last = &now
+	} else if !c.RateLimit.Enabled || !row.RateLimitEnabled {
+		last = &now
+	}
+	if err := spendRemaining(row, now); err != nil {
+		return err
+	}
+	row.RequestCount, row.LastRequest, row.UpdatedAt = count, last, now
+	return nil
+}
+
+// spendRemaining takes one of the uses that are left; a refill that is due replaces them
+// (better-auth api-key 6.3).
+func spendRemaining(row *ent.APIKey, now time.Time) error {
+	if row.Remaining == nil {
+		return nil
+	}
+	left := *row.Remaining
+	if row.RefillInterval != nil && row.RefillAmount != nil && *row.RefillInterval > 0 && *row.RefillAmount > 0 {
+		since := row.CreatedAt
+		if row.LastRefillAt != nil {
+			since = *row.LastRefillAt
+		}
+		if now.Sub(since) > time.Duration(*row.RefillInterval)*time.Millisecond {
+			left, row.LastRefillAt = *row.RefillAmount, &now
+		}
+	}
+	if left <= 0 {
+		return ErrUsageExceeded
+	}
+	left--
+	row.Remaining = &left
+	return nil
+}
+
+// rateLimited is the refusal of a use that comes too soon.
+func rateLimited(wait time.Duration) error {
+	milliseconds := (wait + time.Millisecond - 1) / time.Millisecond
+	e := *ErrRateLimited
+	e.RetryAfter = wait
+	e.Details = struct {
+		TryAgainIn int64 `json:"tryAgainIn"`
+	}{int64(milliseconds)}
+	return &e
+}
+
+// use is one use of a key that is under way.
+type use struct {
+	conf        *configuration
+	row         *ent.APIKey // as it was read; afterwards as it is
+	permissions *string     // by which the use was found to be allowed
+	at          time.Time
+	err         error
+	turn        chan bool // true: it is to do the work of all that wait; closed: it is done
+}
+
+// uses joins uses that come at the same time: those of one key become one statement, and
+// on SQLite, where each transaction waits for the disk, those of all keys one transaction.
+// Every use is answered after the commit, so that what was promised is durable.
+type uses struct {
+	mu    sync.Mutex
+	lines map[string]*line
+}
+
+type line struct {
+	busy    bool
+	waiting []*use
+}
+
+// most is how many uses one transaction takes.
+const most = 512
+
+// join hands a use in and waits until it is done.
+func (q *uses) join(ctx context.Context, s *Service, u *use) (*ent.APIKey, error) {
+	name := ""
+	if s.host.DB.Dialect() != dialect.SQLite {
+		name = u.row.ID
+	}
+	q.mu.Lock()
+	if q.lines == nil {
+		q.lines = map[string]*line{}
+	}
+	l := q.lines[name]
+	if l == nil {
+		l = &line{}
+		q.lines[name] = l
+	}
+	l.waiting = append(l.waiting, u)
+	lead := !l.busy
+	l.busy = true
+	q.mu.Unlock()
+	if !lead {
+		lead = <-u.turn
+	}
+	if lead {
+		q.work(ctx, s, name, l)
+	}
+	return u.row, u.err
+}
+
+// work does what waits in a line, its own use among it, and hands the rest to the next.
+func (q *uses) work(ctx context.Context, s *Service, name string, l *line) {
+	q.mu.Lock()
+	batch := l.waiting[:min(len(l.waiting), most)]
+	l.waiting = l.waiting[len(batch):]
+	q.mu.Unlock()
+	defer func() { // also when it panics: others wait
+		for _, u := range batch {
+			close(u.turn)
+		}
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		if len(l.waiting) > 0 {
+			l.waiting[0].turn <- true
+			return
+		}
+		l.busy = false
+		delete(q.lines, name)
+	}()
+	for _, u := range batch {
+		u.err = errUnfinished
+	}
+	// Others wait for the outcome, so it is not given up with one request.
+	if err := s.spendAll(context.WithoutCancel(ctx), batch); err != nil {
+		for _, u := range batch {
+			u.err = err
+		}
+	}
+}
+
+// errUnfinished is left on a use whose work broke off.
+var errUnfinished = errors.New("the use of a key was not finished")
+
+// spendAll carries a batch of uses out in one transaction.
+func (s *Service) spendAll(ctx context.Context, batch []*use) error {
+	ctx, cancel := context.WithTimeout(ctx, useTimeout)
+	defer cancel()
+	var order []string
+	byKey := map[string][]*use{}
+	for _, u := range batch {
+		if byKey[u.row.ID] == nil {
+			order = append(order, u.row.ID)
+		}
+		byKey[u.row.ID] = append(byKey[u.row.ID], u)
+	}
+	for range useTries {
+		err := s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
+			for _, id := range order {
+				if err := s.spendKey(ctx, tx, byKey[id]); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if !errors.Is(err, errMet) {
+			return err
+		}
+	}
+	return auth.ErrBusy
+}
+
+const (
+	useTimeout = 10 * time.Second
+	useTries   = 20
+)
+
+// errMet says that another server used the key at the same moment.
+var errMet = errors.New("the key was used elsewhere meanwhile")
+
+// spendKey carries the uses of one key out: one conditional statement writes what is left
+// after all of them, if the key still is what they were judged by (SEC-140, SEC-141).
+func (s *Service) spendKey(ctx context.Context, tx *auth.Tx, all []*use) error {
+	base := newest(all)
+	for range 2 {
+		after, changed := spendEach(base, all)
+		if !changed {
+			return s.cached(ctx, tx, all[0].conf, nil)
+		}
+		n, err := tx.Platform().APIKey().Update().Where(unchanged(base)...).
+			SetRequestCount(after.RequestCount).SetUpdatedAt(after.UpdatedAt).
+			SetNillableLastRequest(after.LastRequest).SetNillableRemaining(after.Remaining).SetNillableLastRefillAt(after.LastRefillAt).Save(ctx)
+		if err != nil {
+			return fmt.Errorf("using a key: %w", err)
+		}
+		if n == 1 {
+			return s.cached(ctx, tx, all[0].conf, after)
+		}
+		base, err = tx.Platform().APIKey().Query().Where(apikey.ID(base.ID)).Only(ctx)
+		if ent.IsNotFound(err) {
+			for _, u := range all {
+				u.err = ErrInvalidKey
+			}
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("reading a key that is used: %w", err)
+		}
+	}
+	return errMet
+}
+
+// cached writes a used key into the storage that stands before the database.
+func (s *Service) cached(_ context.Context, tx *auth.Tx, c *configuration, after *ent.APIKey) error {
+	if after != nil && c.cached() {
+		tx.AfterCommit(func(ctx context.Context) { s.logged(ctx, "key not cached", s.remember(ctx, c, after)) })
+	}
+	return nil
+}
+
+// newest is the row that was read last.
+func newest(all []*use) *ent.APIKey {
+	row := all[0].row
+	for _, u := range all[1:] {
+		if u.row.UpdatedAt.After(row.UpdatedAt) {
+			row = u.row
+		}
+	}
+	return row
+}
+
+// spendEach does the uses one after the other on a copy of a row. changed is false when
+// none of them was allowed.
+func spendEach(base *ent.APIKey, all []*use) (after *ent.APIKey, changed bool) {
+	state := *base
+	for _, u := range all {
+		next := state
+		err := standing(&next, u.at)
+		if err == nil && orEmpty(next.Permissions) != orEmpty(u.permissions) {
+			err = ErrNotPermitted
+		}
+		if err == nil {
+			err = spend(u.conf, &next, later(u.at, state.LastRequest))
+		}
+		if u.err = err; err != nil {
+			continue
+		}
+		state, changed = next, true
+		row := next
+		u.row = &row
+	}
+	return &state, changed
+}
+
+// later keeps the time of a key from running backwards, when requests overtake each other.
+func later(at time.Time, last *time.Time) time.Time {
+	if last != nil && at.Before(*last) {
+		return *last
+	}
+	return at
+}
+
+// unchanged are the conditions under which what was computed from a row is right.
+func unchanged(row *ent.APIKey) []predicate.APIKey {
+	where := []predicate.APIKey{apikey.ID(row.ID), apikey.Enabled(row.Enabled), apikey.RequestCount(row.RequestCount), apikey.RateLimitEnabled(row.RateLimitEnabled)}
+	where = append(where, same(row.Remaining, apikey.Remaining, apikey.RemainingIsNil), same(row.RefillAmount, apikey.RefillAmount, apikey.RefillAmountIsNil),
+		same(row.RefillInterval, apikey.RefillInterval, apikey.RefillIntervalIsNil), same(row.RateLimitMax, apikey.RateLimitMax, apikey.RateLimitMaxIsNil),
+		same(row.RateLimitTimeWindow, apikey.RateLimitTimeWindow, apikey.RateLimitTimeWindowIsNil),
+		same(row.LastRequest, apikey.LastRequest, apikey.LastRequestIsNil), same(row.LastRefillAt, apikey.LastRefillAt, apikey.LastRefillAtIsNil),
+		same(row.ExpiresAt, apikey.ExpiresAt, apikey.ExpiresAtIsNil), same(row.Permissions, apikey.Permissions, apikey.PermissionsIsNil))
+	return where
+}
+
+func same[T any](v *T, is func(T) predicate.APIKey, isNil func() predicate.APIKey) predicate.APIKey {
+	if v == nil {
+		return isNil()
+	}
+	return is(*v)
+}
+
+// useStored uses a key that lies in a storage alone: read, compute, read again, write the
+// counters over the fresh copy. Two servers may count one use; one process does not.
+func (s *Service) useStored(ctx context.Context, c *configuration, row *ent.APIKey) (*ent.APIKey, error) {
+	defer s.locks.hold("use " + row.ID)()
+	fresh, err := s.recalled(ctx, c, byID(row.ID))
+	if err != nil {
+		return nil, err
+	}
+	if fresh == nil {
+		return nil, ErrFailedToUpdate
+	}
+	u := &use{conf: c, row: fresh, permissions: row.Permissions, at: s.now()}
+	after, changed := spendEach(fresh, []*use{u})
+	if !changed {
+		return nil, u.err
+	}
+	return after, s.remember(ctx, c, after)
+}

@@ -1,0 +1,299 @@
+package organization
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"gatehouse/auth"
+	"gatehouse/auth/random"
+	"gatehouse/auth/schema"
+	"gatehouse/ent"
+	"gatehouse/ent/memberrole"
+	"gatehouse/ent/organizationrole"
+	"gatehouse/ent/predicate"
+)
+
+// RolePermission is what a role gives, in the order in which it was written.
+type RolePermission []ResourceActions
+
+// ResourceActions are actions on one resource.
+type ResourceActions struct {
+	Resource string
+	Actions  []string
+}
+
+// permissionOf reads a validated JSON object of lists of texts.
+func permissionOf(o *schema.Object) RolePermission {
+	p := RolePermission{}
+	for resource, actions := range o.All() {
+		r := ResourceActions{Resource: resource, Actions: []string{}}
+		for _, action := range actions.Items() {
+			text, _ := action.Text()
+			r.Actions = append(r.Actions, text)
+		}
+		p = append(p, r)
+	}
+	return p
+}
+
+// text is the stored form: a JSON object with the resources in their order.
+func (p RolePermission) text() (string, error) {
+	o := schema.NewObject()
+	for _, r := range p {
+		v, err := schema.From(r.Actions)
+		if err != nil {
+			return "", fmt.Errorf("permission of a role: %w", err)
+		}
+		o.Set(r.Resource, v)
+	}
+	raw, err := schema.Marshal(o)
+	return string(raw), err
+}
+
+// MissingPermissions is the refusal of a role that gives more than its author holds.
+type MissingPermissions struct {
+	Refusal *auth.Error
+	Missing []string // resource:action, in the order of the request
+}
+
+// Error implements error.
+func (m *MissingPermissions) Error() string {
+	return m.Refusal.Error() + ": " + strings.Join(m.Missing, ", ")
+}
+
+// Unwrap returns the refusal.
+func (m *MissingPermissions) Unwrap() error { return m.Refusal }
+
+// NewRole is a role that an organization makes for itself.
+type NewRole struct {
+	Name        string
+	Permission  RolePermission
+	Description string
+	Fields      map[string]any // additional fields, judged
+}
+
+// errRoleName refuses names that a list of roles cannot hold (D-3).
+var errRoleName = auth.ErrValidation.Saying("Use a name without commas, and without blanks at its ends.").At("role")
+
+// CreateRole makes a role. It needs ac:create, and nobody puts in more than they hold.
+func (s *Service) CreateRole(ctx context.Context, org string, n NewRole) (*ent.OrganizationRole, error) {
+	n.Name = strings.ToLower(n.Name)
+	if !goodRoleName(n.Name) {
+		return nil, errRoleName
+	}
+	if s.predefined(n.Name) {
+		return nil, ErrRoleTaken.At("role")
+	}
+	var row *ent.OrganizationRole
+	err := s.change(ctx, org, ErrNotMember, func(ctx context.Context, c *command) error {
+		if !c.by.Can(ScopeRoleCreate) {
+			return deny(ErrMayNotCreateRole)
+		}
+		if limit := s.cfg.Get().DynamicRoles.Limit; limit > 0 {
+			count, err := c.ent().OrganizationRole().Query().Count(ctx)
+			if err != nil {
+				return fmt.Errorf("counting roles: %w", err)
+			}
+			if count >= limit {
+				return ErrTooManyRoles
+			}
+		}
+		if err := s.mayHold(c.by, n.Permission, ErrMayNotCreateRole); err != nil {
+			return err
+		}
+		if err := s.roleFree(ctx, c, n.Name); err != nil {
+			return err
+		}
+		text, err := n.Permission.text()
+		if err != nil {
+			return err
+		}
+		create := c.ent().OrganizationRole().Create().SetID(random.ID()).SetRole(n.Name).SetPermission(text).SetCreatedAt(s.now()).SetDescription(n.Description)
+		if len(n.Fields) > 0 {
+			create.SetAdditionalFields(n.Fields)
+		}
+		if row, err = create.Save(ctx); err != nil {
+			return fmt.Errorf("storing a role: %w", err)
+		}
+		return s.recordAbout(ctx, eventRoleCreated, org, subjectRole, row.ID, map[string]any{"name": row.Role, "after": text})
+	})
+	return row, err
+}
+
+// mayHold judges a permission: known resources, and nothing that its author lacks.
+func (s *Service) mayHold(a actor, p RolePermission, refusal *auth.Error) error {
+	known := map[string]bool{}
+	for _, scope := range s.host.Scopes.ScopesIn() {
+		known[scope.Resource] = true
+	}
+	var missing []string
+	for _, r := range p {
+		if !known[r.Resource] {
+			return ErrInvalidResource
+		}
+		for _, action := range r.Actions {
+			if scope := r.Resource + ":" + action; !a.Can(scope) {
+				missing = append(missing, scope)
+			}
+		}
+	}
+	if len(missing) > 0 {
+		return &MissingPermissions{Refusal: deny(refusal), Missing: missing}
+	}
+	return nil
+}
+
+func (s *Service) roleFree(ctx context.Context, c *command, name string) error {
+	taken, err := c.ent().OrganizationRole().Query().Where(organizationrole.Role(name)).Exist(ctx)
+	if err != nil {
+		return fmt.Errorf("looking for a role: %w", err)
+	}
+	if taken {
+		return ErrRoleTaken.At("role")
+	}
+	return nil
+}
+
+// OwnRoles lists the roles that an organization made for itself. It needs ac:read.
+func (s *Service) OwnRoles(ctx context.Context, org string, page Page) ([]*ent.OrganizationRole, error) {
+	if err := s.mayReadRoles(ctx, org, ErrMayNotListRoles); err != nil {
+		return nil, err
+	}
+	rows, err := s.host.DB.Access(ctx).Organization(org).OrganizationRole().Query().
+		Order(ent.Asc(organizationrole.FieldCreatedAt, organizationrole.FieldID)).Limit(page.limit()).Offset(page.offset()).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading roles of an organization: %w", err)
+	}
+	return rows, nil
+}
+
+// OwnRole returns a role that an organization made for itself. It needs ac:read.
+func (s *Service) OwnRole(ctx context.Context, org string, named RoleNamed) (*ent.OrganizationRole, error) {
+	if err := s.mayReadRoles(ctx, org, ErrMayNotReadRole); err != nil {
+		return nil, err
+	}
+	return s.ownRole(ctx, org, named)
+}
+
+func (s *Service) mayReadRoles(ctx context.Context, org string, refusal *auth.Error) error {
+	a, err := s.visit(ctx, org, ErrNotMember)
+	if err == nil && !a.Can(ScopeRoleRead) {
+		err = s.refused(ctx, a, refusal)
+	}
+	return err
+}
+
+// RoleNamed is how a role is named: by name, which wins, or id.
+type RoleNamed struct{ Name, ID string }
+
+func (n RoleNamed) where() predicate.OrganizationRole {
+	if n.Name != "" {
+		return organizationrole.Role(n.Name)
+	}
+	return organizationrole.ID(n.ID)
+}
+
+func (s *Service) ownRole(ctx context.Context, org string, named RoleNamed) (*ent.OrganizationRole, error) {
+	row, err := s.host.DB.Access(ctx).Organization(org).OrganizationRole().Query().Where(named.where()).Only(ctx)
+	if ent.IsNotFound(err) || err == nil && named.Name != "" && row.Role != named.Name {
+		return nil, ErrRoleNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading a role: %w", err)
+	}
+	return row, nil
+}
+
+// RoleUpdate is what changes of a role; nil stays.
+type RoleUpdate struct {
+	Name        *string
+	Permission  RolePermission
+	Description *string
+	Fields      map[string]any // additional fields, judged
+}
+
+// UpdateRole changes a role. It needs ac:update, and nobody puts in more than they hold;
+// members keep the old name of a role that gets a new one. It returns the row as it was, and
+// as it is.
+func (s *Service) UpdateRole(ctx context.Context, org string, named RoleNamed, u RoleUpdate) (before, after *ent.OrganizationRole, err error) {
+	if u.Name != nil {
+		name := strings.ToLower(*u.Name)
+		if u.Name = &name; !goodRoleName(name) {
+			return nil, nil, errRoleName
+		}
+	}
+	err = s.change(ctx, org, ErrNotMember, func(ctx context.Context, c *command) error {
+		if !c.by.Can(ScopeRoleUpdate) {
+			return deny(ErrMayNotUpdateRole)
+		}
+		if before, err = s.ownRole(ctx, org, named); err != nil {
+			return err
+		}
+		if err := s.mayHold(c.by, u.Permission, ErrMayNotUpdateRole); err != nil {
+			return err
+		}
+		if u.Name != nil {
+			if s.predefined(*u.Name) {
+				return ErrRoleTaken.At("role")
+			}
+			if err := s.roleFree(ctx, c, *u.Name); err != nil {
+				return err
+			}
+		}
+		after, err = s.updateRole(ctx, c, before, u)
+		return err
+	})
+	return before, after, err
+}
+
+func (s *Service) updateRole(ctx context.Context, c *command, before *ent.OrganizationRole, u RoleUpdate) (*ent.OrganizationRole, error) {
+	up := c.ent().OrganizationRole().UpdateOne(before).SetNillableRole(u.Name).SetNillableDescription(u.Description).SetUpdatedAt(s.now())
+	if u.Permission != nil {
+		text, err := u.Permission.text()
+		if err != nil {
+			return nil, err
+		}
+		up.SetPermission(text)
+	}
+	if len(u.Fields) > 0 {
+		up.SetAdditionalFields(merged(before.AdditionalFields, u.Fields))
+	}
+	row, err := up.Save(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("changing a role: %w", err)
+	}
+	return row, s.recordAbout(ctx, eventRoleUpdated, c.org.ID, subjectRole, row.ID,
+		map[string]any{"name": row.Role, "before": before.Permission, "after": row.Permission})
+}
+
+// DeleteRole removes a role that nobody has. It needs ac:delete.
+func (s *Service) DeleteRole(ctx context.Context, org string, named RoleNamed) error {
+	return s.change(ctx, org, ErrNotMember, func(ctx context.Context, c *command) error {
+		if !c.by.Can(ScopeRoleDelete) {
+			return deny(ErrMayNotDeleteRole)
+		}
+		if named.Name != "" && s.predefined(named.Name) {
+			return ErrPredefinedRole
+		}
+		row, err := s.ownRole(ctx, org, named)
+		if err != nil {
+			return err
+		}
+		texts, err := s.roleTexts(ctx, org, row.Role)
+		if err != nil {
+			return err
+		}
+		timed, err := c.ent().MemberRole().Query().Where(memberrole.Role(row.Role)).Exist(ctx)
+		if err != nil {
+			return fmt.Errorf("looking who has a role: %w", err)
+		}
+		if len(texts) > 0 || timed {
+			return ErrRoleInUse
+		}
+		if err := c.ent().OrganizationRole().DeleteOneID(row.ID).Exec(ctx); err != nil {
+			return fmt.Errorf("removing a role: %w", err)
+		}
+		return s.recordAbout(ctx, eventRoleDeleted, org, subjectRole, row.ID, map[string]any{"name": row.Role, "before": row.Permission})
+	})
+}

@@ -1,0 +1,79 @@
+package organization
+
+import (
+	"context"
+
+	"gatehouse/auth"
+	"gatehouse/plugins"
+)
+
+// Invitation implements plugins.Invitations. Who opens the page may be nobody yet: the link
+// itself says for whom it is.
+func (s *Service) Invitation(ctx context.Context, token string) (*plugins.Invitation, error) {
+	row, err := s.invitation(ctx, token)
+	if err != nil || row == nil || stateOf(row, s.now()) != StatePending {
+		return nil, err
+	}
+	org, err := s.byID(ctx, row.OrganizationID)
+	if err != nil || org == nil {
+		return nil, err
+	}
+	known, err := s.host.Users.ByEmail(ctx, row.Email)
+	if err != nil {
+		return nil, err
+	}
+	i := &plugins.Invitation{Email: row.Email, To: org.Name, Role: auth.RolesWords(auth.SplitRoles(orEmpty(row.Role))), ExpiresAt: row.ExpiresAt, Known: known != nil, Declinable: true}
+	if row.InviterID != nil {
+		inviter, err := s.host.Users.ByID(ctx, *row.InviterID)
+		if err != nil {
+			return nil, err
+		}
+		if inviter != nil {
+			i.Inviter = inviter.Name
+		}
+	}
+	return i, nil
+}
+
+// AcceptInvitation implements plugins.Invitations. Somebody without an account gets one, as
+// they are invited, whether or not everybody may make one; their address counts as proved
+// where the link was mailed to it.
+func (s *Service) AcceptInvitation(c *plugins.Call, token, name, password string) error {
+	if password == "" {
+		_, err := s.Accept(c.Context(), token)
+		_, err = s.follow(c, false, nil, err)
+		return err
+	}
+	row, err := s.invitation(c.Context(), token)
+	if err != nil {
+		return err
+	}
+	if row == nil {
+		return ErrInvitationNotFound
+	}
+	if err := s.host.Passwords.Choose(c.Context(), auth.NewPassword{Password: password, Path: "invitation"}, row.Email); err != nil {
+		return err
+	}
+	hash, err := s.host.Passwords.Hash(c.Context(), password)
+	if err != nil {
+		return err
+	}
+	return s.host.DB.InTx(c.Context(), func(ctx context.Context, _ *auth.Tx) error {
+		u, err := s.host.Users.Create(ctx, auth.NewUser{Name: name, Email: row.Email, EmailVerified: row.Mailed, PasswordHash: hash, By: "invitation"})
+		if err != nil {
+			return err
+		}
+		p, err := s.host.Principals.OfUser(ctx, u)
+		if err != nil {
+			return err
+		}
+		_, err = s.Accept(auth.WithPrincipal(ctx, p), token)
+		return err
+	})
+}
+
+// DeclineInvitation implements plugins.Invitations.
+func (s *Service) DeclineInvitation(c *plugins.Call, token string) error {
+	_, err := s.Reject(c.Context(), token)
+	return err
+}

@@ -1,0 +1,241 @@
+package organization
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"gatehouse/auth"
+	"gatehouse/auth/mail"
+	"gatehouse/auth/random"
+	"gatehouse/ent"
+	"gatehouse/ent/joinrequest"
+	"gatehouse/ent/member"
+	"gatehouse/ent/user"
+)
+
+// joinProved lets a person whose address was just proved join by its domain, or asks for
+// them (moment AddressProved).
+func (s *Service) joinProved(ctx context.Context, a *auth.ProvedAddress) error {
+	if a.Channel != "mail" {
+		return nil
+	}
+	row, err := s.domainOf(ctx, a.Address)
+	if err != nil || row == nil {
+		return err
+	}
+	_, err = s.enterByDomain(ctx, row, a.User)
+	if e := auth.AsError(err); err != nil && e.Status < 500 { // full, or a member already: the sign-up goes on
+		return nil
+	}
+	return err
+}
+
+// domainOf is the proved domain by which a person with an address may join; nil when there
+// is none.
+func (s *Service) domainOf(ctx context.Context, address string) (*ent.OrganizationDomain, error) {
+	_, domain, ok := strings.Cut(address, "@")
+	if !ok {
+		return nil, nil
+	}
+	domain, err := ParseDomain(domain)
+	if err != nil {
+		return nil, nil
+	}
+	row, err := s.host.DB.Access(ctx).Platform().OrganizationDomain().Query().Where(openTo(domain)).Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("looking for a domain: %w", err)
+	}
+	return row, nil
+}
+
+// enterByDomain makes a person a member by the domain of their address, or leaves a request
+// where somebody has to agree. joined says which of both.
+func (s *Service) enterByDomain(ctx context.Context, row *ent.OrganizationDomain, u *ent.User) (joined bool, err error) {
+	c := &command{}
+	err = s.inTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
+		*c = command{tx: tx}
+		if c.org, err = s.lock(ctx, tx, row.OrganizationID); err != nil || c.org == nil {
+			return orElse(err, ErrNotFound)
+		}
+		former, err := s.place(ctx, c.org.ID, u.ID)
+		if err != nil || former != nil {
+			return orElse(err, ErrIsMember)
+		}
+		if row.Joining == JoiningAutomatic {
+			joined = true
+			_, err = s.join(ctx, c, joining{user: u, role: row.Role, by: byDomain, limit: true})
+			return err
+		}
+		return s.request(ctx, c, row, u)
+	})
+	return joined, err
+}
+
+// request leaves a wish to join, once, and tells those who decide.
+func (s *Service) request(ctx context.Context, c *command, row *ent.OrganizationDomain, u *ent.User) error {
+	there, err := c.ent().JoinRequest().Query().Where(joinrequest.UserID(u.ID)).Exist(ctx)
+	if err != nil || there {
+		return err
+	}
+	err = c.ent().JoinRequest().Create().SetID(random.ID()).SetUserID(u.ID).SetEmail(u.Email).SetRole(row.Role).SetCreatedAt(s.now()).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("storing a request to join: %w", err)
+	}
+	if err := s.recordOf(ctx, eventJoinAsked, c.org.ID, u.ID, map[string]any{"email": u.Email}); err != nil {
+		return err
+	}
+	return s.tellOwners(ctx, c, u)
+}
+
+// toldOwners bounds the owners who get a mail about a request.
+const toldOwners = 5
+
+// tellOwners mails the owners that somebody wants to join.
+func (s *Service) tellOwners(ctx context.Context, c *command, u *ent.User) error {
+	if !s.mailReady(ctx) {
+		return nil
+	}
+	rows, err := c.ent().Member().Query().Where(holdsRole(s.creatorRole()), inForce(s.now())).Order(ent.Asc(member.FieldCreatedAt, member.FieldID)).Limit(toldOwners).All(ctx)
+	if err != nil {
+		return fmt.Errorf("reading owners: %w", err)
+	}
+	for _, row := range rows {
+		owner, err := s.host.Users.ByID(ctx, row.UserID)
+		if err != nil {
+			return err
+		}
+		if owner == nil || !owner.EmailVerified {
+			continue
+		}
+		err = s.host.Messages.Send(ctx, messageJoin, "mail", owner.Email, s.now().Add(7*24*time.Hour), auth.MessageData{User: owner.ID, Name: owner.Name,
+			URL: s.host.Link(listed(c.org).Path("/domains")), Values: map[string]string{"organization": mail.Name(c.org.Name), "person": u.Email}})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Joinable is an organization that a person may join by the domain of their address.
+type Joinable struct {
+	Organization *ent.Organization
+	Domain       *ent.OrganizationDomain
+	Asked        bool
+}
+
+// JoinableBy is the organization that a person with a proved address may join; nil when
+// there is none, or when they are in it.
+func (s *Service) JoinableBy(ctx context.Context, u *ent.User) (*Joinable, error) {
+	if !u.EmailVerified {
+		return nil, nil
+	}
+	row, err := s.domainOf(ctx, u.Email)
+	if err != nil || row == nil {
+		return nil, err
+	}
+	former, err := s.place(ctx, row.OrganizationID, u.ID)
+	if err != nil || former != nil {
+		return nil, err
+	}
+	org, err := s.byID(ctx, row.OrganizationID)
+	if err != nil || org == nil {
+		return nil, err
+	}
+	asked, err := s.host.DB.Access(ctx).Organization(org.ID).JoinRequest().Query().Where(joinrequest.UserID(u.ID)).Exist(ctx)
+	return &Joinable{org, row, asked}, err
+}
+
+// JoinByDomain lets the person of the context join by the domain of their address, or asks
+// for them.
+func (s *Service) JoinByDomain(ctx context.Context) (joined bool, err error) {
+	u, err := s.person(ctx)
+	if err != nil || u == nil {
+		return false, orElse(err, auth.ErrUnauthorized)
+	}
+	if auth.PrincipalOf(ctx).Impersonated() {
+		return false, auth.ErrImpersonating
+	}
+	at, err := s.JoinableBy(ctx, u)
+	if err != nil || at == nil {
+		return false, orElse(err, ErrDomainNotFound)
+	}
+	return s.enterByDomain(ctx, at.Domain, u)
+}
+
+// Asking is a request to join with the person.
+type Asking struct {
+	Request *ent.JoinRequest
+	User    *ent.User
+}
+
+// requestsShown bounds the requests that a page lists; the oldest come first.
+const requestsShown = 100
+
+// Requests lists who wants to join an organization. It needs member:create there.
+func (s *Service) Requests(ctx context.Context, org string) ([]Asking, error) {
+	a, err := s.actor(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	if !a.Can(ScopeMemberCreate) {
+		return nil, auth.ErrForbidden.ForInside(ScopeMemberCreate)
+	}
+	rows, err := s.host.DB.Access(ctx).Organization(org).JoinRequest().Query().Order(ent.Asc(joinrequest.FieldCreatedAt, joinrequest.FieldID)).Limit(requestsShown).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading requests to join: %w", err)
+	}
+	ids := make([]string, len(rows))
+	for i, row := range rows {
+		ids[i] = row.UserID
+	}
+	people, err := s.host.DB.Access(ctx).User().Query().Where(user.IDIn(ids...)).All(ctx)
+	byID := map[string]*ent.User{}
+	for _, u := range people {
+		byID[u.ID] = u
+	}
+	var list []Asking
+	for _, row := range rows {
+		if byID[row.UserID] != nil {
+			list = append(list, Asking{row, byID[row.UserID]})
+		}
+	}
+	return list, err
+}
+
+// Decide agrees to a request to join, or turns it down; of parallel decisions one counts.
+// Agreeing needs member:create and everything that the role gives.
+func (s *Service) Decide(ctx context.Context, org, id string, agree bool) error {
+	return s.change(ctx, org, ErrMemberNotFound, func(ctx context.Context, c *command) error {
+		if !c.by.Can(ScopeMemberCreate) {
+			return deny(ErrMayNotAdd)
+		}
+		row, err := c.ent().JoinRequest().Get(ctx, id)
+		if ent.IsNotFound(err) {
+			return ErrRequestNotFound
+		}
+		if err != nil {
+			return fmt.Errorf("reading a request to join: %w", err)
+		}
+		n, err := c.ent().JoinRequest().Delete().Where(joinrequest.ID(id)).Exec(ctx)
+		if err != nil || n == 0 {
+			return orElse(err, ErrRequestNotFound)
+		}
+		u, err := s.host.Users.ByID(ctx, row.UserID)
+		if err != nil || u == nil {
+			return orElse(err, ErrRequestNotFound)
+		}
+		if !agree {
+			return s.recordOf(ctx, eventJoinDeclined, org, u.ID, map[string]any{"email": row.Email})
+		}
+		if ok, err := s.mayGive(ctx, c.by, []string{row.Role}); err != nil || !ok {
+			return orElse(err, deny(ErrMayNotGive))
+		}
+		_, err = s.join(ctx, c, joining{user: u, role: row.Role, by: byDomain, limit: true})
+		return err
+	})
+}

@@ -1,0 +1,302 @@
+package organization
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"gatehouse/auth"
+	"gatehouse/auth/words"
+	"gatehouse/ent"
+	"gatehouse/plugins"
+	"gatehouse/plugins/ask"
+	"gatehouse/web"
+)
+
+// memberHead is what all pages about one member share.
+type memberHead struct {
+	head
+	Row memberRow
+}
+
+// memberHead loads the member of a request.
+func (s *Service) memberHead(c *plugins.Call) (memberHead, error) {
+	h, err := s.head(c)
+	if err != nil {
+		return memberHead{}, err
+	}
+	m, err := s.MemberByID(c.Context(), h.Org.ID, c.Param("id"))
+	if err != nil {
+		return memberHead{}, err
+	}
+	if m == nil {
+		return memberHead{}, errNoPage
+	}
+	return memberHead{h, s.memberRow(h.Actor, h.Org.Slug, *m)}, nil
+}
+
+// errNoPage refuses the address of something that is not there, or not in this organization.
+var errNoPage = auth.E(http.StatusNotFound, "NOT_FOUND", "This page does not exist.")
+
+func (h memberHead) trail() []web.Crumb {
+	return []web.Crumb{{Label: words.Raw(h.Org.Name), Href: h.url("")}, {Label: "Members", Href: h.url("/members")}, {Label: words.Raw(h.Row.shown()), Href: h.Row.url("")}}
+}
+
+// memberView is the page of one member.
+type memberView struct {
+	memberHead
+	Teams  []*ent.Team
+	Lately web.Rows
+	Role   web.Confirm
+	Period web.Confirm
+	Grant  web.Confirm
+	Remove web.Confirm
+}
+
+func (s *Service) memberPage(c *plugins.Call) error {
+	h, err := s.memberHead(c)
+	if err != nil {
+		return err
+	}
+	v := memberView{memberHead: h}
+	if s.cfg.Get().Teams.Enabled && h.Actor.Can(ScopeTeamRead) {
+		if v.Teams, err = s.teamsOfMember(c.Context(), h.Org.ID, h.Row.Member.UserID); err != nil {
+			return err
+		}
+	}
+	if h.Row.Update {
+		v.Role = ask.At(s.roleQuestion(c, h), "ask-role", h.Row.url("/role"))
+		v.Period = ask.At(s.periodQuestion(c, h), "ask-period", h.Row.url("/period"))
+		v.Grant = ask.At(s.grantQuestion(c, h), "ask-grant", h.Row.url("/grant"))
+	}
+	if h.Row.Remove {
+		v.Remove = ask.At(s.removeQuestion(c, h), "ask-remove", h.Row.url("/remove"))
+	}
+	return c.Page(http.StatusOK, v)
+}
+
+// memberActs are what can be done to one member.
+func (s *Service) memberActs() []plugins.Route {
+	of := func(name string, summary words.Text, scope string, question func(*plugins.Call, memberHead) web.Confirm, do func(*plugins.Call, memberHead) error) []plugins.Route {
+		return ask.Act[memberHead]{Path: inside + "/members/:id/" + name, Summary: summary, Access: plugins.Within(scope), Load: s.memberHead,
+			Question: question, Trail: func(_ *plugins.Call, h memberHead) []web.Crumb { return h.trail() }, Do: do}.Routes()
+	}
+	return slices.Concat(
+		of("role", "Change the roles of a member", ScopeMemberUpdate, s.roleQuestion, s.doRole),
+		of("period", "Set when a membership begins and ends", ScopeMemberUpdate, s.periodQuestion, s.doPeriod),
+		of("grant", "Give a member a role for a time", ScopeMemberUpdate, s.grantQuestion, s.doGrant),
+		of("remove", "Remove a member", ScopeMemberDelete, s.removeQuestion, s.doRemove),
+	)
+}
+
+func (s *Service) roleQuestion(c *plugins.Call, h memberHead) web.Confirm {
+	checked := auth.SplitRoles(h.Row.Member.Role)
+	if c.Request.Method == http.MethodPost {
+		checked = c.Request.PostForm["role"]
+	}
+	return web.Confirm{Title: words.F("Roles of %s", h.Row.shown()), Text: "They count at once. A role gives what it holds, several add up.", Verb: "Save roles",
+		Fields: []templ.Component{web.Checkboxes{Name: "role", Legend: "Roles", HideLegend: true, Options: s.givable(c.Context(), h.Actor, h.Row.Member.Role), Checked: checked}}}
+}
+
+// givable are the roles that the actor may give; those that somebody has are among them.
+func (s *Service) givable(ctx context.Context, a actor, has string) []web.Option {
+	var options []web.Option
+	for _, o := range s.roleOptions(ctx) {
+		held := slices.Contains(auth.SplitRoles(has), o.Value)
+		if ok, err := s.mayGive(ctx, a, []string{o.Value}); held || err == nil && ok {
+			options = append(options, o)
+		}
+	}
+	return options
+}
+
+func (s *Service) doRole(c *plugins.Call, h memberHead) error {
+	roles := c.Request.PostForm["role"]
+	if len(roles) == 0 {
+		return auth.ErrValidation.Saying("Choose at least one role.").At("role")
+	}
+	if _, err := s.SetRoles(c.Context(), h.Org.ID, h.Row.Member.ID, roles); err != nil {
+		return err
+	}
+	return h.done(c, words.F("%s has new roles.", h.Row.shown()))
+}
+
+// done ends an act with a message on the page of the member.
+func (h memberHead) done(c *plugins.Call, text words.Text) error {
+	c.Flash("good", text)
+	return c.SeeOther(h.Row.url(""))
+}
+
+func (s *Service) periodQuestion(c *plugins.Call, h memberHead) web.Confirm {
+	m := h.Row.Member
+	return web.Confirm{Title: words.F("Start and end of the membership of %s", h.Row.shown()),
+		Text: "Outside this time they are no member: they see and may do nothing here. Leave a field empty for no bound.", Verb: "Save",
+		Fields: []templ.Component{moment(c, "start", "Begins", m.StartsAt), moment(c, "end", "Ends", m.EndsAt)}}
+}
+
+func (s *Service) doPeriod(c *plugins.Call, h memberHead) error {
+	p, err := period(c)
+	if err != nil {
+		return err
+	}
+	if _, err := s.SetPeriod(c.Context(), h.Org.ID, h.Row.Member.ID, p); err != nil {
+		return err
+	}
+	return h.done(c, "The time of the membership is saved.")
+}
+
+func (s *Service) grantQuestion(c *plugins.Call, h memberHead) web.Confirm {
+	options := slices.DeleteFunc(s.givable(c.Context(), h.Actor, ""), func(o web.Option) bool {
+		return o.Value == s.creatorRole() || slices.Contains(auth.SplitRoles(h.Row.Member.Role), o.Value)
+	})
+	return web.Confirm{Title: words.F("Give %s a role for a time", h.Row.shown()), Text: "It comes and goes by itself, beside the roles without an end.", Verb: "Give the role",
+		Fields: []templ.Component{web.Select{Name: "role", ID: "grant-role", Label: "Role", Options: options, Value: c.Form("role")}, moment(c, "start", "Begins", nil), moment(c, "end", "Ends", nil)}}
+}
+
+func (s *Service) doGrant(c *plugins.Call, h memberHead) error {
+	p, err := period(c)
+	if err != nil {
+		return err
+	}
+	if p.End == nil {
+		return auth.ErrValidation.Saying("Say when it ends.").At("end")
+	}
+	if _, err := s.GrantRole(c.Context(), h.Org.ID, h.Row.Member.ID, c.Form("role"), p); err != nil {
+		return err
+	}
+	return h.done(c, "The role is given.")
+}
+
+// endGrant takes a role for a time away.
+func (s *Service) endGrant(c *plugins.Call) error {
+	h, err := s.memberHead(c)
+	if err != nil {
+		return err
+	}
+	if err := s.EndRole(c.Context(), h.Org.ID, c.Form("grant")); err != nil {
+		return err
+	}
+	return h.done(c, "The role has ended.")
+}
+
+func (s *Service) removeQuestion(_ *plugins.Call, h memberHead) web.Confirm {
+	return web.Confirm{Title: words.F("Remove %s?", h.Row.shown()), Verb: "Remove", Danger: true,
+		Text: "They lose roles, teams and access here with the next click. Their account stays, and they can be invited again."}
+}
+
+func (s *Service) doRemove(c *plugins.Call, h memberHead) error {
+	if _, err := s.Remove(c.Context(), h.Org.ID, h.Row.Member.ID); err != nil {
+		return spoken(err)
+	}
+	c.Flash("good", words.F("%s is no member any more.", h.Row.shown()))
+	return c.SeeOther(h.url("/members"))
+}
+
+// removeSelected removes one of the selected members.
+func (s *Service) removeSelected(ctx context.Context, id string) (bool, error) {
+	o := plugins.OrganizationOf(ctx)
+	_, err := s.Remove(ctx, o.ID, id)
+	if e := auth.AsError(err); err != nil && e.Status < http.StatusInternalServerError {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func removedMany(done, left int) words.Text {
+	text := words.N(done, "%d member was removed.", "%d members were removed.")
+	if left > 0 {
+		text = words.Join(" ", text, words.N(left, "%d could not be removed.", "%d could not be removed."))
+	}
+	return text
+}
+
+// spoken turns answers of the wire that a page says otherwise.
+func spoken(err error) error {
+	if errors.Is(err, ErrMayNotRemove) { // 401 on the wire, which would lead a page to the sign-in
+		return auth.ErrForbidden.ForInside(ScopeMemberDelete)
+	}
+	return err
+}
+
+// moment is a field for a moment, in the time zone of the reader.
+func moment(c *plugins.Call, name string, label words.Text, at *time.Time) web.Field {
+	f := web.Field{Name: name, ID: "moment-" + name, Label: label, Type: web.DateTime, Optional: true, Value: c.Form(name)}
+	if f.Value == "" && at != nil && c.Request.Method != http.MethodPost {
+		f.Value = at.In(c.View.Zone(c)).Format("2006-01-02T15:04")
+	}
+	return f
+}
+
+// period reads the fields start and end.
+func period(c *plugins.Call) (Period, error) {
+	start, ok := c.Moment("start")
+	if !ok {
+		return Period{}, auth.ErrValidation.Saying("This is no date and time.").At("start")
+	}
+	end, ok := c.Moment("end")
+	if !ok {
+		return Period{}, auth.ErrValidation.Saying("This is no date and time.").At("end")
+	}
+	return Period{start, end}, nil
+}
+
+// addView is the form to make somebody a member without an invitation.
+type addView struct {
+	head
+	Form  web.Form
+	Roles []web.Option
+}
+
+// addPage asks whom to add. Only administrators of the platform add people who have an
+// account without asking them.
+func (s *Service) addPage(c *plugins.Call) error {
+	return s.drawAdd(c, http.StatusOK, web.Form{Values: url.Values{}})
+}
+
+func (s *Service) drawAdd(c *plugins.Call, status int, form web.Form) error {
+	h, err := s.head(c)
+	if err != nil {
+		return err
+	}
+	return c.Page(status, addView{h, form, s.givable(c.Context(), h.Actor, "")})
+}
+
+func (s *Service) doAdd(c *plugins.Call) error {
+	err := s.addByAddress(c)
+	if err == nil {
+		return nil
+	}
+	form, status, ok := ask.Refused(c, err)
+	if !ok {
+		return err
+	}
+	return s.drawAdd(c, status, form)
+}
+
+func (s *Service) addByAddress(c *plugins.Call) error {
+	h, err := s.head(c)
+	if err != nil {
+		return err
+	}
+	if !h.Actor.p.Can(ScopeOwn) {
+		return auth.ErrForbidden.For(ScopeOwn)
+	}
+	u, err := s.host.Users.ByEmail(c.Context(), c.Form("email"))
+	if err != nil {
+		return err
+	}
+	if u == nil {
+		return auth.ErrValidation.Saying("Nobody has this address. Invite them instead.").At("email")
+	}
+	m, err := s.Add(c.Context(), h.Org.ID, NewMembership{User: u.ID, Roles: []string{c.Form("role")}})
+	if err != nil {
+		return err
+	}
+	c.Flash("good", words.F("%s is a member now.", u.Email))
+	return c.SeeOther(h.url("/members/" + url.PathEscape(m.ID)))
+}

@@ -1,0 +1,183 @@
+package organization
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"entgo.io/ent/dialect/sql"
+
+	"gatehouse/auth"
+	"gatehouse/ent"
+	"gatehouse/ent/member"
+	"gatehouse/ent/memberrole"
+	"gatehouse/ent/predicate"
+	"gatehouse/ent/user"
+	"gatehouse/plugins/list"
+)
+
+// listMembers names the list in cursors and preferences.
+const listMembers = "organization-members"
+
+// Standing of a membership.
+const (
+	StandingActive = "active"
+	StandingComing = "coming" // not begun yet
+	StandingOver   = "over"
+)
+
+// Membership is a member as the console lists them.
+type Membership struct {
+	Member *ent.Member
+	User   *ent.User
+	Timed  []*ent.MemberRole
+}
+
+// Standing says whether a membership is in force at a time.
+func Standing(m *ent.Member, at time.Time) string {
+	switch {
+	case m.EndsAt != nil && !at.Before(*m.EndsAt):
+		return StandingOver
+	case m.StartsAt != nil && at.Before(*m.StartsAt):
+		return StandingComing
+	}
+	return StandingActive
+}
+
+// MemberList lists the members of an organization for the console, the newest first unless the
+// query says otherwise. Text is found in name and address; filters: role, standing. It needs
+// member:read there.
+func (s *Service) MemberList(ctx context.Context, q list.Query) (list.Page[Membership], error) {
+	a, err := s.actor(ctx, q.In)
+	if err != nil {
+		return list.Page[Membership]{}, err
+	}
+	if !a.Can(ScopeMemberRead) {
+		return list.Page[Membership]{}, auth.ErrForbidden.ForInside(ScopeMemberRead)
+	}
+	where := s.memberFilter(q)
+	query := func() *ent.MemberQuery {
+		return s.host.DB.Access(ctx).Organization(q.In).Member().Query().Where(where...)
+	}
+	found, err := list.Keyset[*ent.Member]{
+		List: listMembers, Sort: byNewest, Keys: s.host.Keys, ID: func(m *ent.Member) string { return m.ID },
+		Orders: map[string]list.Order[*ent.Member]{
+			byNewest: {Column: member.FieldCreatedAt, Value: func(m *ent.Member) any { return m.CreatedAt }},
+			"name":   {Column: member.FieldUserName, Value: func(m *ent.Member) any { return m.UserName }},
+		},
+		Rows: func(at list.Span) ([]*ent.Member, error) {
+			return query().Where(at.Where).Order(at.Order).Limit(at.Limit).All(ctx)
+		},
+		Count: func(limit int) (int, error) { ids, err := query().Limit(limit).IDs(ctx); return len(ids), err },
+	}.Page(q)
+	if err != nil {
+		return list.Page[Membership]{}, fmt.Errorf("listing members: %w", err)
+	}
+	full, err := s.completed(ctx, q.In, found.Rows)
+	if err != nil {
+		return list.Page[Membership]{}, err
+	}
+	return list.Of(found, func(m *ent.Member) (Membership, error) { return full[m.ID], nil })
+}
+
+// memberFilter are the predicates of a query of MemberList.
+func (s *Service) memberFilter(q list.Query) []predicate.Member {
+	var where []predicate.Member
+	if text := strings.TrimSpace(q.Text); text != "" {
+		where = append(where, member.Or(member.UserNameContainsFold(text), member.UserEmailContainsFold(text)))
+	}
+	var roles []predicate.Member
+	for _, role := range q.Filters["role"] {
+		roles = append(roles, holdsRole(role))
+	}
+	if len(roles) > 0 {
+		where = append(where, member.Or(roles...))
+	}
+	now := s.now()
+	switch q.One("standing") {
+	case StandingActive:
+		where = append(where, inForce(now))
+	case StandingComing:
+		where = append(where, member.StartsAtGT(now))
+	case StandingOver:
+		where = append(where, member.EndsAtLTE(now))
+	}
+	return where
+}
+
+// holdsRole are members whose stored roles name one, alone or among several.
+func holdsRole(role string) predicate.Member {
+	return member.Or(member.Role(role), member.RoleHasPrefix(role+","), member.RoleHasSuffix(","+role), member.RoleContains(","+role+","),
+		func(q *sql.Selector) { // for a time
+			t := sql.Table(memberrole.Table)
+			q.Where(sql.Exists(sql.Select(t.C(memberrole.FieldID)).From(t).Where(sql.And(
+				sql.ColumnsEQ(t.C(memberrole.FieldMemberID), q.C(member.FieldID)), sql.EQ(t.C(memberrole.FieldRole), role)))))
+		})
+}
+
+// completed reads the people and the roles for a time of members, by id of the member.
+func (s *Service) completed(ctx context.Context, org string, rows []*ent.Member) (map[string]Membership, error) {
+	var users, ids []string
+	for _, m := range rows {
+		users, ids = append(users, m.UserID), append(ids, m.ID)
+	}
+	people, err := s.host.DB.Access(ctx).User().Query().Where(user.IDIn(users...)).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading the people of members: %w", err)
+	}
+	byID := map[string]*ent.User{}
+	for _, u := range people {
+		byID[u.ID] = u
+	}
+	timed, err := s.host.DB.Access(ctx).Organization(org).MemberRole().Query().Where(memberrole.MemberIDIn(ids...)).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading roles for a time: %w", err)
+	}
+	roles := map[string][]*ent.MemberRole{}
+	for _, t := range timed {
+		roles[t.MemberID] = append(roles[t.MemberID], t)
+	}
+	full := map[string]Membership{}
+	for _, m := range rows {
+		full[m.ID] = Membership{m, byID[m.UserID], roles[m.ID]}
+	}
+	return full, nil
+}
+
+// membersWhere reads some members by name, with their people.
+func (s *Service) membersWhere(ctx context.Context, org string, limit int, where ...predicate.Member) ([]Membership, error) {
+	rows, err := s.host.DB.Access(ctx).Organization(org).Member().Query().Where(where...).
+		Order(ent.Asc(member.FieldUserName, member.FieldID)).Limit(limit).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading members: %w", err)
+	}
+	full, err := s.completed(ctx, org, rows)
+	var list []Membership
+	for _, row := range rows {
+		list = append(list, full[row.ID])
+	}
+	return list, err
+}
+
+// MemberByID reads one member of an organization for the console; nil when there is none.
+// It needs member:read there.
+func (s *Service) MemberByID(ctx context.Context, org, id string) (*Membership, error) {
+	a, err := s.actor(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	if !a.Can(ScopeMemberRead) {
+		return nil, auth.ErrForbidden.ForInside(ScopeMemberRead)
+	}
+	row, err := s.host.DB.Access(ctx).Organization(org).Member().Get(ctx, id)
+	if ent.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading a member: %w", err)
+	}
+	full, err := s.completed(ctx, org, []*ent.Member{row})
+	m := full[id]
+	return &m, err
+}

@@ -1,0 +1,80 @@
+package organization
+
+import (
+	"context"
+	"time"
+
+	"gatehouse/auth"
+	"gatehouse/auth/mail"
+	"gatehouse/auth/words"
+	"gatehouse/ent"
+)
+
+// messageInvitation is the kind of the mail that carries an invitation.
+const messageInvitation = "organization-invitation"
+
+// messageJoin is the kind of the mail that tells owners of a request to join.
+const messageJoin = "organization-join-request"
+
+func messages() []auth.Message {
+	return []auth.Message{{
+		Kind: messageInvitation, Words: "Invitation to an organization", Needs: []string{mail.PlaceLink},
+		Subject: "Invitation to {{organization}} – {{app}}",
+		Body: []words.Text{"# You are invited to {{organization}}", "Hello {{name}},", "{{inviter}} invites you to join {{organization}} at {{app}}.",
+			"The link works for {{time}}.", "Look at the invitation: {{link}}",
+			"-- If you did not expect this, you can ignore it: nothing happens without you."},
+		Places: []auth.Place{{Name: "organization", Words: "Name of the organization"}, {Name: "inviter", Words: "Who invites"}, {Name: "time", Words: "How long the link works"}},
+		Sample: auth.MessageData{Name: "Kim", URL: "https://auth.example.com/accept-invitation/sample",
+			Values: map[string]string{"organization": "Acme", "inviter": "Robin", "time": "2 days"}},
+	}, {
+		Kind: messageJoin, Words: "Somebody wants to join an organization", Needs: []string{mail.PlaceLink},
+		Subject: "{{person}} wants to join {{organization}} – {{app}}",
+		Body: []words.Text{"# Somebody wants to join", "Hello {{name}},", "{{person}} has an address in a domain of {{organization}} and wants to join.",
+			"Look at the request: {{link}}"},
+		Places: []auth.Place{{Name: "organization", Words: "Name of the organization"}, {Name: "person", Words: "Address of who wants to join"}},
+		Sample: auth.MessageData{Name: "Kim", URL: "https://auth.example.com/admin/o/acme/domains", Values: map[string]string{"organization": "Acme", "person": "robin@acme.example"}},
+	}}
+}
+
+func (s *Service) mailReady(ctx context.Context) bool {
+	return s.host.Messages.Ready(ctx, "mail") == nil
+}
+
+// Link is where an invitation is looked at and answered.
+func (s *Service) Link(id string) string { return s.host.Link("/accept-invitation/" + id) }
+
+// announce mails the link, if the invitation is a mailed one, and records the act.
+func (s *Service) announce(ctx context.Context, kind string, o *ent.Organization, row *ent.Invitation) error {
+	if row.Mailed {
+		data := auth.MessageData{URL: s.Link(row.ID), Values: map[string]string{"organization": mail.Name(o.Name)},
+			Texts: map[string]words.Text{"inviter": inviterName(ctx), "time": term(s.now(), row.ExpiresAt)}}
+		known, err := s.host.Users.ByEmail(ctx, row.Email)
+		if err != nil {
+			return err
+		}
+		if known != nil {
+			data.User, data.Name = known.ID, known.Name
+		}
+		if err := s.host.Messages.Send(ctx, messageInvitation, "mail", row.Email, row.ExpiresAt, data); err != nil {
+			return err
+		}
+	}
+	return s.recordInvitation(ctx, kind, row)
+}
+
+// inviterName is who invites, for the mail.
+func inviterName(ctx context.Context) words.Text {
+	if p := auth.PrincipalOf(ctx); p != nil && p.Name != "" {
+		return words.Raw(mail.Name(p.Name))
+	}
+	return "An administrator"
+}
+
+// term is how long an invitation works, in days, or in hours when it is less than two.
+func term(now, end time.Time) words.Text {
+	left := end.Sub(now)
+	if left < 36*time.Hour {
+		return words.N(int((left+time.Hour-1)/time.Hour), "one hour", "%d hours")
+	}
+	return words.N(int((left+12*time.Hour)/(24*time.Hour)), "one day", "%d days")
+}

@@ -1,0 +1,88 @@
+package organization
+
+import (
+	"context"
+
+	"github.com/a-h/templ"
+
+	"gatehouse/auth/words"
+	"gatehouse/ent"
+	"gatehouse/ent/member"
+	"gatehouse/plugins"
+	"gatehouse/plugins/list"
+	"gatehouse/web"
+)
+
+// organizationsView is the page of the list of all organizations.
+type organizationsView struct {
+	List   list.View[organizationRow]
+	Create bool
+}
+
+// organizationRow is one organization in the list.
+type organizationRow struct {
+	Org     *ent.Organization
+	Members int
+}
+
+func (s *Service) organizationsPage(c *plugins.Call) error {
+	view, err := s.lists.organizations.View(c)
+	if err != nil {
+		return err
+	}
+	return c.Page(view.Status(), organizationsView{view, c.Principal().Can(ScopeCreate)})
+}
+
+func (s *Service) organizationsList() *list.List[organizationRow] {
+	return &list.List[organizationRow]{
+		ID: listOrganizations, Path: organizationsPath, Caption: "Organizations", Sort: byNewest, Export: ScopeList,
+		What:   func(n int) words.Text { return words.N(n, "%d organization", "%d organizations") },
+		Search: "Search organizations by name or short name", Placeholder: "Name or short name",
+		Load: s.loadOrganizations,
+		Row: func(r organizationRow) list.Row {
+			return list.Row{ID: r.Org.ID, Label: words.Raw(r.Org.Name), Href: listed(r.Org).Path("")}
+		},
+		Empty: func(c *plugins.Call) web.Empty {
+			return web.Empty{Icon: "building-2", Title: "No organizations yet", Text: "Customers, teams and companies that use your apps together.",
+				Actions: organizationsView{Create: c.Principal().Can(ScopeCreate)}.actions()}
+		},
+		Columns: []list.Column[organizationRow]{
+			{ID: "name", Label: "Organization", Sort: true, First: true, Fixed: true, Draw: func(r organizationRow) templ.Component { return organizationCell(r.Org) }, Value: func(r organizationRow) any { return r.Org.Name }},
+			{ID: "slug", Label: "Short name", Hidden: true, Wide: true, Draw: func(r organizationRow) templ.Component { return web.Mono(r.Org.Slug) }, Value: func(r organizationRow) any { return r.Org.Slug }},
+			{ID: "id", Label: "Id", Hidden: true, Wide: true, Draw: func(r organizationRow) templ.Component {
+				return web.ID{Value: r.Org.ID, What: "organization id"}
+			}, Value: func(r organizationRow) any { return r.Org.ID }},
+			{ID: "members", Label: "Members", End: true, Fit: true, Draw: func(r organizationRow) templ.Component { return words.Number(r.Members) }, Value: func(r organizationRow) any { return r.Members }},
+			{ID: byNewest, Label: "Created", Sort: true, Wide: true, End: true, Draw: func(r organizationRow) templ.Component { return web.Time{At: r.Org.CreatedAt} }, Value: func(r organizationRow) any { return r.Org.CreatedAt }},
+		},
+	}
+}
+
+func (s *Service) loadOrganizations(ctx context.Context, q list.Query) (list.Page[organizationRow], error) {
+	found, err := s.OrganizationList(ctx, q)
+	if err != nil {
+		return list.Page[organizationRow]{}, err
+	}
+	return list.Of(found, func(o *ent.Organization) (organizationRow, error) {
+		n, err := s.countMembers(ctx, o.ID)
+		return organizationRow{o, n}, err
+	})
+}
+
+// countMembers counts the memberships of an organization, those not in force included.
+func (s *Service) countMembers(ctx context.Context, org string) (int, error) {
+	return s.host.DB.Access(ctx).Organization(org).Member().Query().Where(member.OrganizationID(org)).Count(ctx)
+}
+
+func (v organizationsView) actions() templ.Component {
+	if !v.Create {
+		return nil
+	}
+	return web.Button{Label: "New organization", Icon: "plus", Variant: web.Primary, Href: organizationsPath + "/new"}
+}
+
+// organizationCell is an organization in a list.
+func organizationCell(o *ent.Organization) web.PersonCell {
+	at := listed(o)
+	return web.PersonCell{Person: web.Person{ID: at.ID, Name: at.Name, Email: at.Slug, Image: at.Logo}, Href: at.Path(""), Square: true}
+}

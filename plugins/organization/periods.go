@@ -1,0 +1,150 @@
+package organization
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gatehouse/auth"
+	"gatehouse/auth/random"
+	"gatehouse/ent"
+	"gatehouse/ent/member"
+	"gatehouse/ent/memberrole"
+)
+
+// Period is the time in which something holds; nil is open.
+type Period struct{ Start, End *time.Time }
+
+func (p Period) bounded() bool { return p.Start != nil || p.End != nil }
+
+// check refuses a period that is over, or ends before it begins.
+func (p Period) check(now time.Time) error {
+	if p.End != nil && (!p.End.After(now) || p.Start != nil && !p.End.After(*p.Start)) {
+		return ErrPeriod.At("end")
+	}
+	return nil
+}
+
+// SetPeriod sets when a membership begins and ends. It needs member:update. That of an
+// owner has neither.
+func (s *Service) SetPeriod(ctx context.Context, org, id string, p Period) (*ent.Member, error) {
+	if err := p.check(s.now()); err != nil {
+		return nil, err
+	}
+	var row *ent.Member
+	err := s.change(ctx, org, ErrMemberNotFound, func(ctx context.Context, c *command) error {
+		target, err := s.changeable(ctx, c, id)
+		if err != nil {
+			return err
+		}
+		if p.bounded() && s.creates(target.Role) {
+			return ErrOwnersHaveNoEnd
+		}
+		up := c.ent().Member().UpdateOne(target).SetNillableStartsAt(p.Start).SetNillableEndsAt(p.End)
+		if p.Start == nil {
+			up.ClearStartsAt()
+		}
+		if p.End == nil {
+			up.ClearEndsAt()
+		}
+		if row, err = up.Save(ctx); err != nil {
+			return fmt.Errorf("changing the time of a membership: %w", err)
+		}
+		data := map[string]any{}
+		periodData(data, p.Start, p.End)
+		return s.recordOf(ctx, eventMemberPeriod, org, target.UserID, data)
+	})
+	return row, err
+}
+
+// GrantRole gives a member a role for a time, beside those that have no end. It needs
+// member:update and everything that the role gives; the creator's role is not given so.
+func (s *Service) GrantRole(ctx context.Context, org, id, role string, p Period) (*ent.MemberRole, error) {
+	if err := p.check(s.now()); err != nil {
+		return nil, err
+	}
+	if role == s.creatorRole() {
+		return nil, ErrOwnersHaveNoEnd.At("role")
+	}
+	var row *ent.MemberRole
+	err := s.change(ctx, org, ErrMemberNotFound, func(ctx context.Context, c *command) error {
+		target, err := s.changeable(ctx, c, id)
+		if err != nil {
+			return err
+		}
+		if err := s.mayGrant(ctx, c.by, target, role); err != nil {
+			return err
+		}
+		row, err = c.ent().MemberRole().Create().SetID(random.ID()).SetMemberID(target.ID).SetRole(role).
+			SetNillableStartsAt(p.Start).SetNillableEndsAt(p.End).SetGrantedBy(c.by.p.Subject).SetCreatedAt(s.now()).Save(ctx)
+		if err != nil {
+			return fmt.Errorf("giving a role for a time: %w", err)
+		}
+		data := map[string]any{"role": role}
+		periodData(data, p.Start, p.End)
+		return s.recordOf(ctx, eventRoleGranted, org, target.UserID, data)
+	})
+	return row, err
+}
+
+func (s *Service) mayGrant(ctx context.Context, a actor, target *ent.Member, role string) error {
+	unknown, err := s.Unknown(ctx, a.org, []string{role})
+	if err != nil {
+		return err
+	}
+	if len(unknown) > 0 || strings.Contains(role, ",") {
+		return ErrRoleNotFound.At("role")
+	}
+	if slices.Contains(auth.SplitRoles(target.Role), role) {
+		return ErrRoleHeld.At("role")
+	}
+	ok, err := s.mayGive(ctx, a, []string{role})
+	if err == nil && !ok {
+		err = deny(ErrMayNotGive)
+	}
+	return err
+}
+
+// EndRole takes a role for a time away. It needs member:update.
+func (s *Service) EndRole(ctx context.Context, org, id string) error {
+	return s.change(ctx, org, ErrMemberNotFound, func(ctx context.Context, c *command) error {
+		row, err := c.ent().MemberRole().Query().Where(memberrole.ID(id)).WithMember().Only(ctx)
+		if ent.IsNotFound(err) {
+			return ErrRoleNotFound
+		}
+		if err != nil {
+			return fmt.Errorf("reading a role for a time: %w", err)
+		}
+		if _, err := s.changeable(ctx, c, row.MemberID); err != nil {
+			return err
+		}
+		return s.endRole(ctx, c.tx, row, false)
+	})
+}
+
+// endRole removes a role for a time.
+func (s *Service) endRole(ctx context.Context, tx *auth.Tx, row *ent.MemberRole, expired bool) error {
+	n, err := tx.Organization(row.OrganizationID).MemberRole().Delete().Where(memberrole.ID(row.ID)).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("ending a role for a time: %w", err)
+	}
+	if n == 0 || row.Edges.Member == nil {
+		return nil
+	}
+	return s.recordOf(ctx, eventRoleEnded, row.OrganizationID, row.Edges.Member.UserID, map[string]any{"role": row.Role, "expired": expired})
+}
+
+// changeable finds a member whom the actor may change: owners are changed by owners only.
+func (s *Service) changeable(ctx context.Context, c *command, id string) (*ent.Member, error) {
+	target, err := s.oneMember(ctx, c.org.ID, member.ID(id))
+	if err != nil {
+		return nil, err
+	}
+	owner := s.owns(c.by)
+	if !owner && (s.creates(target.Role) || !c.by.Can(ScopeMemberUpdate)) {
+		return nil, deny(ErrMayNotUpdateMember)
+	}
+	return target, nil
+}

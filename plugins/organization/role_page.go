@@ -1,0 +1,294 @@
+package organization
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"gatehouse/auth"
+	"gatehouse/auth/words"
+	"gatehouse/ent"
+	"gatehouse/ent/memberrole"
+	"gatehouse/ent/organizationrole"
+	"gatehouse/plugins"
+	"gatehouse/plugins/ask"
+	api "gatehouse/plugins/organization/organizationapi"
+	"gatehouse/web"
+)
+
+// rolesView is what each role gives, and the roles that the organization made.
+type rolesView struct {
+	head
+	Matrix web.Matrix
+	Own    []ownRole
+	On     bool // organizations make roles of their own
+}
+
+// ownRole is a role of the organization's own with how many have it.
+type ownRole struct {
+	Row    *ent.OrganizationRole
+	Held   int
+	Scopes int
+}
+
+func (s *Service) rolesPage(c *plugins.Call) error {
+	h, err := s.head(c)
+	if err != nil {
+		return err
+	}
+	roles, err := s.Roles(c.Context(), h.Org.ID)
+	if err != nil {
+		return err
+	}
+	v := rolesView{head: h, Matrix: s.roleMatrix(roles), On: s.cfg.Get().DynamicRoles.Enabled}
+	if v.On {
+		if v.Own, err = s.ownRolesOf(c.Context(), h.Org.ID); err != nil {
+			return err
+		}
+	}
+	return c.Page(http.StatusOK, v)
+}
+
+// roleMatrix shows what roles give, permission by permission.
+func (s *Service) roleMatrix(roles []api.Role) web.Matrix {
+	m := web.Matrix{Caption: "Permissions of each role", Corner: "Permission", Locked: true}
+	for _, r := range roles {
+		m.Columns = append(m.Columns, auth.RoleWords(r.Name))
+	}
+	for _, scope := range s.host.Scopes.ScopesIn() {
+		row := web.MatrixRow{Group: resourceWords(scope.Resource), Label: scope.Words, Code: scope.Name()}
+		for _, r := range roles {
+			row.Cells = append(row.Cells, web.MatrixCell{Checked: slices.Contains(r.Scopes, scope.Name())})
+		}
+		m.Rows = append(m.Rows, row)
+	}
+	return m
+}
+
+// resourceWords is what a resource is called over its permissions.
+func resourceWords(resource string) words.Text {
+	switch resource {
+	case "organization":
+		return "Organization"
+	case "member":
+		return "Members"
+	case "invitation":
+		return "Invitations"
+	case "team":
+		return "Teams"
+	case "ac":
+		return "Roles"
+	case "domain":
+		return "Domains"
+	case "event":
+		return "Activity"
+	case "apiKey":
+		return "API keys"
+	case "serviceAccount":
+		return "Service accounts"
+	}
+	return words.Raw(resource)
+}
+
+func (s *Service) ownRolesOf(ctx context.Context, org string) ([]ownRole, error) {
+	access := s.host.DB.Access(ctx).Organization(org)
+	rows, err := access.OrganizationRole().Query().Order(ent.Asc(organizationrole.FieldRole)).Limit(maxRolesShown).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading roles of an organization: %w", err)
+	}
+	var list []ownRole
+	for _, row := range rows {
+		r := ownRole{Row: row}
+		if p, err := readPermission(row.Permission); err == nil {
+			r.Scopes = len(p.scopes())
+		}
+		if r.Held, err = access.Member().Query().Where(holdsRole(row.Role)).Count(ctx); err != nil {
+			return nil, err
+		}
+		list = append(list, r)
+	}
+	return list, nil
+}
+
+// roleForm is the form of a role of the organization's own.
+type roleForm struct {
+	head
+	Row         *ent.OrganizationRole // nil: a new one
+	Form        web.Form
+	Name        string
+	Description string
+	Matrix      web.Matrix
+	// Beyond are permissions of the role that the reader does not hold: saving takes them away.
+	Beyond []words.Text
+	// Screens are what holders see; Fresh are those among them that are new.
+	Screens, Fresh []words.Text
+	Held           int
+}
+
+func (f roleForm) url() string {
+	if f.Row == nil {
+		return f.head.url("/roles")
+	}
+	return f.head.url("/roles/" + url.PathEscape(f.Row.ID))
+}
+
+func (s *Service) newRolePage(c *plugins.Call) error {
+	h, err := s.head(c)
+	if err != nil {
+		return err
+	}
+	return c.Page(http.StatusOK, s.roleForm(h, nil, nil, web.Form{}))
+}
+
+func (s *Service) rolePage(c *plugins.Call) error {
+	h, row, err := s.roleOf(c)
+	if err != nil {
+		return err
+	}
+	p, err := readPermission(row.Permission)
+	if err != nil {
+		p = permission{}
+	}
+	f := s.roleForm(h, row, p.scopes(), web.Form{})
+	f.Held, err = s.heldBy(c.Context(), h.Org.ID, row.Role)
+	if err != nil {
+		return err
+	}
+	return c.Page(http.StatusOK, f)
+}
+
+func (s *Service) heldBy(ctx context.Context, org, role string) (int, error) {
+	access := s.host.DB.Access(ctx).Organization(org)
+	n, err := access.Member().Query().Where(holdsRole(role)).Count(ctx)
+	if err != nil || n > 0 {
+		return n, err
+	}
+	return access.MemberRole().Query().Where(memberrole.Role(role)).Count(ctx)
+}
+
+func (s *Service) roleOf(c *plugins.Call) (head, *ent.OrganizationRole, error) {
+	h, err := s.head(c)
+	if err != nil {
+		return h, nil, err
+	}
+	row, err := s.ownRole(c.Context(), h.Org.ID, RoleNamed{ID: c.Param("id")})
+	if errors.Is(err, ErrRoleNotFound) {
+		err = errNoPage
+	}
+	return h, row, err
+}
+
+// roleForm draws a role with a set of scopes.
+func (s *Service) roleForm(h head, row *ent.OrganizationRole, chosen auth.ScopeSet, form web.Form) roleForm {
+	f := roleForm{head: h, Row: row, Form: form, Name: form.Value("role"), Description: form.Value("description")}
+	if row != nil && form.Values == nil {
+		f.Name, f.Description = row.Role, row.Description
+	}
+	f.Matrix = web.Matrix{Caption: "What the role gives", Corner: "Permission", Name: "scope", Columns: []words.Text{"Gives"}}
+	before := auth.ScopeSet{}
+	if row != nil {
+		if p, err := readPermission(row.Permission); err == nil {
+			before = p.scopes()
+		}
+	}
+	for _, scope := range s.host.Scopes.ScopesIn() {
+		name := scope.Name()
+		held := h.Actor.Can(name)
+		if !held && before[name] {
+			f.Beyond = append(f.Beyond, scope.Words)
+		}
+		f.Matrix.Rows = append(f.Matrix.Rows, web.MatrixRow{Group: resourceWords(scope.Resource), Label: scope.Words, Code: name,
+			Cells: []web.MatrixCell{{Value: name, Checked: chosen[name] && held, None: !held}}})
+	}
+	for _, sc := range s.host.Registry.Screens(true) {
+		if chosen[sc.Scope] || slices.Contains(s.implied(), sc.Scope) {
+			f.Screens = append(f.Screens, sc.Label)
+			if !before[sc.Scope] && !slices.Contains(s.implied(), sc.Scope) {
+				f.Fresh = append(f.Fresh, sc.Label)
+			}
+		}
+	}
+	return f
+}
+
+// sentScopes are the permissions that a form chose, as a role keeps them.
+func sentScopes(c *plugins.Call) (auth.ScopeSet, RolePermission) {
+	set := auth.ScopeSet{}
+	byResource := map[string][]string{}
+	for _, name := range c.Request.PostForm["scope"] {
+		resource, action, ok := strings.Cut(name, ":")
+		if ok && !set[name] {
+			set[name] = true
+			byResource[resource] = append(byResource[resource], action)
+		}
+	}
+	given := RolePermission{}
+	for _, resource := range slices.Sorted(maps.Keys(byResource)) {
+		given = append(given, ResourceActions{Resource: resource, Actions: byResource[resource]})
+	}
+	return set, given
+}
+
+// saveRole makes or changes a role, or shows what it would give.
+func (s *Service) saveRole(c *plugins.Call) error {
+	h, err := s.head(c)
+	if err != nil {
+		return err
+	}
+	var row *ent.OrganizationRole
+	if c.Param("id") != "" {
+		if h, row, err = s.roleOf(c); err != nil {
+			return err
+		}
+	}
+	set, given := sentScopes(c)
+	if c.Form("preview") != "" {
+		return c.Page(http.StatusOK, s.roleForm(h, row, set, web.Form{Values: c.Request.PostForm}))
+	}
+	if err := s.storeRole(c, h, row, given); err != nil {
+		form, status, ok := ask.Refused(c, err)
+		if !ok {
+			return err
+		}
+		return c.Page(status, s.roleForm(h, row, set, form))
+	}
+	c.Flash("good", "The role is saved. It counts with the next click of those who have it.")
+	return c.SeeOther(h.url("/roles"))
+}
+
+func (s *Service) storeRole(c *plugins.Call, h head, row *ent.OrganizationRole, given RolePermission) error {
+	description := c.Form("description")
+	if row == nil {
+		_, err := s.CreateRole(c.Context(), h.Org.ID, NewRole{Name: c.Form("role"), Permission: given, Description: description})
+		return err
+	}
+	_, _, err := s.UpdateRole(c.Context(), h.Org.ID, RoleNamed{ID: row.ID}, RoleUpdate{Permission: given, Description: &description})
+	return err
+}
+
+// deleteRoleAct asks before a role is deleted.
+func (s *Service) deleteRoleAct() ask.Act[*ent.OrganizationRole] {
+	return ask.Act[*ent.OrganizationRole]{
+		Path: inside + "/roles/:id/delete", Summary: "Delete a role", Access: plugins.Within(ScopeRoleDelete),
+		Load: func(c *plugins.Call) (*ent.OrganizationRole, error) {
+			_, row, err := s.roleOf(c)
+			return row, err
+		},
+		Question: func(_ *plugins.Call, row *ent.OrganizationRole) web.Confirm {
+			return web.Confirm{Title: words.F("Delete the role %s?", row.Role), Text: "Nobody may have it: give its holders another role first.", Verb: "Delete role", Danger: true}
+		},
+		Trail: func(c *plugins.Call, _ *ent.OrganizationRole) []web.Crumb { return trailOf(c, "Roles", "/roles") },
+		Do: func(c *plugins.Call, row *ent.OrganizationRole) error {
+			if err := s.DeleteRole(c.Context(), c.Organization.ID, RoleNamed{ID: row.ID}); err != nil {
+				return err
+			}
+			c.Flash("good", words.F("The role %s is deleted.", row.Role))
+			return c.SeeOther(c.Organization.Path("/roles"))
+		},
+	}
+}
