@@ -12,8 +12,10 @@ import (
 // organizationWords prepares an organization of somebody else and one of the caller, and
 // what the rows of the table name in them:
 //
-//	$org          of somebody else; $member, $colleague, $seated a membership and two people
-//	              in it, the last in $team; $orginvite an invitation, $orgrole a role
+//	$org          of somebody else, $slug its short name; $member, $colleague, $seated a
+//	              membership and two people in it, the last in $team; $orginvite an
+//	              invitation, $orgrole a role, $domain a mail domain, $request somebody's wish
+//	              to join; the person of the scene is in it
 //	$joined       of somebody else, the caller is a plain member
 //	$mine         the caller's own; $spare a team, $minerole a role, $slugfree no short name
 //	$invited      an invitation of somebody else for the caller
@@ -34,6 +36,7 @@ func (s *scene) organizationWords(name string) (string, error) {
 	}
 	ctx := auth.WithPrincipal(s.t.Context(), p)
 	s.n++
+	s.founded = s.n
 	made, err := svc.Create(ctx, organization.NewOrganization{Name: "Acme", Slug: fmt.Sprintf("acme-%d", s.n)})
 	if err != nil {
 		return "", err
@@ -78,6 +81,17 @@ func (s *scene) foreign(ctx context.Context, svc *organization.Service, name, or
 	if _, err := svc.AddToTeam(ctx, org, team, s.words["$seated"]); err != nil {
 		return "", err
 	}
+	if _, err := svc.Add(ctx, org, organization.NewMembership{User: s.person.ID, Roles: []string{"member"}}); err != nil {
+		return "", err
+	}
+	domain, err := svc.AddDomain(ctx, org, fmt.Sprintf("acme-%d.example", s.n))
+	if err != nil {
+		return "", err
+	}
+	s.words["$slug"], s.words["$domain"] = fmt.Sprintf("acme-%d", s.founded), domain.ID
+	if s.words["$request"], err = s.wish(org); err != nil {
+		return "", err
+	}
 	s.n++
 	i, err := svc.Invite(ctx, org, organization.Invite{Email: fmt.Sprintf("guest-%d@example.test", s.n), Roles: []string{"member"}})
 	if err != nil {
@@ -85,4 +99,17 @@ func (s *scene) foreign(ctx context.Context, svc *organization.Service, name, or
 	}
 	s.words["$org"], s.words["$team"], s.words["$orgrole"], s.words["$orginvite"] = org, team, role, i.ID
 	return s.words[name], nil
+}
+
+// wish leaves somebody's request to join an organization.
+func (s *scene) wish(org string) (id string, err error) {
+	u := s.someone("user")
+	err = s.Host.DB.InTx(s.t.Context(), func(ctx context.Context, tx *auth.Tx) error {
+		row, err := tx.Organization(org).JoinRequest().Create().SetUserID(u.ID).SetEmail(u.Email).SetRole("member").Save(ctx)
+		if err == nil {
+			id = row.ID
+		}
+		return err
+	})
+	return id, err
 }
