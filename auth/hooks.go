@@ -258,6 +258,9 @@ type GrantSource struct {
 	// Grants returns what the source gives, the role names it stands for and claims.
 	// A Deny stops the principal from being built.
 	Grants func(context.Context, Facts) (Given, error)
+	// Deny, when set, says whether a person has no principal at all, before anything is
+	// computed: it needs no more than the row. Principals.Denied asks it alone.
+	Deny func(Facts) *Error
 	// Holders lists subjects that hold a scope in a realm at a time.
 	Holders func(context.Context, Realm, string, time.Time) ([]Holder, error)
 }

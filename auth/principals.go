@@ -54,6 +54,23 @@ func (p *Principals) OfUser(ctx context.Context, u *ent.User) (*Principal, error
 	return p.build(ctx, Facts{Subject: u.ID, User: u, At: p.clock()}, SchemeSession)
 }
 
+// Denied is why a person has no principal now, such as a ban; nil for none. It is OfUser
+// without the cost of a principal.
+func (p *Principals) Denied(u *ent.User) *Error {
+	return p.denied(Facts{Subject: u.ID, User: u, At: p.clock()})
+}
+
+func (p *Principals) denied(f Facts) *Error {
+	for _, s := range p.sources {
+		if s.Deny != nil {
+			if deny := s.Deny(f); deny != nil {
+				return deny
+			}
+		}
+	}
+	return nil
+}
+
 // In returns the principal with what it holds in one organization besides, asked anew
 // unless that is in it already. A principal whose grants are fixed, such as that of a key,
 // is returned as it is; nobody stays nobody.
@@ -88,6 +105,9 @@ func (p *Principals) In(ctx context.Context, who *Principal, organization string
 }
 
 func (p *Principals) build(ctx context.Context, f Facts, scheme string) (*Principal, error) {
+	if deny := p.denied(f); deny != nil {
+		return nil, deny
+	}
 	claims := map[string]any{"email": f.User.Email, "emailVerified": f.User.EmailVerified}
 	var grants []Grant
 	var roles []string

@@ -62,7 +62,7 @@ func (p *plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Palettes: s.palettes(),
 		Tiles:    s.tiles(),
 		Moments:  s.moments(),
-		Grants:   []auth.GrantSource{{Grants: s.grants, Holders: s.holders}},
+		Grants:   []auth.GrantSource{{Grants: s.grants, Holders: s.holders, Deny: s.deny}},
 		Offers:   []any{s},
 	}, nil
 }

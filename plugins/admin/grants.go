@@ -16,15 +16,18 @@ import (
 // maxHolders bounds the answer to "who holds this scope".
 const maxHolders = 10_000
 
-// grants turns the roles of a person into grants. A ban in force denies everything,
-// whatever the credential (SEC-036).
+// deny is a ban in force: it denies everything, whatever the credential (SEC-036).
+func (s *Service) deny(f auth.Facts) *auth.Error {
+	if f.User != nil && Banned(f.User, f.At) {
+		return auth.ErrUnauthorized
+	}
+	return nil
+}
+
+// grants turns the roles of a person into grants.
 func (s *Service) grants(_ context.Context, f auth.Facts) (auth.Given, error) {
 	var given auth.Given
 	if f.User == nil || f.Realm != auth.Platform {
-		return given, nil
-	}
-	if Banned(f.User, f.At) {
-		given.Deny = auth.ErrUnauthorized
 		return given, nil
 	}
 	given.Roles = s.RolesOf(f.User)
