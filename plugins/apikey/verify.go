@@ -130,7 +130,7 @@ func (s *Service) judge(ctx context.Context, v *verified, asked Permissions) err
 		s.dropDead(ctx, v, err, now)
 		return err
 	}
-	used, err := s.use(ctx, v.conf, row)
+	used, err := s.use(ctx, v.conf, row, asked != nil)
 	if err == nil {
 		v.row = used
 	}
