@@ -17,8 +17,10 @@ type Error struct {
 	Bare bool
 	// CodeFirst writes the code before the message (the lower-case codes of core 2.2).
 	CodeFirst bool
-	// Scope names the scope that was missing, for 403 answers of our own surfaces.
-	Scope string
+	// Scope names the scope that was missing, for 403 answers of our own surfaces; Inside
+	// says that it is one of organizations.
+	Scope  string
+	Inside bool
 	// Fields are texts for form fields, by field name.
 	Fields map[string]words.Text
 	// RetryAfter is how long to wait before another try; zero when not known.
@@ -74,6 +76,13 @@ func (e *Error) Saying(format words.Text, args ...any) *Error {
 func (e *Error) For(scope string) *Error {
 	c := *e
 	c.Scope = scope
+	return &c
+}
+
+// ForInside returns a copy that names the scope of organizations that was missing.
+func (e *Error) ForInside(scope string) *Error {
+	c := *e
+	c.Scope, c.Inside = scope, true
 	return &c
 }
 

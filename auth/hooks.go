@@ -253,7 +253,7 @@ type StepUpRequest struct {
 }
 
 // GrantSource gives grants to principals: a pure function of subject, realm, session
-// facts and time, never of the request, with its inverse.
+// facts and time, never of the request, with its inverses.
 type GrantSource struct {
 	// Grants returns what the source gives, the role names it stands for and claims.
 	// A Deny stops the principal from being built.
@@ -261,8 +261,13 @@ type GrantSource struct {
 	// Deny, when set, says whether a person has no principal at all, before anything is
 	// computed: it needs no more than the row. Principals.Denied asks it alone.
 	Deny func(Facts) *Error
-	// Holders lists subjects that hold a scope in a realm at a time.
-	Holders func(context.Context, Realm, string, time.Time) ([]Holder, error)
+	// Holders lists the subjects that hold a scope in the realm of a query at its time, in
+	// an order of the source's own, and says whether there are more behind them.
+	Holders func(context.Context, HolderQuery) (holders []Holder, more bool, err error)
+	// CountHolders counts those subjects, up to the limit of the query.
+	CountHolders func(context.Context, HolderQuery) (int, error)
+	// Givers lists what gives a scope in exactly this realm to those who get it.
+	Givers func(ctx context.Context, r Realm, scope string) ([]Giver, error)
 }
 
 // Facts are what a grant source may depend on.
@@ -276,11 +281,15 @@ type Facts struct {
 	// in the session.
 	Realm Realm
 	At    time.Time
+	// Whole asks for grants that are over or have not begun as well: explanations tell of
+	// them. They give nothing.
+	Whole bool
 }
 
 // Given is the answer of a grant source.
 type Given struct {
 	Grants []Grant
+	// Roles are those the grants stand for; of an organization "organization:<role>".
 	Roles  []string
 	Claims map[string]any
 	// ImpersonatedBy is set by the plugin that opens sessions on behalf of others.
@@ -289,12 +298,6 @@ type Given struct {
 	// see SessionFacts.
 	ReadOnly, APIWrites bool
 	Deny                *Error
-}
-
-// Holder is a subject that holds a scope, with the source.
-type Holder struct {
-	Subject, Name string
-	Source        Source
 }
 
 // DataLife is a plugin's part in the export, erasure, restoring and search of one

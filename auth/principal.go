@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"gatehouse/auth/words"
 )
 
 // Schemes a principal can be established by. Plugins may add more.
@@ -34,7 +36,7 @@ var Platform = Realm{}
 // Source says which plugin gave a grant, and by what.
 type Source struct {
 	Plugin string // plugin id
-	Kind   string // "role", "membership", "key", "option"
+	Kind   string // SourceRole and others, or a plugin's own
 	Name   string // the role's name, the key's id
 }
 
@@ -75,10 +77,16 @@ type Principal struct {
 	// Image is the address of a picture as the wire has it; empty when there is none.
 	Image string
 
+	// Barred says why nothing counts of what a subject holds, such as a ban. It is only
+	// said where somebody asks about the subject: else there is no principal.
+	Barred words.Text
+
 	grants []Grant
+	lapsed []Grant // over, or not begun
 	at     time.Time
 	facts  *Facts   // what the sources were asked; nil: the principal is what it is
 	asked  []string // organizations whose grants are in it
+	inside map[string][]string
 }
 
 // SessionFacts are what policies may know of a session.
@@ -104,14 +112,40 @@ func NewPrincipal(p Principal, grants []Grant, at time.Time) *Principal {
 	p.at = at
 	p.Roles = distinct(p.Roles)
 	for _, g := range grants {
-		if g.Holds(at) {
-			p.grants = append(p.grants, g)
-		}
+		p.add(g)
 	}
 	if p.Claims == nil {
 		p.Claims = map[string]any{}
 	}
 	return &p
+}
+
+// add puts a grant where it belongs at the principal's time.
+func (p *Principal) add(g Grant) {
+	if g.Holds(p.at) {
+		p.grants = append(p.grants, g)
+	} else {
+		p.lapsed = append(p.lapsed, g)
+	}
+}
+
+func (p *Principal) addRoles(organization string, roles []string) {
+	if len(roles) == 0 {
+		return
+	}
+	if p.inside == nil {
+		p.inside = map[string][]string{}
+	}
+	p.inside[organization] = append(slices.Clone(p.inside[organization]), roles...)
+}
+
+// RolesIn returns the roles of an organization that the principal was widened by, written
+// "organization:<role>".
+func (p *Principal) RolesIn(organization string) []string {
+	if p == nil {
+		return nil
+	}
+	return distinct(p.inside[organization])
 }
 
 // Can reports whether the principal holds a scope of the platform. A nil principal
@@ -166,6 +200,32 @@ func (p *Principal) Explain(r Realm, scope string) []Grant {
 	}
 	return found
 }
+
+// Lapsed returns every grant that would give a scope in a realm, those of the platform
+// included, and is over or has not begun. Only principals of explanations know them.
+func (p *Principal) Lapsed(r Realm, scope string) []Grant {
+	if p == nil {
+		return nil
+	}
+	var found []Grant
+	for _, g := range p.lapsed {
+		if g.Scope == scope && (g.Realm == r || g.Realm == Platform) {
+			found = append(found, g)
+		}
+	}
+	return found
+}
+
+// LapsedGrants returns a copy of all grants that are over or have not begun.
+func (p *Principal) LapsedGrants() []Grant {
+	if p == nil {
+		return nil
+	}
+	return slices.Clone(p.lapsed)
+}
+
+// At is the time for which the principal was built; zero for some that are no people.
+func (p *Principal) At() time.Time { return p.at }
 
 // Grants returns a copy of all grants.
 func (p *Principal) Grants() []Grant {

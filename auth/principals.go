@@ -14,6 +14,9 @@ type Principals struct {
 	clock   Clock
 	sources []namedSource
 	fields  *Fields
+	// subjects are what questions can be asked about, kinds which plugin knows a kind.
+	subjects []SubjectSource
+	kinds    map[string]string
 }
 
 type namedSource struct {
@@ -71,6 +74,12 @@ func (p *Principals) denied(f Facts) *Error {
 	return nil
 }
 
+// Explained is OfUser with what is over and what has not begun beside it (Lapsed): for
+// explanations. It may do the same.
+func (p *Principals) Explained(ctx context.Context, u *ent.User) (*Principal, error) {
+	return p.build(ctx, Facts{Subject: u.ID, User: u, At: p.clock(), Whole: true}, SchemeSession)
+}
+
 // In returns the principal with what it holds in one organization besides, asked anew
 // unless that is in it already. A principal whose grants are fixed, such as that of a key,
 // is returned as it is; nobody stays nobody.
@@ -82,17 +91,19 @@ func (p *Principals) In(ctx context.Context, who *Principal, organization string
 	f.Realm = In(organization)
 	wider := *who
 	wider.grants, wider.asked = slices.Clone(who.grants), append(slices.Clone(who.asked), organization)
+	wider.lapsed, wider.inside = slices.Clone(who.lapsed), maps.Clone(who.inside)
 	for _, s := range p.sources {
 		given, err := s.Grants(ctx, f)
 		if err != nil {
 			return nil, err
 		}
 		for _, g := range given.Grants {
-			if g.Realm == f.Realm && g.Holds(who.at) {
+			if g.Realm == f.Realm {
 				g.Source.Plugin = s.plugin
-				wider.grants = append(wider.grants, g)
+				wider.add(g)
 			}
 		}
+		wider.addRoles(organization, given.Roles)
 	}
 	if who.Viewer != nil {
 		viewer, err := p.In(ctx, who.Viewer, organization)
@@ -139,25 +150,6 @@ func (p *Principals) build(ctx context.Context, f Facts, scheme string) (*Princi
 		who.asked = []string{active}
 	}
 	return NewPrincipal(who, grants, f.At), nil
-}
-
-// WhoHolds lists the subjects that hold a scope in a realm.
-func (p *Principals) WhoHolds(ctx context.Context, r Realm, scope string) ([]Holder, error) {
-	var all []Holder
-	for _, s := range p.sources {
-		if s.Holders == nil {
-			continue
-		}
-		list, err := s.Holders(ctx, r, scope, p.clock())
-		if err != nil {
-			return nil, err
-		}
-		for i := range list {
-			list[i].Source.Plugin = s.plugin
-		}
-		all = append(all, list...)
-	}
-	return all, nil
 }
 
 // Subjects of principals that are no people.

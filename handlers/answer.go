@@ -70,7 +70,7 @@ func (s *Server) writeError(c *plugins.Call, err error) error {
 	if c.Result != nil {
 		return writeJSON(c.Writer, e.Status, c.Result)
 	}
-	return writeJSON(c.Writer, e.Status, errorBody(e))
+	return writeJSON(c.Writer, e.Status, s.errorBody(c, e))
 }
 
 // explain turns any error into one that may be shown, and logs what must not be.
@@ -100,13 +100,17 @@ func retryAfter(h http.Header, e *auth.Error) {
 	}
 }
 
-// errorBody is {"message","code"}, message first; the lower-case codes come first.
-func errorBody(e *auth.Error) any {
+// errorBody is {"message","code"}, message first; the lower-case codes come first. A
+// refusal of our own surfaces says besides which permission is missing, and what gives it.
+func (s *Server) errorBody(c *plugins.Call, e *auth.Error) any {
 	type messageFirst struct {
-		Message string `json:"message"`
-		Code    string `json:"code,omitempty"`
-		Scope   string `json:"scope,omitempty"`
-		Details any    `json:"details,omitempty"`
+		Message      string   `json:"message"`
+		Code         string   `json:"code,omitempty"`
+		Scope        string   `json:"scope,omitempty"`
+		Permission   string   `json:"permission,omitempty"`
+		Organization string   `json:"organizationId,omitempty"`
+		Roles        []string `json:"roles,omitempty"`
+		Details      any      `json:"details,omitempty"`
 	}
 	type codeFirst struct {
 		Code    string `json:"code"`
@@ -115,7 +119,15 @@ func errorBody(e *auth.Error) any {
 	if e.CodeFirst {
 		return codeFirst{e.Code, e.Message.English()}
 	}
-	return messageFirst{e.Message.English(), e.Code, e.Scope, e.Details}
+	body := messageFirst{Message: e.Message.English(), Code: e.Code, Scope: e.Scope, Details: e.Details}
+	if e.Scope != "" && e.Status == http.StatusForbidden && c.Principal() != nil {
+		lack := s.lack(c, e)
+		body.Permission, body.Roles = lack.What.English(), lack.Roles
+		if lack.In != nil {
+			body.Organization = lack.In.ID
+		}
+	}
+	return body
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) error {

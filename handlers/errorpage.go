@@ -3,6 +3,7 @@ package handlers
 import (
 	"gatehouse/auth/words"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/a-h/templ"
@@ -18,7 +19,8 @@ func (s *Server) errorPage(c *plugins.Call, e *auth.Error) templ.Component {
 	reference := auth.OriginOf(c.Context()).RequestID
 	switch {
 	case e.Status == http.StatusForbidden && e.Scope != "":
-		return page.Forbidden(e.Scope, s.wordsOf(e.Scope), reference)
+		lack := s.lack(c, e)
+		return page.Missing{Scope: e.Scope, What: lack.What, Organization: lack.organization(), Roles: auth.RolesWords(lack.Roles), Reference: reference}.Failure()
 	case e.Status == http.StatusNotFound:
 		return page.NotFound(reference)
 	case e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable:
@@ -36,11 +38,65 @@ func waiting(d time.Duration) []words.Text {
 	return []words.Text{words.F("Try again in %s.", web.Span(d))}
 }
 
-// wordsOf says what a scope allows.
-func (s *Server) wordsOf(scope string) words.Text {
-	sc, ok := s.core.Scopes.Lookup(scope)
-	if !ok {
+// lack is what a caller who was refused may know of the permission that is missing: what it
+// is, where, and which roles would give it; never who holds it.
+type lack struct {
+	What words.Text
+	In   *plugins.Organization // nil where the caller has no part in it (SEC-136)
+	// Roles would give it: names.
+	Roles []string
+}
+
+func (l lack) organization() string {
+	if l.In == nil {
 		return ""
 	}
-	return sc.Words
+	return l.In.Name
+}
+
+// lack explains a refusal for a missing scope to whoever was refused. A foreign
+// organization is like none: neither its name nor roles that it made are told.
+func (s *Server) lack(c *plugins.Call, e *auth.Error) lack {
+	if !e.Inside {
+		sc, _ := s.core.Scopes.Lookup(e.Scope)
+		l := lack{What: sc.Words}
+		for _, role := range s.core.Scopes.RoleNames() {
+			if s.core.Scopes.OfRole(role)[e.Scope] {
+				l.Roles = append(l.Roles, role)
+			}
+		}
+		return l
+	}
+	sc, _ := s.core.Scopes.LookupIn(e.Scope)
+	l := lack{What: sc.Words}
+	if s.hasPart(c) {
+		l.In = c.Organization
+		givers, err := s.core.Principals.Givers(c.Context(), auth.In(l.In.ID), e.Scope)
+		if err == nil {
+			for _, g := range givers {
+				if g.Source.Kind == auth.SourceOrganizationRole && g.Realm.Organization == l.In.ID {
+					l.Roles = append(l.Roles, g.Source.Name)
+				}
+			}
+			return l
+		}
+		s.log.WarnContext(c.Context(), "roles for a refusal", "error", err)
+	}
+	for _, role := range s.core.Scopes.RoleNamesIn() {
+		if held, _ := s.core.Scopes.OfRoleIn(role); held[e.Scope] {
+			l.Roles = append(l.Roles, role)
+		}
+	}
+	return l
+}
+
+// hasPart reports whether the caller knows the organization of the call anyway: they hold
+// something there, or in every one.
+func (s *Server) hasPart(c *plugins.Call) bool {
+	p := c.Principal()
+	if c.Organization == nil || p == nil {
+		return false
+	}
+	return len(p.ScopesIn(auth.In(c.Organization.ID))) > 0 ||
+		slices.ContainsFunc(s.core.Scopes.ScopesIn(), func(sc auth.Scope) bool { return p.Can(sc.Name()) })
 }

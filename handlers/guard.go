@@ -138,6 +138,9 @@ func (s *Server) holds(c *plugins.Call, a plugins.Access) error {
 	if a.Forbidden != nil {
 		return a.Forbidden
 	}
+	if a.Organization.In != "" {
+		return auth.ErrForbidden.ForInside(a.Scope)
+	}
 	return auth.ErrForbidden.For(a.Scope)
 }
 

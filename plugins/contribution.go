@@ -47,7 +47,10 @@ type Contribution struct {
 	Moments        Moments
 	Authenticators []Authenticator
 	Grants         []auth.GrantSource
-	DataLife       []auth.DataLife
+	// Subjects are what people ask about: whom they may do something. One kind is one
+	// plugin's.
+	Subjects []auth.SubjectSource
+	DataLife []auth.DataLife
 	// Offers are values other plugins find by the interface type they ask for; the
 	// types live in the leaf package plugins/<name>/<name>api.
 	Offers []any

@@ -1,6 +1,10 @@
 package plugins
 
-import "context"
+import (
+	"context"
+
+	"gatehouse/ent"
+)
 
 // Organization is what every page of the console knows of an organization.
 type Organization struct {
@@ -37,4 +41,15 @@ type Organizations interface {
 	OrganizationByID(ctx context.Context, id string) (*Organization, error)
 	// OrganizationsOf lists where a subject is a member now, by name, at most limit.
 	OrganizationsOf(ctx context.Context, subject string, limit int) ([]Organization, error)
+}
+
+// Members is offered by the plugin that knows who belongs to an organization, for those who
+// search people there. Neither method asks who may see what it returns. A membership that
+// is over or has not begun counts.
+type Members interface {
+	// FindMembers finds people of an organization by a piece of their name or address, by
+	// name, at most limit.
+	FindMembers(ctx context.Context, organization, text string, limit int) ([]*ent.User, error)
+	// Belongs reports whether a person has a membership.
+	Belongs(ctx context.Context, organization, user string) (bool, error)
 }

@@ -210,6 +210,7 @@ func (c *clashes) core(k *auth.Core, p Part) {
 		k.Messages.Declare(p.ID, p.Messages...),
 		k.Messages.AddChannel(p.ID, p.Channels...),
 		k.Tasks.Declare(p.ID, p.Tasks...),
+		k.Principals.AddSubjects(p.ID, p.Subjects...),
 	)...)
 	k.Events.Explain(p.Errors...)
 	for _, e := range p.Endpoints {

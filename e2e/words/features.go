@@ -6,9 +6,10 @@ import (
 	"gatehouse/plugins/apikey"
 	"gatehouse/plugins/bearer"
 	"gatehouse/plugins/openapi"
+	"gatehouse/plugins/organization"
 )
 
 // features are the plugins of the build.
 func features() []plugins.Plugin {
-	return []plugins.Plugin{admin.New(admin.Options{}), apikey.New(apikey.Options{}), bearer.New(), openapi.New()}
+	return []plugins.Plugin{admin.New(admin.Options{}), organization.New(organization.Options{}), apikey.New(apikey.Options{}), bearer.New(), openapi.New()}
 }

@@ -48,6 +48,8 @@ type lists struct {
 	outbox    *list.List[page.Mail]
 	lockouts  *list.List[lockoutRow]
 	throttled *list.List[throttledRow]
+	// holders and members are who may do something, on the platform and in an organization.
+	holders, members *list.List[holderRow]
 }
 
 // New makes the part. build is the list of plugins of the program, enabled or not, for
@@ -63,14 +65,14 @@ func (p *console) Manifest() plugins.Manifest {
 // Contribute implements plugins.Plugin.
 func (p *console) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 	p.host = h
-	p.lists = lists{p.outboxList(), p.lockoutsList(), p.throttledList()}
+	p.lists = lists{p.outboxList(), p.lockoutsList(), p.throttledList(), p.holdersList(explorerPath, false), p.holdersList(insidePath, true)}
 	return plugins.Contribution{
 		Prerequisites: []plugins.Prerequisite{{Name: "A way to sign in", Check: p.signInPossible, Fix: "set sign_in.password, or switch on another way to sign in"}},
-		Scopes:        scopes(),
+		Scopes:        append(scopes(), explorerScopes()...),
 		Events:        events(),
 		Messages:      []auth.Message{testMessage()},
-		Routes:        p.routes(),
-		Screens:       p.screens(),
+		Routes:        append(p.routes(), p.explorerRoutes()...),
+		Screens:       append(p.screens(), explorerScreens()...),
 		RollUps:       rollUps(),
 		Palettes:      p.palettes(),
 		Steps:         p.ownSteps(),

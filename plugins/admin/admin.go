@@ -53,7 +53,8 @@ func (p *plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Errors:        unlisted(),
 		SignInMethods: []plugins.SignInMethod{{ID: methodLink, Name: "Sign-in link of an administrator"}},
 		Jobs: []plugins.Job{{Name: "invitations", Words: "Remove invitations that have long been over", Period: 24 * time.Hour,
-			Run: s.sweepInvitations}},
+			Run: s.sweepInvitations},
+			{Name: "timed-roles", Words: "Remove roles for a time that are over", Period: time.Hour, Run: s.sweepTimedRoles}},
 		Limits:   limits(),
 		Routes:   s.pages(),
 		Tasks:    s.tasks(),
@@ -62,7 +63,8 @@ func (p *plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Palettes: s.palettes(),
 		Tiles:    s.tiles(),
 		Moments:  s.moments(),
-		Grants:   []auth.GrantSource{{Grants: s.grants, Holders: s.holders, Deny: s.deny}},
+		Grants:   []auth.GrantSource{{Grants: s.grants, Holders: s.holders, CountHolders: s.countHolders, Givers: s.givers, Deny: s.deny}},
+		Subjects: s.subjects(),
 		Offers:   []any{s},
 	}, nil
 }

@@ -8,6 +8,8 @@ import (
 // Kinds of events of the plugin.
 const (
 	eventRoleChanged      = "user.role-changed"
+	eventTimedRole        = "user.role-given-for-a-time"
+	eventTimedRoleOver    = "user.role-for-a-time-ended"
 	eventBanned           = "user.banned"
 	eventUnbanned         = "user.unbanned"
 	eventPasswordSet      = "user.password-set"
@@ -33,7 +35,8 @@ const (
 
 // unlisted are errors that refuse acts and are those of no endpoint.
 func unlisted() []*auth.Error {
-	return []*auth.Error{auth.ErrForbidden, auth.ErrImpersonating, ErrCannotSeeAs, ErrMayNotInvite, ErrMayNotLink, ErrMayNotSendReset, ErrRanksAbove}
+	return []*auth.Error{auth.ErrForbidden, auth.ErrImpersonating, ErrCannotSeeAs, ErrMayNotInvite, ErrMayNotLink, ErrMayNotSendReset, ErrRanksAbove,
+		ErrOwnerForATime, ErrTimedRoleOver, ErrBadTerm, ErrTooManyTimed}
 }
 
 func events() []auth.EventKind {
@@ -45,6 +48,8 @@ func events() []auth.EventKind {
 	invitation := []auth.EventField{{Name: "email", Words: "Address", Mark: auth.Personal}, roles("role", "Role"), mailed}
 	return []auth.EventKind{
 		{Name: eventRoleChanged, Words: "Role changed", Fields: []auth.EventField{roles("before", "Before"), roles("after", "After")}},
+		{Name: eventTimedRole, Words: "Role given for a time", Fields: []auth.EventField{roles("role", "Role"), {Name: "from", Words: "From", Value: auth.AsMoment}, {Name: "until", Words: "Until", Value: auth.AsMoment}}},
+		{Name: eventTimedRoleOver, Words: "Role for a time ended", Fields: []auth.EventField{roles("role", "Role"), {Name: "expired", Words: "It was over by itself"}}},
 		{Name: eventBanned, Words: "Person banned", Fields: []auth.EventField{{Name: "reason", Words: "Reason", Mark: auth.Personal},
 			{Name: "expires", Words: "Until", Value: auth.AsMoment}, {Name: "before", Words: "Banned before"}}},
 		{Name: eventUnbanned, Words: "Ban lifted", Fields: []auth.EventField{{Name: "expired", Words: "It was over by itself"}}},

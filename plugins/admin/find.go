@@ -27,6 +27,20 @@ func (s *Service) palettes() []plugins.Palette {
 }
 
 func (s *Service) findPeople(ctx context.Context, text string, limit int) ([]plugins.Found, error) {
+	rows, err := s.bestPeople(ctx, text, limit)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]plugins.Found, len(rows))
+	for i, u := range rows {
+		list[i] = plugins.Found{Icon: "user", Title: words.Raw(shownName(u)), Detail: words.Raw(u.Email), URL: userURL(u.ID, "")}
+	}
+	return list, nil
+}
+
+// bestPeople finds at most limit people by a piece of text, what fits best first. It needs
+// user:list.
+func (s *Service) bestPeople(ctx context.Context, text string, limit int) ([]*ent.User, error) {
 	if _, err := s.actor(ctx, ScopeList, ErrMayNotList); err != nil {
 		return nil, err
 	}
@@ -49,15 +63,15 @@ func (s *Service) findPeople(ctx context.Context, text string, limit int) ([]plu
 		return 1
 	}
 	slices.SortStableFunc(page.Rows, func(a, b *ent.User) int { return begins(a) - begins(b) })
-	var list []plugins.Found
+	var best []*ent.User
 	seen := map[string]bool{}
 	for _, u := range append(exact, page.Rows...) {
-		if !seen[u.ID] && len(list) < limit {
-			list = append(list, plugins.Found{Icon: "user", Title: words.Raw(shownName(u)), Detail: words.Raw(u.Email), URL: userURL(u.ID, "")})
+		if !seen[u.ID] && len(best) < limit {
+			best = append(best, u)
 		}
 		seen[u.ID] = true
 	}
-	return list, nil
+	return best, nil
 }
 
 // ranked is how many of the newest hits the best are taken from, besides exact ones.

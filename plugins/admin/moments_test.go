@@ -108,7 +108,7 @@ func TestNamedPeopleHoldEverything(t *testing.T) {
 	if _, err := h.s.Impersonate(adminCtx, "the-one", ""); auth.AsError(err).Code != "YOU_CANNOT_IMPERSONATE_ADMINS" {
 		t.Errorf("impersonated: %v", err)
 	}
-	list, err := h.Host.Principals.WhoHolds(t.Context(), auth.Platform, "user:impersonate-admins")
+	list, err := holders(h, "user:impersonate-admins")
 	if err != nil || len(list) != 1 || list[0].Subject != "the-one" || list[0].Source.Kind != "option" {
 		t.Errorf("holders %v %v", list, err)
 	}
@@ -126,7 +126,7 @@ func TestHoldersAreTheInverseOfGrants(t *testing.T) {
 	bare := h.somebody("bare", "user")
 	write(t, h, bare.ID, func(c *ent.UserUpdateOne) { c.ClearRole() })
 	for _, scope := range h.Host.Scopes.Scopes() {
-		list, err := h.Host.Principals.WhoHolds(t.Context(), auth.Platform, scope.Name())
+		list, err := holders(h, scope.Name())
 		if err != nil {
 			t.Fatal(err)
 		}

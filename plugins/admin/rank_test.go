@@ -183,7 +183,7 @@ func TestRoleTextIsSplitAndTrimmed(t *testing.T) {
 	u, b := h.person("ann", "user")
 	write(t, h, u.ID, func(c *ent.UserUpdateOne) { c.SetRole("user, admin") })
 	b.Get(api+"/admin/list-users").Want(200, "")
-	if list, err := h.Host.Principals.WhoHolds(t.Context(), auth.Platform, "user:delete"); err != nil || len(list) != 2 {
+	if list, err := holders(h, "user:delete"); err != nil || len(list) != 2 {
 		t.Errorf("holders %v, %v", list, err)
 	}
 	if page, err := h.s.List(h.commandLine(), admin.ListQuery{Roles: []string{"admin"}}); err != nil || page.Total != 2 {

@@ -123,3 +123,19 @@ func (h *house) count(kind, subject string) int {
 }
 
 type body = map[string]any
+
+// holders lists who holds a scope of the platform, read in small pages.
+func holders(h *house, scope string) (all []auth.Holder, err error) {
+	q := auth.HolderQuery{Scope: scope, Limit: 2}
+	for {
+		page, err := h.Host.Principals.WhoHolds(h.t.Context(), q)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page.Holders...)
+		if q.After = page.Next; q.After == "" {
+			break
+		}
+	}
+	return all, nil
+}

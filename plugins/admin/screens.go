@@ -63,6 +63,10 @@ func (s *Service) pages() []plugins.Route {
 			plugins.Route{Method: http.MethodGet, Path: usersPath + "/:id/" + a.name, Summary: words.F("Asks: %s", a.summary), Access: access, Handle: s.ask(a)},
 			plugins.Route{Method: http.MethodPost, Path: usersPath + "/:id/" + a.name, Summary: a.summary, Access: acts, Handle: s.act(a)})
 	}
+	gives := plugins.Access{Who: plugins.SignedIn, Scope: ScopeSetRole, Dangerous: true}
+	routes = append(routes,
+		plugins.Route{Method: http.MethodPost, Path: usersPath + "/:id/timed-roles", Summary: "Give a person a role for a time", Access: gives, Handle: s.giveTimedRolePage},
+		plugins.Route{Method: http.MethodPost, Path: usersPath + "/:id/timed-roles/end", Summary: "End a role that a person has for a time", Access: gives, Handle: s.endTimedRolePage})
 	for i := range routes {
 		routes[i].Handle = spoken(routes[i].Handle)
 	}

@@ -363,18 +363,36 @@ type accessView struct {
 	userHead
 	Access Access
 	Parts  map[string]words.Text // the names of plugins
+	Timed  []*ent.TimedRole
+	Give   []string // roles that the reader may give for a time
+	Form   web.Form
+	// Explorer is the address of the access explorer; "" for those who may not ask there.
+	Explorer string
 }
 
 func (s *Service) accessPage(c *plugins.Call) error {
+	return s.drawAccess(c, http.StatusOK, web.Form{})
+}
+
+func (s *Service) drawAccess(c *plugins.Call, status int, form web.Form) error {
 	head, err := s.head(c)
 	if err != nil {
 		return err
 	}
-	access, err := s.AccessOf(c.Context(), head.User.ID)
-	if err != nil {
+	view := accessView{userHead: head, Parts: s.partNames(), Form: form}
+	if view.Access, err = s.AccessOf(c.Context(), head.User.ID); err != nil {
 		return err
 	}
-	return c.Page(http.StatusOK, accessView{head, access, s.partNames()})
+	if view.Timed, err = s.TimedRoles(c.Context(), head.User.ID); err != nil {
+		return err
+	}
+	if head.Can.Role {
+		view.Give = s.timedRolesToGive(c.Context())
+	}
+	if c.Principal().Can(auth.ScopeExplain) {
+		view.Explorer = "/admin/access?" + url.Values{"subject": {auth.KindUser + ":" + head.User.ID}}.Encode()
+	}
+	return c.Page(status, view)
 }
 
 // confirm is the question of an act about a person.

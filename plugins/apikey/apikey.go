@@ -85,7 +85,8 @@ func (p *plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Limits:         limits(),
 		Moments:        s.moments(),
 		Authenticators: []plugins.Authenticator{s.authenticator()},
-		Grants:         []auth.GrantSource{{Grants: noGrants, Holders: s.holders}},
+		Grants:         []auth.GrantSource{{Grants: noGrants, Holders: s.holders, CountHolders: s.countHolders}},
+		Subjects:       s.subjects(),
 		Offers:         []any{s, s.hooks()},
 	}, nil
 }

@@ -3,6 +3,7 @@ package apikey
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,17 +17,54 @@ import (
 // maxHolders bounds how many accounts, and how many keys, one question looks at.
 const maxHolders = 2000
 
-// holders is who of service accounts and keys holds a scope at a time.
-func (s *Service) holders(ctx context.Context, r auth.Realm, scope string, at time.Time) ([]auth.Holder, error) {
-	if r.Apps {
+// holders is who of service accounts and keys holds a scope, the accounts first.
+func (s *Service) holders(ctx context.Context, q auth.HolderQuery) ([]auth.Holder, bool, error) {
+	all, err := s.allHolders(ctx, q)
+	if err != nil {
+		return nil, false, err
+	}
+	var list []auth.Holder
+	subjects := 0
+	for _, h := range all {
+		if h.Key <= q.After {
+			continue
+		}
+		if n := len(list); n == 0 || list[n-1].Key != h.Key {
+			if subjects++; subjects > q.Limit {
+				return list, true, nil
+			}
+		}
+		list = append(list, h)
+	}
+	return list, false, nil
+}
+
+// countHolders counts the subjects that hold a scope.
+func (s *Service) countHolders(ctx context.Context, q auth.HolderQuery) (int, error) {
+	all, err := s.allHolders(ctx, q)
+	seen := map[string]bool{}
+	for _, h := range all {
+		seen[h.Key] = true
+	}
+	return len(seen), err
+}
+
+// allHolders are all holders in the order of their keys.
+func (s *Service) allHolders(ctx context.Context, q auth.HolderQuery) ([]auth.Holder, error) {
+	if q.Realm.Apps {
 		return nil, nil
 	}
-	accounts, err := s.accountHolders(ctx, r, scope, at)
+	accounts, err := s.accountHolders(ctx, q.Realm, q.Scope, q.At)
 	if err != nil {
 		return nil, err
 	}
-	keys, err := s.keyHolders(ctx, r, scope, at)
-	return append(accounts, keys...), err
+	keys, err := s.keyHolders(ctx, q.Realm, q.Scope, q.At)
+	all := append(accounts, keys...)
+	for i := range all {
+		all[i].Key = map[string]string{auth.KindServiceAccount: "a", auth.KindAPIKey: "k"}[all[i].Kind] + all[i].Subject
+	}
+	slices.SortStableFunc(all, func(a, b auth.Holder) int { return strings.Compare(a.Key, b.Key) })
+	return all, err
 }
 
 // accountHolders are the service accounts of a realm whose roles give a scope.
@@ -48,7 +86,7 @@ func (s *Service) accountHolders(ctx context.Context, r auth.Realm, scope string
 		}
 		for _, g := range grants {
 			if g.Scope == scope && g.Realm == r {
-				list = append(list, auth.Holder{Subject: row.ID, Name: row.Name, Source: g.Source})
+				list = append(list, auth.Holder{Subject: row.ID, Kind: auth.KindServiceAccount, Name: row.Name, Source: g.Source, Start: g.Start, End: g.End})
 			}
 		}
 	}
@@ -87,7 +125,7 @@ func (s *Service) keyHolders(ctx context.Context, r auth.Realm, scope string, at
 		}
 		for _, g := range grants {
 			if g.Scope == scope && g.Realm == r {
-				list = append(list, auth.Holder{Subject: o.subject(), Name: o.name, Source: g.Source})
+				list = append(list, auth.Holder{Subject: row.ID, Kind: auth.KindAPIKey, Name: called(row), Detail: o.name, Source: g.Source, Start: g.Start, End: g.End})
 			}
 		}
 	}

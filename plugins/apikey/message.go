@@ -123,12 +123,12 @@ func (s *Service) warned(ctx context.Context, row *ent.APIKey, o *owner) ([]*ent
 	if o.kind == OwnerUser {
 		return []*ent.User{o.user}, nil
 	}
-	holders, err := s.host.Principals.WhoHolds(ctx, auth.In(o.organization), ScopeUpdate)
+	holders, err := s.host.Principals.WhoHolds(ctx, auth.HolderQuery{Realm: auth.In(o.organization), Scope: ScopeUpdate, Limit: maxRecipients})
 	if err != nil {
 		return nil, err
 	}
 	ids := []string{row.CreatedBy}
-	for _, h := range holders {
+	for _, h := range holders.Holders {
 		if len(ids) < maxRecipients && !slices.Contains(ids, h.Subject) {
 			ids = append(ids, h.Subject)
 		}

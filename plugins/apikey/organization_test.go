@@ -323,12 +323,12 @@ func TestPlatformAccounts(t *testing.T) {
 	if a := h.with(made.Secret).Post(api+"/api-key/create", nil); a.Status != 401 && a.Status != 403 {
 		t.Errorf("%d %s", a.Status, a.Body)
 	}
-	holders, err := h.Host.Principals.WhoHolds(t.Context(), auth.Platform, "apiKey:verify")
+	holders, err := h.Host.Principals.WhoHolds(t.Context(), auth.HolderQuery{Realm: auth.Platform, Scope: "apiKey:verify"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	found := false
-	for _, holder := range holders {
+	for _, holder := range holders.Holders {
 		found = found || holder.Subject == acc.ID && holder.Name == "Gateway" && holder.Source.Plugin == apikey.ID
 	}
 	if !found {
@@ -355,19 +355,19 @@ func holdersOn(t *testing.T, db *database.DB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.made(apikey.NewKey{ConfigID: "org", OrganizationID: org, Permissions: apikey.Permissions{"member": {"update"}}})
+	key := h.made(apikey.NewKey{ConfigID: "org", OrganizationID: org, Permissions: apikey.Permissions{"member": {"update"}}})
 	h.made(apikey.NewKey{ConfigID: "org", OrganizationID: org, Permissions: apikey.Permissions{"member": {"read"}, "team": {"update"}}})
-	holders, err := h.Host.Principals.WhoHolds(t.Context(), auth.In(org), "member:update")
+	holders, err := h.Host.Principals.WhoHolds(t.Context(), auth.HolderQuery{Realm: auth.In(org), Scope: "member:update"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	seen := map[string]int{}
-	for _, x := range holders {
+	for _, x := range holders.Holders {
 		if x.Source.Plugin == apikey.ID {
 			seen[x.Subject]++
 		}
 	}
-	if seen[acc.ID] != 1 || seen["organization:"+org] != 1 || len(seen) != 2 {
+	if seen[acc.ID] != 1 || seen[key.Row.ID] != 1 || len(seen) != 2 {
 		t.Errorf("%v", seen)
 	}
 }

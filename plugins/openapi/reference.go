@@ -75,7 +75,7 @@ func refusedPage(c *plugins.Call, err error) (any, error) {
 	if e.Bare {
 		return nil, err
 	}
-	return plugins.Page{Status: e.Status, Component: page.Forbidden(e.Scope, "read the description of the API", auth.OriginOf(c.Context()).RequestID)}, nil
+	return plugins.Page{Status: e.Status, Component: page.Missing{Scope: e.Scope, What: "read the description of the API", Reference: auth.OriginOf(c.Context()).RequestID}.Failure()}, nil
 }
 
 // group is the endpoints of one plugin.

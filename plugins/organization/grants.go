@@ -18,8 +18,8 @@ import (
 
 // Kinds of sources of grants.
 const (
-	sourceRole       = "organization-role" // a role of the membership
-	sourceMembership = "membership"        // being a member at all
+	sourceRole       = auth.SourceOrganizationRole // a role of the membership
+	sourceMembership = auth.SourceMembership       // being a member at all
 )
 
 // grants turns a person's membership into grants: in the organization that is asked about,
@@ -33,13 +33,12 @@ func (s *Service) grants(ctx context.Context, f auth.Facts) (auth.Given, error) 
 	if f.User == nil || org == "" {
 		return auth.Given{}, nil
 	}
-	m, err := s.membership(ctx, org, f.User.ID, f.At)
+	m, err := s.readMembership(ctx, org, f.User.ID, f.At, f.Whole)
 	if err != nil || m == nil {
 		return auth.Given{}, err
 	}
-	given := auth.Given{Grants: m.grants()}
+	given := auth.Given{Grants: m.grants(), Roles: m.exported(f.At)}
 	if active {
-		given.Roles = m.exported()
 		given.Claims = m.claims()
 		if f.Row.ActiveTeamID != nil {
 			in, err := s.inTeam(ctx, org, *f.Row.ActiveTeamID, f.User.ID)
@@ -69,8 +68,18 @@ type roleHeld struct {
 
 // membership reads a person's membership in force; nil when there is none.
 func (s *Service) membership(ctx context.Context, org, user string, at time.Time) (*membership, error) {
+	return s.readMembership(ctx, org, user, at, false)
+}
+
+// readMembership reads a person's membership with the roles in force; whole brings one
+// that is over or has not begun, and such roles, as well.
+func (s *Service) readMembership(ctx context.Context, org, user string, at time.Time, whole bool) (*membership, error) {
 	access := s.host.DB.Access(ctx).Organization(org)
-	row, err := access.Member().Query().Where(member.UserID(user), inForce(at)).Only(ctx)
+	where := []predicate.Member{member.UserID(user)}
+	if !whole {
+		where = append(where, inForce(at))
+	}
+	row, err := access.Member().Query().Where(where...).Only(ctx)
 	if ent.IsNotFound(err) {
 		return nil, nil
 	}
@@ -88,7 +97,7 @@ func (s *Service) membership(ctx context.Context, org, user string, at time.Time
 	}
 	for _, t := range timed {
 		held := roleHeld{t.Role, latest(start, orZero(t.StartsAt)), earliest(end, orZero(t.EndsAt))}
-		if held.holds(at) {
+		if whole || held.holds(at) {
 			m.Roles = append(m.Roles, held)
 		}
 	}
@@ -121,11 +130,13 @@ func (m *membership) names() []string {
 
 func (m *membership) has(role string) bool { return slices.Contains(m.names(), role) }
 
-// exported are the roles as the flat list of a principal names them.
-func (m *membership) exported() []string {
-	names := m.names()
-	for i, n := range names {
-		names[i] = "organization:" + n
+// exported are the roles in force as the flat list of a principal names them.
+func (m *membership) exported(at time.Time) []string {
+	var names []string
+	for _, r := range m.Roles {
+		if r.holds(at) {
+			names = append(names, "organization:"+r.Name)
+		}
 	}
 	return names
 }
@@ -199,11 +210,6 @@ func (s *Service) inTeam(ctx context.Context, org, id, user string) (bool, error
 		return false, err
 	}
 	return access.Team().Query().Where(team.ID(id)).Exist(ctx)
-}
-
-// holders is the inverse of grants for one organization.
-func (s *Service) holders(context.Context, auth.Realm, string, time.Time) ([]auth.Holder, error) {
-	return nil, nil
 }
 
 func (r roleHeld) holds(at time.Time) bool {

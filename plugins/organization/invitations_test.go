@@ -9,6 +9,8 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/ent"
+	"gatehouse/ent/database"
+	"gatehouse/ent/database/dbtest"
 	"gatehouse/ent/invitation"
 	"gatehouse/plugins/organization"
 	"gatehouse/plugins/organization/organizationapi"
@@ -46,7 +48,12 @@ func (h *house) writeInvitation(id string, set func(*ent.InvitationUpdate)) {
 // pair is an organization with its owner and an administrator.
 func pair(t *testing.T, settings map[string]string) (h *house, owner, admin *someone, org string) {
 	t.Helper()
-	h = open(t, settings)
+	return pairOn(t, nil, settings)
+}
+
+func pairOn(t *testing.T, db *database.DB, settings map[string]string) (h *house, owner, admin *someone, org string) {
+	t.Helper()
+	h = openWith(t, db, settings, organizationapi.Hooks{})
 	owner = h.person("owner")
 	org = owner.found("acme")
 	return h, owner, h.newcomer("admin", org, "admin"), org
@@ -54,8 +61,10 @@ func pair(t *testing.T, settings map[string]string) (h *house, owner, admin *som
 
 // TestInvitations are the cases INV-… of better-auth organization 16.3 with the default
 // settings.
-func TestInvitations(t *testing.T) {
-	h, owner, admin, org := pair(t, map[string]string{"smtp": "smtp://127.0.0.1:1?tls=none"})
+func TestInvitations(t *testing.T) { dbtest.Each(t, testInvitations) }
+
+func testInvitations(t *testing.T, db *database.DB) {
+	h, owner, admin, org := pairOn(t, db, map[string]string{"smtp": "smtp://127.0.0.1:1?tls=none"})
 	t.Run("INV-01 INV-05 INV-12 INV-51", func(t *testing.T) {
 		for i, c := range []struct {
 			role any

@@ -92,7 +92,7 @@ func (s *Service) enter(ctx context.Context, org string) (actor, *ent.Organizati
 	}
 	if a.belongs() {
 		if !a.Can(ScopeRead) {
-			return a, nil, s.refused(ctx, a, auth.ErrForbidden.For(ScopeRead))
+			return a, nil, s.refused(ctx, a, auth.ErrForbidden.ForInside(ScopeRead))
 		}
 		row, err := s.byID(ctx, org)
 		if err != nil || row != nil {

@@ -218,7 +218,7 @@ func removedMany(done, left int) words.Text {
 // spoken turns answers of the wire that a page says otherwise.
 func spoken(err error) error {
 	if errors.Is(err, ErrMayNotRemove) { // 401 on the wire, which would lead a page to the sign-in
-		return auth.ErrForbidden.For(ScopeMemberDelete)
+		return auth.ErrForbidden.ForInside(ScopeMemberDelete)
 	}
 	return err
 }

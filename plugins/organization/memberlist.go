@@ -54,7 +54,7 @@ func (s *Service) MemberList(ctx context.Context, q list.Query) (list.Page[Membe
 		return list.Page[Membership]{}, err
 	}
 	if !a.Can(ScopeMemberRead) {
-		return list.Page[Membership]{}, auth.ErrForbidden.For(ScopeMemberRead)
+		return list.Page[Membership]{}, auth.ErrForbidden.ForInside(ScopeMemberRead)
 	}
 	where := s.memberFilter(q)
 	query := func() *ent.MemberQuery {
@@ -168,7 +168,7 @@ func (s *Service) MemberByID(ctx context.Context, org, id string) (*Membership, 
 		return nil, err
 	}
 	if !a.Can(ScopeMemberRead) {
-		return nil, auth.ErrForbidden.For(ScopeMemberRead)
+		return nil, auth.ErrForbidden.ForInside(ScopeMemberRead)
 	}
 	row, err := s.host.DB.Access(ctx).Organization(org).Member().Get(ctx, id)
 	if ent.IsNotFound(err) {

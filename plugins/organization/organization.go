@@ -83,7 +83,7 @@ func (p *plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Errors:            unlisted(),
 		Jobs:              s.jobs(),
 		Moments:           s.moments(),
-		Grants:            []auth.GrantSource{{Grants: s.grants, Holders: s.holders}},
+		Grants:            []auth.GrantSource{{Grants: s.grants, Holders: s.holders, CountHolders: s.countHolders, Givers: s.givers}},
 		Offers:            []any{s},
 	}, nil
 }

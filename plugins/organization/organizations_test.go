@@ -9,6 +9,8 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/ent"
+	"gatehouse/ent/database"
+	"gatehouse/ent/database/dbtest"
 	"gatehouse/ent/session"
 	"gatehouse/handlers/servertest"
 	"gatehouse/plugins"
@@ -17,8 +19,10 @@ import (
 )
 
 // TestOrganizations are the cases ORG-… of better-auth organization 16.2.
-func TestOrganizations(t *testing.T) {
-	h := open(t, nil)
+func TestOrganizations(t *testing.T) { dbtest.Each(t, testOrganizations) }
+
+func testOrganizations(t *testing.T, db *database.DB) {
+	h := openWith(t, db, nil, organizationapi.Hooks{})
 	ada := h.person("ada")
 	a := ada.post("create", `{"name":"Acme","slug":"acme","metadata":{"z":1,"a":"x"},"userId":"somebody else"}`).Want(200, "")
 	acme := a.Text("id")
@@ -287,6 +291,25 @@ func TestSettingsOfOrganizations(t *testing.T) {
 		if team == "" || ada.session("activeTeamId") != team {
 			t.Error("the team went with the organization")
 		}
+	})
+	t.Run("roles in the session", func(t *testing.T) {
+		for cache, on := range map[string]string{"no cache": "false", "cache": "true"} {
+			h := open(t, map[string]string{"session_roles": "true", "session.cookie_cache.enabled": on})
+			ada := h.person("ada")
+			get := func() *servertest.Answer { return ada.Get("/api/auth/get-session").Want(200, "") }
+			same(t, cache+": none active", get().Value("session.activeOrganizationRole"), nil)
+			ada.found("acme")
+			for range 2 { // the second answer comes from the cache, if there is one
+				a := get()
+				same(t, cache, a.Text("session.activeOrganizationRole"), "owner")
+				same(t, cache, a.Text("session.activeOrganizationRoles.0"), "owner")
+				same(t, cache, strings.Contains(string(a.Body), `"organization:delete"`), true)
+			}
+		}
+		h := open(t, nil)
+		ada := h.person("ada")
+		ada.found("acme")
+		same(t, "off", ada.Get("/api/auth/get-session").Value("session.activeOrganizationRole"), nil)
 	})
 	t.Run("no teams and no roles", func(t *testing.T) { // DYN-24
 		h := open(t, map[string]string{"teams.enabled": "false", "dynamic_roles.enabled": "false"})

@@ -8,15 +8,20 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/ent"
+	"gatehouse/ent/database"
+	"gatehouse/ent/database/dbtest"
 	"gatehouse/ent/organizationrole"
 	"gatehouse/plugins/organization"
+	"gatehouse/plugins/organization/organizationapi"
 )
 
 // TestDynamicRoles are the cases DYN-… of better-auth organization 16.7.
-func TestDynamicRoles(t *testing.T) {
-	h := open(t, map[string]string{"permissions": `{project = {actions = ["create", "delete"]}, sales = {actions = ["create", "read", "update", "delete"]}}`,
+func TestDynamicRoles(t *testing.T) { dbtest.Each(t, testDynamicRoles) }
+
+func testDynamicRoles(t *testing.T, db *database.DB) {
+	h := openWith(t, db, map[string]string{"permissions": `{project = {actions = ["create", "delete"]}, sales = {actions = ["create", "read", "update", "delete"]}}`,
 		"roles":       `{owner = {scopes = [` + ownerScopes + `]}, admin = {scopes = [` + adminScopes + `]}}`,
-		"role_fields": `{color = {type = "string", required = false}, serverDefault = {type = "string", input = false, required = false, default = "x"}}`})
+		"role_fields": `{color = {type = "string", required = false}, serverDefault = {type = "string", input = false, required = false, default = "x"}}`}, organizationapi.Hooks{})
 	owner := h.person("owner")
 	org := owner.found("acme")
 	bob := h.newcomer("bob", org, "member")

@@ -170,7 +170,7 @@ func (s *Service) deleteAct() ask.Act[head] {
 		Load: func(c *plugins.Call) (head, error) {
 			h, err := s.head(c)
 			if err == nil && !s.mayDelete(h) {
-				err = auth.ErrForbidden.For(ScopeDelete)
+				err = auth.ErrForbidden.ForInside(ScopeDelete)
 			}
 			return h, err
 		},

@@ -83,7 +83,7 @@ func (s *Service) TeamList(ctx context.Context, q list.Query) (list.Page[*ent.Te
 		return list.Page[*ent.Team]{}, err
 	}
 	if !a.Can(ScopeTeamRead) {
-		return list.Page[*ent.Team]{}, auth.ErrForbidden.For(ScopeTeamRead)
+		return list.Page[*ent.Team]{}, auth.ErrForbidden.ForInside(ScopeTeamRead)
 	}
 	query := func() *ent.TeamQuery {
 		all := s.host.DB.Access(ctx).Organization(q.In).Team().Query()

@@ -183,9 +183,11 @@ func (s *Service) eraseTeam(ctx context.Context, c *command, row *ent.Team) erro
 	}
 	for _, i := range invited {
 		left := slices.DeleteFunc(auth.SplitRoles(orEmpty(i.TeamID)), func(id string) bool { return id == row.ID })
-		up := c.ent().Invitation().UpdateOne(i).SetTeamID(joined(left))
+		up := c.ent().Invitation().UpdateOne(i)
 		if len(left) == 0 {
 			up.ClearTeamID()
+		} else {
+			up.SetTeamID(joined(left))
 		}
 		if err := up.Exec(ctx); err != nil {
 			return fmt.Errorf("taking a team out of an invitation: %w", err)

@@ -9,6 +9,8 @@ import (
 	"gatehouse/auth"
 	"gatehouse/auth/random"
 	"gatehouse/ent"
+	"gatehouse/ent/database"
+	"gatehouse/ent/database/dbtest"
 	"gatehouse/ent/session"
 	"gatehouse/ent/team"
 	"gatehouse/ent/teammember"
@@ -43,8 +45,10 @@ func (h *house) stray(org, id string, u *ent.User) {
 }
 
 // TestTeams are the cases TEAM-… of better-auth organization 16.6 without limits.
-func TestTeams(t *testing.T) {
-	h, owner, _, org := pair(t, nil)
+func TestTeams(t *testing.T) { dbtest.Each(t, testTeams) }
+
+func testTeams(t *testing.T, db *database.DB) {
+	h, owner, _, org := pairOn(t, db, nil)
 	first := owner.get("list-teams").Text("0.id")
 	t.Run("TEAM-01 TEAM-04 TEAM-05", func(t *testing.T) {
 		a := owner.In(t).Post(api+"create-team", body{"name": "Engines"}).Want(200, "")

@@ -37,15 +37,30 @@ func NotFound(reference string) Failure {
 	}
 }
 
-// Forbidden says which permission a page needs, by its scope and its words.
-func Forbidden(scope string, what words.Text, reference string) Failure {
+// Missing says which permission a page needs and what would give it, never who holds it.
+type Missing struct {
+	Scope        string
+	What         words.Text // in words
+	Organization string     // where it is missing; "" is this server
+	Roles        words.Text // that give it, with commas between
+	Reference    string
+}
+
+// Failure is the page.
+func (m Missing) Failure() Failure {
 	text := words.Text("Your account may not do this.")
-	if what != "" {
-		text = words.F("Your account lacks this permission: %s.", what)
+	switch {
+	case m.What != "" && m.Organization != "":
+		text = words.F("Your account lacks this permission in %s: %s.", m.Organization, m.What)
+	case m.What != "":
+		text = words.F("Your account lacks this permission: %s.", m.What)
 	}
-	failure := Failure{Title: "Not allowed", Text: text, Icon: "shield-off", Reference: reference}
-	if scope != "" {
-		failure.Advice = []words.Text{words.F("Ask an administrator for the permission %s.", scope)}
+	failure := Failure{Title: "Not allowed", Text: text, Icon: "shield-off", Reference: m.Reference}
+	if m.Roles != "" {
+		failure.Advice = append(failure.Advice, words.F("These roles give it: %s.", m.Roles))
+	}
+	if m.Scope != "" {
+		failure.Advice = append(failure.Advice, words.F("Ask an administrator for the permission %s.", m.Scope))
 	}
 	return failure
 }
@@ -125,7 +140,7 @@ func (f Failure) view() templ.Component {
 					var templ_7745c5c3_Var3 string
 					templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(advice.In(ctx))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/failure.templ`, Line: 79, Col: 25}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/failure.templ`, Line: 94, Col: 25}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 					if templ_7745c5c3_Err != nil {
@@ -269,7 +284,7 @@ func (c Continue) view() templ.Component {
 			var templ_7745c5c3_Var7 templ.SafeURL
 			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinURLErrs(destination(c.URL))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/failure.templ`, Line: 118, Col: 73}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/failure.templ`, Line: 133, Col: 73}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 			if templ_7745c5c3_Err != nil {
@@ -282,7 +297,7 @@ func (c Continue) view() templ.Component {
 			var templ_7745c5c3_Var8 string
 			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(words.Text("Continue").In(ctx))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/failure.templ`, Line: 118, Col: 131}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/failure.templ`, Line: 133, Col: 131}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 			if templ_7745c5c3_Err != nil {

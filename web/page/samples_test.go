@@ -92,7 +92,7 @@ func gateSamples() []sample {
 		{"invitation-dead", page.AcceptInvitation{State: page.InvitationDead}, "/accept-invitation/i"},
 		{"failure", page.Broken("req_4k2m9"), "/error"},
 		{"notfound", page.NotFound("req_4k2m9"), "/nothing"},
-		{"forbidden", page.Forbidden("user:list", "see the list of users", "req_4k2m9"), "/admin/users"},
+		{"forbidden", page.Missing{Scope: "user:list", What: "see the list of users", Organization: "Acme", Roles: "Owner, Admin", Reference: "req_4k2m9"}.Failure(), "/admin/users"},
 		{"continue", page.Continue{URL: "https://app.example.com/welcome?x=1;y=2"}, "/sign-in"},
 		{"continue-hostile", page.Continue{URL: "javascript:alert(1)"}, "/sign-in"},
 		{"delete-confirm", page.ConfirmDeletion{Token: "t", Email: "ada@example.com"}, "/account/delete/confirm"},

@@ -20,6 +20,7 @@ import (
 	"gatehouse/auth/settings"
 	"gatehouse/auth/words"
 	"gatehouse/ent"
+	"gatehouse/ent/user"
 	"gatehouse/plugins"
 	"gatehouse/web"
 )
@@ -113,7 +114,8 @@ func (p *plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		RollUps:        []plugins.RollUp{{Name: "sample.noted", Words: "Samples", Events: []string{"sample.noted"}}},
 		Moments:        p.moments(),
 		Authenticators: []plugins.Authenticator{{Scheme: "sample", Present: p.present}},
-		Grants:         []auth.GrantSource{{Grants: p.grants, Holders: p.holders}},
+		Grants:         []auth.GrantSource{{Grants: p.grants, Holders: p.holders, CountHolders: p.countHolders, Givers: p.givers}},
+		Subjects:       p.subjects(),
 		DataLife:       []auth.DataLife{{Entity: "SampleNote", Export: p.export, Erase: p.erase}},
 		Offers:         []any{Greeter(p)},
 	}, nil
@@ -255,18 +257,45 @@ func (p *plugin) grants(_ context.Context, f auth.Facts) (auth.Given, error) {
 	}, Roles: []string{"organization:nick"}, Claims: map[string]any{"nickname": *f.User.Nickname}}, nil
 }
 
-func (p *plugin) holders(ctx context.Context, r auth.Realm, scope string, _ time.Time) ([]auth.Holder, error) {
+func (p *plugin) holders(ctx context.Context, q auth.HolderQuery) ([]auth.Holder, bool, error) {
+	if q.Realm.Organization != "nick" || q.Scope != "sample:write" {
+		return nil, false, nil
+	}
+	rows, err := p.host.DB.Access(ctx).User().Query().Where(user.NicknameNotNil(), user.IDGT(q.After)).Order(ent.Asc(user.FieldID)).Limit(q.Limit + 1).All(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	var list []auth.Holder
+	for _, u := range rows[:min(len(rows), q.Limit)] {
+		list = append(list, auth.Holder{Subject: u.ID, Kind: auth.KindUser, Name: u.Name, Source: auth.Source{Kind: auth.SourceMembership, Name: *u.Nickname}, Key: u.ID})
+	}
+	return list, len(rows) > q.Limit, nil
+}
+
+func (p *plugin) countHolders(ctx context.Context, q auth.HolderQuery) (int, error) {
+	list, _, err := p.holders(ctx, q)
+	return len(list), err
+}
+
+func (p *plugin) givers(_ context.Context, r auth.Realm, scope string) ([]auth.Giver, error) {
 	if r.Organization != "nick" || scope != "sample:write" {
 		return nil, nil
 	}
-	rows, err := p.host.DB.Access(ctx).User().Query().All(ctx)
-	var list []auth.Holder
-	for _, u := range rows {
-		if u.Nickname != nil {
-			list = append(list, auth.Holder{Subject: u.ID, Name: u.Name, Source: auth.Source{Kind: "membership", Name: *u.Nickname}})
-		}
-	}
-	return list, err
+	return []auth.Giver{{Source: auth.Source{Kind: auth.SourceMembership}}}, nil
+}
+
+// subjects are the notes that somebody wrote: they hold nothing.
+func (p *plugin) subjects() []auth.SubjectSource {
+	return []auth.SubjectSource{{Kind: "sample", Words: "Samples", Icon: "puzzle",
+		Find: func(_ context.Context, _ auth.Realm, text string, _ int) ([]auth.SubjectFound, error) {
+			return []auth.SubjectFound{{ID: text, Name: "Sample " + text}}, nil
+		},
+		Get: func(_ context.Context, _ auth.Realm, id string) (*auth.SubjectFound, error) {
+			return &auth.SubjectFound{ID: id, Name: "Sample " + id}, nil
+		},
+		Principal: func(_ context.Context, id string) (*auth.Principal, error) {
+			return auth.NewPrincipal(auth.Principal{Subject: id, Scheme: "sample", Barred: "Samples rest."}, nil, p.host.Clock()), nil
+		}}}
 }
 
 func (p *plugin) export(ctx context.Context, tx *auth.Tx, _ string) (any, error) {
