@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net"
 	"net/http"
 	"net/url"
 	"path"
@@ -61,7 +62,7 @@ func openOn(t *testing.T, db *database.DB) *house {
 // build makes the server of a house. The list of plugins is that of the program.
 func build(t *testing.T, db *database.DB, more map[string]string) *servertest.Rig {
 	t.Helper()
-	list := []plugins.Plugin{admin.New(admin.Options{}), organization.New(organization.Options{}), apikey.New(apikey.Options{}), bearer.New(), openapi.New()}
+	list := []plugins.Plugin{admin.New(admin.Options{}), organization.New(organization.Options{Resolver: noRecords{}}), apikey.New(apikey.Options{}), bearer.New(), openapi.New()}
 	set := map[string]string{
 		"url": "https://id.example.test", "smtp": "smtps://127.0.0.1:465", "user.delete": "true", "user.change_email": "true",
 		"password.hash.memory": "19MiB", "password.hash.iterations": "2", "rate_limit.account.enabled": "false",
@@ -70,6 +71,13 @@ func build(t *testing.T, db *database.DB, more map[string]string) *servertest.Ri
 	}
 	maps.Copy(set, more)
 	return servertest.New(t, servertest.Options{BuiltIn: builtin.Parts(list...), Plugins: list, Database: db, Settings: set})
+}
+
+// noRecords is a DNS that knows nothing.
+type noRecords struct{}
+
+func (noRecords) LookupTXT(context.Context, string) ([]string, error) {
+	return nil, &net.DNSError{Err: "no such host", IsNotFound: true}
 }
 
 // openWith builds a house on a database with other settings than usual. A second one on
@@ -101,6 +109,7 @@ type scene struct {
 	caller  *ent.User
 	person  *ent.User
 	words   map[string]string
+	founded int // number in the short name of the last organization
 }
 
 // scene prepares a caller with two sessions and a person with one. "nobody" is a plain
@@ -202,8 +211,10 @@ func (s *scene) make(name string) (string, error) {
 	case "$new":
 		s.n++
 		return fmt.Sprintf("new-%d@example.test", s.n), nil
-	case "$slug":
-		return s.organization(ctx)
+	case "$stranger":
+		return s.someone("user").Email, nil
+	case "$slug", "$org", "$member", "$colleague", "$seated", "$team", "$orginvite", "$orgrole", "$domain", "$request", "$joined", "$mine", "$spare", "$minerole", "$slugfree", "$invited":
+		return s.organizationWords(name)
 	case "$banned":
 		_, err := s.admin.Ban(s.commandLine(), s.person.ID, admin.Ban{Reason: "noise"})
 		return s.person.ID, err
@@ -254,18 +265,6 @@ func (s *scene) make(name string) (string, error) {
 		return strings.TrimPrefix(s.asset, "/static/"), nil
 	}
 	return "", fmt.Errorf("nobody knows how to make it")
-}
-
-// organization makes one to which the person belongs.
-func (s *scene) organization(ctx context.Context) (slug string, err error) {
-	s.n++
-	slug = fmt.Sprintf("organization-%d", s.n)
-	return slug, s.Host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
-		if err := tx.Platform().Organization().Create().SetID(slug).SetName("Organization").SetSlug(slug).Exec(ctx); err != nil {
-			return err
-		}
-		return tx.Organization(slug).Member().Create().SetID(slug).SetUserID(s.person.ID).SetUserName(s.person.Name).SetUserEmail(s.person.Email).Exec(ctx)
-	})
 }
 
 // invite makes a pending invitation: its id, and the token of its link.

@@ -120,12 +120,12 @@ func (a asking) picker(pick picked, page string, title words.Text) templ.Compone
 			}
 			ctx = templ.InitializeContext(ctx)
 			if pick.Subject != nil {
-				templ_7745c5c3_Err = a.chosen(pick, page).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Rows{a.row(*pick.Subject, pick.Subject.URL, pick.Who.Barred)}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = web.Filters{URL: a.Base + page, Hidden: a.hidden(pick.Name, pick.Name+"-search"), Search: a.search(pick, page)}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Filters{URL: a.Base + page, Hidden: a.hidden(pick.Name, pick.Name+"-search"), Search: a.search(pick, page, title)}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -157,7 +157,7 @@ func (a asking) picker(pick picked, page string, title words.Text) templ.Compone
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Card{Title: title, Flush: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Card{Title: title, Flush: true, Foot: a.another(pick, page)}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -165,26 +165,29 @@ func (a asking) picker(pick picked, page string, title words.Text) templ.Compone
 	})
 }
 
-func (a asking) search(pick picked, page string) web.Search {
-	label := words.Text("Search people and others by name or address")
+func (a asking) search(pick picked, page string, title words.Text) web.Search {
+	label := words.Text("search people and others by name or address")
 	if a.Page != nil {
-		label = words.F("Search who belongs to %s", a.Page.Name)
+		label = words.F("search who belongs to %s", a.Page.Name)
 	}
-	return web.Search{Name: pick.Name + "-search", Label: label, Placeholder: "Name, address or id", Value: pick.Text, Live: a.Base + page, Results: "found-" + pick.Name}
+	return web.Search{Name: pick.Name + "-search", Label: words.F("%s: %s", title, label), Placeholder: "Name, address or id", Value: pick.Text, Live: a.Base + page, Results: "found-" + pick.Name}
 }
 
-func (a asking) chosen(pick picked, page string) web.Rows {
-	buttons := web.Group{}
+// another leads away from the subject that was picked; nil where none was.
+func (a asking) another(pick picked, page string) templ.Component {
+	if pick.Subject == nil {
+		return nil
+	}
+	buttons := web.Buttons{web.Button{Label: "Pick another", Small: true, Href: a.url(page, pick.Name, "")}}
 	if pick.SeeAs != "" {
 		buttons = append(buttons, web.Button{Label: "See the console as they would", Icon: "eye", Small: true, Href: pick.SeeAs})
 	}
-	buttons = append(buttons, web.Button{Label: "Pick another", Small: true, Href: a.url(page, pick.Name, "")})
-	return web.Rows{a.row(*pick.Subject, pick.Subject.URL, buttons, pick.Who.Barred)}
+	return buttons
 }
 
 // row is a subject in a list of some.
-func (a asking) row(s auth.Subject, href string, actions templ.Component, barred words.Text) web.Row {
-	row := web.Row{Icon: web.Icon(s.Icon), Title: words.Raw(s.Name), Text: words.Raw(s.Detail), Href: href, Actions: actions}
+func (a asking) row(s auth.Subject, href string, barred words.Text) web.Row {
+	row := web.Row{Icon: web.Icon(s.Icon), Title: words.Raw(s.Name), Text: words.Raw(s.Detail), Href: href}
 	if s.Kind == auth.KindUser {
 		row.Mark = web.Avatar{Name: s.Name, Seed: s.ID, Image: s.Image}
 	}
@@ -231,7 +234,7 @@ func (a asking) found(pick picked, page string) templ.Component {
 						var templ_7745c5c3_Var5 string
 						templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(kind.Words.In(ctx))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `handlers/console/explorer.templ`, Line: 130, Col: 46}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `handlers/console/explorer.templ`, Line: 133, Col: 46}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 						if templ_7745c5c3_Err != nil {
@@ -260,7 +263,7 @@ func (a asking) found(pick picked, page string) templ.Component {
 			var templ_7745c5c3_Var6 string
 			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(words.Text("Type at least two characters.").In(ctx))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `handlers/console/explorer.templ`, Line: 136, Col: 72}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `handlers/console/explorer.templ`, Line: 139, Col: 72}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 			if templ_7745c5c3_Err != nil {
@@ -278,7 +281,7 @@ func (a asking) found(pick picked, page string) templ.Component {
 			var templ_7745c5c3_Var7 string
 			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(words.F("Nothing is called “%s”.", pick.Text).In(ctx))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `handlers/console/explorer.templ`, Line: 138, Col: 78}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `handlers/console/explorer.templ`, Line: 141, Col: 78}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 			if templ_7745c5c3_Err != nil {
@@ -297,7 +300,7 @@ func (a asking) ofKind(pick picked, page, kind string) web.Rows {
 	rows := web.Rows{}
 	for _, s := range pick.Found {
 		if s.Kind == kind {
-			rows = append(rows, a.row(s, a.url(page, pick.Name, s.Kind+":"+s.ID, pick.Name+"-search", ""), nil, ""))
+			rows = append(rows, a.row(s, a.url(page, pick.Name, s.Kind+":"+s.ID, pick.Name+"-search", ""), ""))
 		}
 	}
 	return rows
@@ -363,7 +366,7 @@ func (a asking) where(page string) templ.Component {
 					var templ_7745c5c3_Var10 templ.SafeURL
 					templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(a.Base + page))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `handlers/console/explorer.templ`, Line: 162, Col: 69}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `handlers/console/explorer.templ`, Line: 165, Col: 69}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 					if templ_7745c5c3_Err != nil {
@@ -389,7 +392,7 @@ func (a asking) where(page string) templ.Component {
 						var templ_7745c5c3_Var11 string
 						templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(words.Text("They belong to").In(ctx))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `handlers/console/explorer.templ`, Line: 167, Col: 65}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `handlers/console/explorer.templ`, Line: 170, Col: 65}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 						if templ_7745c5c3_Err != nil {
@@ -483,7 +486,7 @@ func (a asking) what(page string, options []web.Option, asked scopeAsked, verb w
 			var templ_7745c5c3_Var14 templ.SafeURL
 			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(a.Base + page))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `handlers/console/explorer.templ`, Line: 193, Col: 67}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `handlers/console/explorer.templ`, Line: 196, Col: 67}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 			if templ_7745c5c3_Err != nil {
@@ -765,7 +768,7 @@ func (v heldView) realm(r realmLines) templ.Component {
 				var templ_7745c5c3_Var21 string
 				templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(words.N(len(no), "Show the one that is not held", "Show the %d that are not held").In(ctx))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `handlers/console/explorer.templ`, Line: 276, Col: 105}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `handlers/console/explorer.templ`, Line: 279, Col: 105}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 				if templ_7745c5c3_Err != nil {
@@ -843,7 +846,7 @@ func (v heldView) table(caption words.Text, lines []scopeLine) templ.Component {
 					var templ_7745c5c3_Var24 string
 					templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(line.Part.In(ctx))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `handlers/console/explorer.templ`, Line: 295, Col: 57}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `handlers/console/explorer.templ`, Line: 298, Col: 57}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var24))
 					if templ_7745c5c3_Err != nil {
@@ -861,7 +864,7 @@ func (v heldView) table(caption words.Text, lines []scopeLine) templ.Component {
 				var templ_7745c5c3_Var25 string
 				templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(line.Words.In(ctx))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `handlers/console/explorer.templ`, Line: 300, Col: 25}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `handlers/console/explorer.templ`, Line: 303, Col: 25}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
 				if templ_7745c5c3_Err != nil {
@@ -879,7 +882,7 @@ func (v heldView) table(caption words.Text, lines []scopeLine) templ.Component {
 					var templ_7745c5c3_Var26 string
 					templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(line.Code)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `handlers/console/explorer.templ`, Line: 302, Col: 43}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `handlers/console/explorer.templ`, Line: 305, Col: 43}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
 					if templ_7745c5c3_Err != nil {
@@ -1150,7 +1153,7 @@ func (a asking) givers(list []auth.Giver) web.Rows {
 			if g.Realm == auth.Platform {
 				scope = platformMark + scope
 			}
-			row.Actions = web.Button{Label: "Who can give it", Small: true, Href: a.url(pageWho, "scope", scope, "subject", "", "other", ""), Attrs: templ.Attributes{"aria-label": words.F("Who can give %s", g.Source.Words())}}
+			row.Actions = web.Button{Label: "Who can give it", Small: true, Href: a.url(pageWho, "scope", scope, "subject", "", "other", ""), Attrs: templ.Attributes{"aria-label": words.F("Who can give it: %s", g.Source.Words())}}
 		}
 		rows = append(rows, row)
 	}

@@ -531,7 +531,7 @@ func (v accessView) timedRows(now time.Time) web.Rows {
 		}
 		if v.Can.Role && t.Role != RoleOwner {
 			row.Actions = web.PostButton{URL: userURL(v.User.ID, "timed-roles") + "/end", Hidden: map[string]string{"timed": t.ID},
-				Button: web.Button{Label: "End now", Small: true, Attrs: templ.Attributes{"aria-label": words.F("End the role %s now", auth.RoleWords(t.Role))}}}
+				Button: web.Button{Label: "End now", Small: true, Attrs: templ.Attributes{"aria-label": words.F("End now: role %s", auth.RoleWords(t.Role))}}}
 		}
 		rows = append(rows, row)
 	}

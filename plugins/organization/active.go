@@ -84,10 +84,19 @@ func (s *Service) SetActive(ctx context.Context, org string) (*ent.Organization,
 	return row, err
 }
 
-// ClearActive leaves no organization and no team active in the session.
+// ClearActive leaves no organization and no team active in the session. Where none is, it
+// writes nothing.
 func (s *Service) ClearActive(ctx context.Context) error {
-	if sessionOf(ctx) == "" {
+	id := sessionOf(ctx)
+	if id == "" {
 		return nil
+	}
+	row, err := s.host.DB.Access(ctx).Session().Get(ctx, id)
+	if ent.IsNotFound(err) || err == nil && row.ActiveOrganizationID == nil {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading a session: %w", err)
 	}
 	return s.inTx(ctx, func(ctx context.Context, tx *auth.Tx) error { return s.activate(ctx, tx, nil, nil) })
 }

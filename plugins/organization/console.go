@@ -96,7 +96,7 @@ func (s *Service) pages() []plugins.Route {
 		post("/requests/:id", "Decide a request to join", ScopeMemberCreate, s.domainPost(s.doDecide)),
 		get("/activity", "What happened in an organization", ScopeEvents, s.activityPage),
 		get("/settings", "The settings of an organization", ScopeInspect, s.settingsPage),
-		post("/settings", "Change an organization", ScopeInspect, s.saveSettings),
+		post("/settings", "Change an organization", ScopeUpdate, s.saveSettings),
 		logo,
 		post("/logo/remove", "Remove the picture of an organization", ScopeUpdate, s.removeLogo),
 	}

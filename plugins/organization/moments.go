@@ -13,7 +13,7 @@ import (
 // moments are where the plugin takes part in what others do.
 func (s *Service) moments() plugins.Moments {
 	return plugins.Moments{
-		AfterEndpoint: s.earlyAnswers(),
+		AfterEndpoint: append(s.earlyAnswers(), plugins.EndpointHook{Class: auth.Observe, Match: "/get-session", Do: s.sessionRoles}),
 		Hooks: auth.Hooks{
 			AddressProved: []auth.On[*auth.ProvedAddress]{{Class: auth.Observe, Do: s.joinProved}},
 			UserUpdated:   []auth.On[*auth.UserChange]{{Class: auth.Observe, Do: s.followUser}},

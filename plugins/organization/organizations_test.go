@@ -292,6 +292,25 @@ func TestSettingsOfOrganizations(t *testing.T) {
 			t.Error("the team went with the organization")
 		}
 	})
+	t.Run("roles in the session", func(t *testing.T) {
+		for cache, on := range map[string]string{"no cache": "false", "cache": "true"} {
+			h := open(t, map[string]string{"session_roles": "true", "session.cookie_cache.enabled": on})
+			ada := h.person("ada")
+			get := func() *servertest.Answer { return ada.Get("/api/auth/get-session").Want(200, "") }
+			same(t, cache+": none active", get().Value("session.activeOrganizationRole"), nil)
+			ada.found("acme")
+			for range 2 { // the second answer comes from the cache, if there is one
+				a := get()
+				same(t, cache, a.Text("session.activeOrganizationRole"), "owner")
+				same(t, cache, a.Text("session.activeOrganizationRoles.0"), "owner")
+				same(t, cache, strings.Contains(string(a.Body), `"organization:delete"`), true)
+			}
+		}
+		h := open(t, nil)
+		ada := h.person("ada")
+		ada.found("acme")
+		same(t, "off", ada.Get("/api/auth/get-session").Value("session.activeOrganizationRole"), nil)
+	})
 	t.Run("no teams and no roles", func(t *testing.T) { // DYN-24
 		h := open(t, map[string]string{"teams.enabled": "false", "dynamic_roles.enabled": "false"})
 		ada := h.person("ada")

@@ -40,7 +40,7 @@ func openWith(t testing.TB, db *database.DB, settings map[string]string, hooks o
 	t.Helper()
 	named := map[string]string{}
 	for k, v := range settings {
-		if k != "smtp" {
+		if k != "smtp" && !strings.HasPrefix(k, "session.") {
 			k = "organization." + k
 		}
 		named[k] = v

@@ -1,0 +1,382 @@
+package routes
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"gatehouse/auth"
+	"gatehouse/ent"
+	"gatehouse/handlers/servertest"
+	"gatehouse/plugins"
+	"gatehouse/plugins/apikey"
+	"gatehouse/plugins/organization"
+)
+
+// tenantWords are the words of the table that stand for what belongs to an organization. A
+// row with one of them, or with :slug in its path, names an organization.
+var tenantWords = []string{"$org", "$slug", "$member", "$colleague", "$seated", "$team", "$orginvite", "$orgrole", "$domain", "$request", "$joined",
+	"$mine", "$spare", "$minerole", "$invited", "$orgkey", "$account"}
+
+// placeless are routes about organizations or keys that name none, with the reason.
+var placeless = map[string]string{
+	"POST /api/auth/organization/create":               "makes one",
+	"POST /api/auth/organization/check-slug":           "the one documented oracle (SEC-136)",
+	"GET /api/auth/organization/list":                  "one's own",
+	"GET /api/auth/organization/list-user-invitations": "one's own",
+	"GET /api/auth/organization/get-active-member":     "of the session",
+	"POST /api/auth/api-key/create":                    "makes one for oneself; with an organization see TestKeysOfOthers",
+	"GET /api/auth/api-key/list":                       "one's own",
+	"GET /api/auth/api-key/get":                        "one's own, see TestKeysOfOthers",
+	"POST /api/auth/api-key/update":                    "one's own, see TestKeysOfOthers",
+	"POST /api/auth/api-key/delete":                    "one's own, see TestKeysOfOthers",
+	"POST /api/auth/api-key/verify":                    "takes a key, not an id",
+}
+
+// side is one of two organizations, with everything an organization can have.
+type side struct {
+	id, slug string
+	mark     string // stands in every name
+	words    map[string]string
+	// people by their role, each with a browser
+	browsers map[string]*servertest.Browser
+	people   map[string]*ent.User
+}
+
+// sides makes two organizations that know nothing of each other.
+func (h *house) side(t *testing.T, mark string) *side {
+	t.Helper()
+	s := &side{slug: "corp-" + mark, mark: mark, words: map[string]string{}, browsers: map[string]*servertest.Browser{}, people: map[string]*ent.User{}}
+	svc := plugins.MustOffer[*organization.Service](h.Host)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	as := func(role string) context.Context {
+		p, err := h.Host.Principals.OfUser(t.Context(), s.people[role])
+		must(err)
+		return auth.WithPrincipal(t.Context(), p)
+	}
+	for _, role := range []string{"owner", "admin", "member"} {
+		u := h.someone("user")
+		must(h.Host.DB.InTx(t.Context(), func(ctx context.Context, tx *auth.Tx) error {
+			return tx.User().UpdateOneID(u.ID).SetName(mark + " " + role).SetEmail(role + "@" + mark + ".example").Exec(ctx)
+		}))
+		u, err := h.Host.Users.ByID(t.Context(), u.ID)
+		must(err)
+		s.people[role] = u
+	}
+	made, err := svc.Create(as("owner"), organization.NewOrganization{Name: mark + " corp", Slug: s.slug})
+	must(err)
+	s.id = made.Organization.ID
+	owner := as("owner")
+	for _, role := range []string{"admin", "member"} {
+		_, err := svc.Add(owner, s.id, organization.NewMembership{User: s.people[role].ID, Roles: []string{role}})
+		must(err)
+	}
+	for role, u := range s.people {
+		issued := h.session(u)
+		must(h.Host.DB.InTx(t.Context(), func(ctx context.Context, tx *auth.Tx) error {
+			return tx.Session().UpdateOneID(issued.Session.ID).SetActiveOrganizationID(s.id).Exec(ctx)
+		}))
+		s.browsers[role] = h.browser(role, issued.Token)
+	}
+	member, err := h.Host.DB.Access(t.Context()).Organization(s.id).Member().Query().All(t.Context())
+	must(err)
+	s.words["$org"], s.words["$mine"], s.words["$joined"], s.words["$slug"] = s.id, s.id, s.id, s.slug
+	for _, m := range member {
+		if m.UserID == s.people["member"].ID {
+			s.words["$member"] = m.ID
+		}
+	}
+	s.words["$colleague"], s.words["$seated"] = s.people["member"].ID, s.people["admin"].ID
+	team, err := svc.CreateTeam(owner, s.id, organization.NewTeam{Name: mark + " team"})
+	must(err)
+	_, err = svc.AddToTeam(owner, s.id, team.ID, s.people["admin"].ID)
+	must(err)
+	role, err := svc.CreateRole(owner, s.id, organization.NewRole{Name: mark + "-role"})
+	must(err)
+	invite, err := svc.Invite(owner, s.id, organization.Invite{Email: "guest@" + mark + ".example", Roles: []string{"member"}, Unmailed: true})
+	must(err)
+	domain, err := svc.AddDomain(owner, s.id, mark+".example")
+	must(err)
+	sc := &scene{house: h, words: map[string]string{}}
+	request, err := sc.wish(s.id)
+	must(err)
+	keys := plugins.MustOffer[*apikey.Service](h.Host)
+	name := mark + " key"
+	facts := func(ctx context.Context) context.Context {
+		p := *auth.PrincipalOf(ctx)
+		p.Session = &auth.SessionFacts{ID: "s", UserID: p.Subject}
+		return auth.WithPrincipal(ctx, &p)
+	}
+	key, err := keys.CreateFor(facts(owner), apikey.Owner{Kind: apikey.OwnerOrganization, ID: s.id}, apikey.NewKey{Name: &name})
+	must(err)
+	account, err := keys.CreateAccount(owner, s.id, apikey.Account{Name: mark + " robot", Roles: []string{"member"}})
+	must(err)
+	s.words["$team"], s.words["$spare"], s.words["$orgrole"], s.words["$minerole"] = team.ID, team.ID, role.ID, role.ID
+	s.words["$orginvite"], s.words["$invited"], s.words["$domain"], s.words["$request"] = invite.ID, invite.ID, domain.ID, request
+	s.words["$orgkey"], s.words["$robot"] = key.Row.ID, account.ID
+	return s
+}
+
+// tenantRows are the rows of the table that name an organization or a part of one.
+func tenantRows(t *testing.T) []row {
+	t.Helper()
+	var rows []row
+	for _, r := range table(t) {
+		text := r.Path + " " + r.Send
+		names := strings.Contains(r.Path, "/:slug") || slices.ContainsFunc(placeholder.FindAllString(text, -1), func(w string) bool { return w != "$account" && slices.Contains(tenantWords, w) })
+		about := strings.Contains(r.Path, "/organization/") || strings.Contains(r.Path, "/api-key/") || strings.HasPrefix(r.Path, "/admin/o/")
+		if about && !names && placeless[r.route()] == "" {
+			t.Errorf("%s names no organization in its row, and is not among the routes that need none", r.route())
+		}
+		if about && names {
+			rows = append(rows, r)
+		}
+	}
+	if len(rows) < 80 {
+		t.Fatalf("only %d routes name an organization", len(rows))
+	}
+	return rows
+}
+
+// sceneOf asks with the words of other, as if the caller had learned its ids.
+func (h *house) sceneOf(words map[string]string) *scene {
+	s := &scene{house: h, words: map[string]string{}}
+	for name, value := range words {
+		s.words[name] = value
+	}
+	s.person = h.someone("user")
+	s.caller = s.person
+	return s
+}
+
+// TestTenantsAreApart: with everything of another organization known, people of every role
+// reach nothing of it: no route works with its ids, none says anything of it, and none
+// tells what exists there from what does not.
+func TestTenantsAreApart(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ours, theirs := h.side(t, "alpha"), h.side(t, "omega")
+	before := h.fingerprint(t, theirs.id)
+	unknown := map[string]string{}
+	for name := range theirs.words {
+		unknown[name] = strings.Repeat("x", 32)
+	}
+	unknown["$slug"] = "corp-nowhere"
+	for _, r := range tenantRows(t) {
+		for _, role := range []string{"owner", "admin", "member"} {
+			b := ours.browsers[role]
+			s := h.sceneOf(theirs.words)
+			a := s.send(b, s.request(r))
+			if works(a) {
+				t.Errorf("%s as %s of another organization: answered %d: %s", r.route(), role, a.Status, excerpt(a.Body))
+			}
+			if strings.Contains(string(a.Body), theirs.mark) && !strings.Contains(r.Send, "$slug") {
+				if text := leak(a, theirs.mark, s, r); text != "" {
+					t.Errorf("%s as %s of another organization says %q", r.route(), role, text)
+				}
+			}
+			nobody := h.sceneOf(unknown)
+			if u := nobody.send(b, nobody.request(r)); u.Status != a.Status && !recipients[r.route()] {
+				t.Errorf("%s as %s: %d for what exists elsewhere, %d for what does not", r.route(), role, a.Status, u.Status)
+			}
+		}
+	}
+	if after := h.fingerprint(t, theirs.id); after != before {
+		t.Errorf("the other organization was changed:\n%s\n%s", before, after)
+	}
+}
+
+// recipients are routes that tell who knows the link of an invitation, which is its id,
+// that it is for somebody else (better-auth organization 6.4).
+var recipients = map[string]bool{
+	"POST /api/auth/organization/accept-invitation": true,
+	"POST /api/auth/organization/reject-invitation": true,
+	"GET /api/auth/organization/get-invitation":     true,
+}
+
+// TestForeignPartsInOwnOrganization: the ids of members, teams, roles, invitations, domains
+// and requests of another organization are nothing in one's own, not for its owner either.
+func TestForeignPartsInOwnOrganization(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ours, theirs := h.side(t, "alpha"), h.side(t, "omega")
+	before := h.fingerprint(t, theirs.id)
+	asked := 0
+	parts := []string{"$member", "$team", "$spare", "$orgrole", "$minerole", "$orginvite", "$domain", "$request", "$colleague", "$seated", "$orgkey", "$robot"}
+	for _, r := range tenantRows(t) {
+		text := r.Send
+		for _, p := range parameters {
+			if strings.HasPrefix(r.Path, p.prefix) && strings.Contains(r.Path, p.parameter) && p.parameter == ":id" {
+				text += " " + p.value
+			}
+		}
+		if !slices.ContainsFunc(placeholder.FindAllString(text, -1), func(w string) bool { return slices.Contains(parts, w) }) {
+			continue
+		}
+		asked++
+		words := map[string]string{}
+		for name, value := range ours.words {
+			words[name] = value
+		}
+		for _, name := range parts {
+			words[name] = theirs.words[name]
+		}
+		s := h.sceneOf(words)
+		a := s.send(ours.browsers["owner"], s.request(r))
+		if works(a) && !harmless[r.route()] {
+			t.Errorf("%s as owner with the parts of another organization: answered %d: %s", r.route(), a.Status, excerpt(a.Body))
+		}
+		if text := leak(a, theirs.mark, s, r); text != "" {
+			t.Errorf("%s as owner says %q", r.route(), text)
+		}
+	}
+	if asked < 30 {
+		t.Errorf("only %d routes take parts of an organization", asked)
+	}
+	if after := h.fingerprint(t, theirs.id); after != before {
+		t.Errorf("the other organization was changed:\n%s\n%s", before, after)
+	}
+}
+
+// harmless are routes that answer well and do nothing with parts they do not find.
+var harmless = map[string]bool{
+	"POST /admin/o/:slug/members/bulk/remove": true, // leaves out what it does not find, and says so
+	"GET /admin/o/:slug/access":               true, // finds nobody of that id
+	"GET /admin/o/:slug/access/check":         true,
+	"GET /admin/o/:slug/access/compare":       true,
+}
+
+// TestListsOfOneOrganization: nothing of another organization stands in lists, counts,
+// searches, downloads, the log and the pages of one's own.
+func TestListsOfOneOrganization(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ours, theirs := h.side(t, "alpha"), h.side(t, "omega")
+	for _, r := range tenantRows(t) {
+		if r.Method != http.MethodGet {
+			continue
+		}
+		for _, role := range []string{"owner", "admin", "member"} {
+			for _, query := range []string{r.Send, "?q=" + theirs.mark, "?format=csv", "?format=jsonl&q=" + theirs.mark} {
+				asked := r
+				if strings.HasPrefix(r.Path, "/admin/") {
+					asked.Send = query
+				}
+				s := h.sceneOf(ours.words)
+				a := s.send(ours.browsers[role], s.request(asked))
+				body := strings.ReplaceAll(string(a.Body), "q="+theirs.mark, "")
+				body = strings.ReplaceAll(body, `value="`+theirs.mark+`"`, "")
+				if strings.Contains(body, theirs.mark) || strings.Contains(body, theirs.id) {
+					at := strings.Index(body, theirs.mark)
+					t.Errorf("%s%s as %s shows another organization: %q", r.route(), query, role, body[max(0, at-80):min(len(body), at+80)])
+				}
+			}
+		}
+	}
+}
+
+// works reports an answer that did or showed something.
+func works(a *servertest.Answer) bool {
+	if a.Status >= 500 {
+		return true // never right
+	}
+	body := strings.TrimSpace(string(a.Body))
+	switch {
+	case a.Status == 303 && strings.HasPrefix(a.Location(), "/sign-in"):
+		return false
+	case a.Status == 200 && (body == "null" || strings.Contains(body, `"success":false`)):
+		return false
+	}
+	return a.Status < 400
+}
+
+// leak returns where an answer names the other organization, apart from what was sent.
+func leak(a *servertest.Answer, mark string, s *scene, r row) string {
+	body := string(a.Body)
+	for _, sent := range s.words {
+		body = strings.ReplaceAll(body, sent, "")
+	}
+	if i := strings.Index(body, mark); i >= 0 {
+		return body[max(0, i-60):min(len(body), i+60)]
+	}
+	return ""
+}
+
+// fingerprint is everything an organization has, as text.
+func (h *house) fingerprint(t *testing.T, org string) string {
+	t.Helper()
+	ctx, in := t.Context(), h.Host.DB.Access(t.Context()).Organization(org)
+	var b strings.Builder
+	add := func(what string, rows any, err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&b, "%s %v\n", what, rows)
+	}
+	orgs, err := in.Organization().Query().All(ctx)
+	add("organization", orgs, err)
+	members, err := in.Member().Query().Order(ent.Asc("id")).All(ctx)
+	add("members", members, err)
+	roles, err := in.MemberRole().Query().Order(ent.Asc("id")).All(ctx)
+	add("roles for a time", roles, err)
+	invitations, err := in.Invitation().Query().Order(ent.Asc("id")).All(ctx)
+	add("invitations", invitations, err)
+	teams, err := in.Team().Query().Order(ent.Asc("id")).All(ctx)
+	add("teams", teams, err)
+	seats, err := in.TeamMember().Query().Order(ent.Asc("id")).All(ctx)
+	add("seats", seats, err)
+	own, err := in.OrganizationRole().Query().Order(ent.Asc("id")).All(ctx)
+	add("own roles", own, err)
+	domains, err := in.OrganizationDomain().Query().Order(ent.Asc("id")).All(ctx)
+	add("domains", domains, err)
+	requests, err := in.JoinRequest().Query().Order(ent.Asc("id")).All(ctx)
+	add("requests", requests, err)
+	keys, err := in.APIKey().Query().Order(ent.Asc("id")).All(ctx)
+	add("keys", keys, err)
+	accounts, err := in.ServiceAccount().Query().Order(ent.Asc("id")).All(ctx)
+	add("accounts", accounts, err)
+	return b.String()
+}
+
+// TestKeysOfOthers: a key of another organization, and one of another person, is like none
+// on every route of keys.
+func TestKeysOfOthers(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ours, theirs := h.side(t, "alpha"), h.side(t, "omega")
+	before := h.fingerprint(t, theirs.id)
+	for _, role := range []string{"owner", "admin", "member"} {
+		b := ours.browsers[role]
+		for _, id := range []string{theirs.words["$orgkey"], strings.Repeat("x", 32)} {
+			for _, config := range []string{"", "org"} {
+				q := ""
+				if config != "" {
+					q = "&configId=" + config
+				}
+				answers := []*servertest.Answer{
+					b.Do("GET", "/api/auth/api-key/get?id="+id+q, "", nil),
+					b.Do("POST", "/api/auth/api-key/update", "application/json", fmt.Appendf(nil, `{"keyId":%q,"configId":%q,"name":"stolen"}`, id, config)),
+					b.Do("POST", "/api/auth/api-key/delete", "application/json", fmt.Appendf(nil, `{"keyId":%q,"configId":%q}`, id, config)),
+					b.Do("GET", "/api/auth/api-key/list?organizationId="+theirs.id+q, "", nil),
+					b.Do("POST", "/api/auth/api-key/create", "application/json", fmt.Appendf(nil, `{"organizationId":%q,"configId":"org"}`, theirs.id)),
+				}
+				for i, a := range answers {
+					if works(a) || strings.Contains(string(a.Body), theirs.mark) {
+						t.Errorf("%d as %s with %q: %d %s", i, role, config, a.Status, excerpt(a.Body))
+					}
+				}
+			}
+		}
+	}
+	if after := h.fingerprint(t, theirs.id); after != before {
+		t.Errorf("the other organization was changed:\n%s\n%s", before, after)
+	}
+}
