@@ -286,7 +286,9 @@ func TestAccountsAreNoLadder(t *testing.T) {
 		err, want error
 	}{
 		"somebody else's key":    {key(root, apikey.OwnerUser, ann.ID, nil), auth.ErrForbidden},
-		"own":                    {key(ann, apikey.OwnerUser, ann.ID, apikey.Permissions{"files": {"read"}}), nil},
+		"own":                    {key(ann, apikey.OwnerUser, ann.ID, nil), nil},
+		"own, of apps":           {key(ann, apikey.OwnerUser, ann.ID, apikey.Permissions{"files": {"read"}}), apikey.ErrServerOnly},
+		"own, of apps, by admin": {key(root, apikey.OwnerUser, root.ID, apikey.Permissions{"files": {"read"}}), nil},
 		"own, of the platform":   {key(ann, apikey.OwnerUser, ann.ID, apikey.Permissions{"user": {"list"}}), apikey.ErrTooMuch},
 		"own, held":              {key(root, apikey.OwnerUser, root.ID, apikey.Permissions{"user": {"list"}}), nil},
 		"organization":           {key(kim, apikey.OwnerOrganization, org, apikey.Permissions{"apiKey": {"read"}}), nil},
