@@ -151,9 +151,12 @@ func TestKeysManageNothing(t *testing.T) {
 		"/change-password": change(nil), "/change-email": {"newEmail": bob}, "/delete-user": {"password": servertest.Password},
 		"/unlink-account": {"accountId": "x"}, "/link-social": {"provider": "x"},
 		"/revoke-session": {"token": "x"}, "/revoke-sessions": {}, "/revoke-other-sessions": {}, "/update-session": {},
+		"/verify-password": {"password": servertest.Password}, "/get-access-token": {"accountId": "x"}, "/refresh-token": {"accountId": "x"},
 	} {
 		b.Post("/api/auth"+path, send).Want(403, "NOT_ALLOWED_WITH_THIS_CREDENTIAL")
 	}
-	b.Get("/api/auth/list-accounts").Want(200, "")
+	for _, path := range []string{"/list-accounts", "/list-sessions", "/account-info?accountId=x"} {
+		b.Get("/api/auth"+path).Want(403, "NOT_ALLOWED_WITH_THIS_CREDENTIAL")
+	}
 	b.Post("/api/auth/sign-out", nil).Want(200, "")
 }

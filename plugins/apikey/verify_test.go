@@ -9,6 +9,7 @@ import (
 	"gatehouse/auth"
 	"gatehouse/ent/database"
 	"gatehouse/ent/database/dbtest"
+	"gatehouse/plugins"
 	"gatehouse/plugins/apikey"
 )
 
@@ -358,4 +359,71 @@ func TestDisableDuringUse(t *testing.T) {
 			t.Error("the key works again")
 		}
 	})
+}
+
+// meddler does something between the read of a key with its owner and its use.
+type meddler struct{ now func() }
+
+func (m *meddler) Manifest() plugins.Manifest {
+	return plugins.Manifest{ID: "meddler", Name: "Meddler"}
+}
+
+func (m *meddler) Contribute(*plugins.Host) (plugins.Contribution, error) {
+	return plugins.Contribution{Grants: []auth.GrantSource{{
+		Grants: func(context.Context, auth.Facts) (auth.Given, error) { return auth.Given{}, nil },
+		Deny: func(auth.Facts) *auth.Error {
+			if do := m.now; do != nil {
+				m.now = nil
+				do()
+			}
+			return nil
+		}}}}, nil
+}
+
+// TestChangedMeanwhile: a use counts only if the key still is what it was judged by when
+// it is written (SEC-140, SEC-141).
+func TestChangedMeanwhile(t *testing.T) {
+	m := &meddler{}
+	h := openWith(t, setup{}, m)
+	u, _ := h.person("ann")
+	past := func(id string) {
+		err := h.Host.DB.InTx(t.Context(), func(ctx context.Context, tx *auth.Tx) error {
+			return tx.Platform().APIKey().UpdateOneID(id).SetExpiresAt(h.Clock.Now().Add(-time.Hour)).Exec(ctx)
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	change := func(ch apikey.Change) func(string) {
+		return func(id string) {
+			if _, err := h.s.Update(t.Context(), "", id, u.ID, ch); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	for name, c := range map[string]struct {
+		do    func(id string)
+		asked apikey.Permissions
+		want  string
+	}{
+		"nothing":               {func(string) {}, nil, ""},
+		"disabled":              {change(apikey.Change{Enabled: ptr(false)}), nil, "KEY_DISABLED"},
+		"over":                  {past, nil, "KEY_EXPIRED"},
+		"limited":               {change(apikey.Change{RateLimitMax: ptr(int64(0))}), nil, ""},
+		"permissions, asked":    {change(apikey.Change{Permissions: apikey.Permissions{"files": {"write"}}}), apikey.Permissions{"files": {"read"}}, "KEY_NOT_FOUND"},
+		"permissions, not":      {change(apikey.Change{Permissions: apikey.Permissions{"files": {"write"}}}), nil, ""},
+		"renamed":               {change(apikey.Change{Name: ptr("new")}), apikey.Permissions{"files": {"read"}}, ""},
+		"deleted":               {func(id string) { _ = h.s.Delete(h.as(u), id) }, nil, "INVALID_API_KEY"},
+		"used up meanwhile":     {change(apikey.Change{Remaining: ptr(int64(1))}), nil, ""},
+		"limited after its use": {change(apikey.Change{RateLimitMax: ptr(int64(1))}), nil, "RATE_LIMITED"},
+	} {
+		k := h.made(apikey.NewKey{UserID: u.ID, Permissions: apikey.Permissions{"files": {"read"}}})
+		if name == "limited after its use" {
+			h.want(k.Secret, "")
+		}
+		m.now = func() { c.do(k.Row.ID) }
+		if _, code := h.verify(k.Secret, asking(c.asked)); code != c.want {
+			t.Errorf("%s: %q, want %q", name, code, c.want)
+		}
+	}
 }
