@@ -231,7 +231,7 @@ func (s *Service) makeKey(at place) func(*plugins.Call) error {
 			w.Form = refusedForm(w.Form, err)
 			w.Step = map[string]string{fieldOwner: stepOwner, fieldName: stepName, fieldLife: stepName, fieldScope: stepRights}[fieldOf(auth.AsError(err))]
 			if !slices.Contains(w.steps(), w.Step) {
-				w.Step = stepLimits
+				w.Step, w.Form.Message, w.Form.Errors = stepLimits, auth.AsError(err).Message, nil
 			}
 			return c.Page(auth.AsError(err).Status, w)
 		}
