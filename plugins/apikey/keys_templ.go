@@ -412,14 +412,15 @@ func lastUsed(row *ent.APIKey) templ.Component {
 func (r keyRow) buttons(back string) templ.Component {
 	buttons := web.Group{}
 	if r.Update && r.State != stateOver {
-		b, act := web.Button{Label: "Disable", Small: true}, "/disable"
+		b, act, name := web.Button{Label: "Disable", Small: true}, "/disable", words.F("Disable %s", called(r.Row))
 		if r.State == stateDisabled {
-			b.Label, act = "Enable", "/enable"
+			b.Label, act, name = "Enable", "/enable", words.F("Enable %s", called(r.Row))
 		}
+		b.Attrs = templ.Attributes{"aria-label": name}
 		buttons = append(buttons, web.PostButton{URL: r.key(r.Row.ID, act), Hidden: map[string]string{"back": back}, Button: b})
 	}
 	if r.Delete {
-		buttons = append(buttons, web.Button{Label: "Delete", Small: true, Variant: web.Quiet, Href: r.key(r.Row.ID, "/delete")})
+		buttons = append(buttons, web.Button{Label: "Delete", Small: true, Variant: web.Quiet, Href: r.key(r.Row.ID, "/delete"), Attrs: templ.Attributes{"aria-label": words.F("Delete %s", called(r.Row))}})
 	}
 	return buttons
 }
