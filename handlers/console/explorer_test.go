@@ -321,7 +321,7 @@ func TestRefusalOfTheAPI(t *testing.T) {
 		"/probe/in/globex":  inside + `,"roles":["owner","admin"]}`,
 		"/probe/in/nowhere": inside + `,"roles":["owner","admin"]}`,
 	} {
-		if got := string(mia.Get("/api/auth" + path).Want(403, "FORBIDDEN").Body); got != want {
+		if got := string(mia.Get("/api/auth"+path).Want(403, "FORBIDDEN").Body); got != want {
 			t.Errorf("%s:\n%s, want\n%s", path, got, want)
 		}
 	}

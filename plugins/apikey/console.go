@@ -197,10 +197,11 @@ func (s *Service) ranks(ctx context.Context, p *auth.Principal, row *ent.APIKey)
 	if o.account != nil {
 		return s.outranks(ctx, p, o.account)
 	}
-	if !p.PlatformScopes().Covers(o.person.PlatformScopes()) {
-		return ErrTooMuch
+	person, err := s.host.Principals.OfUser(ctx, o.user)
+	if err == nil && !p.PlatformScopes().Covers(person.PlatformScopes()) {
+		err = ErrTooMuch
 	}
-	return nil
+	return err
 }
 
 // Key returns a key. It needs apiKey:read where the key belongs, unless it is one's own.

@@ -8,6 +8,8 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/ent"
+	"gatehouse/ent/database"
+	"gatehouse/ent/database/dbtest"
 	"gatehouse/handlers/servertest"
 	"gatehouse/plugins/apikey"
 	"gatehouse/plugins/list"
@@ -345,8 +347,10 @@ func TestPlatformAccounts(t *testing.T) {
 }
 
 // TestHolders: who holds a scope in an organization, by accounts and keys.
-func TestHolders(t *testing.T) {
-	h := open(t, setup{})
+func TestHolders(t *testing.T) { dbtest.Each(t, holdersOn) }
+
+func holdersOn(t *testing.T, db *database.DB) {
+	h := open(t, setup{db: db})
 	ann, b := h.person("ann")
 	org := h.organization(b, "acme")
 	acc, err := h.s.CreateAccount(h.as(ann), org, apikey.Account{Name: "A", Roles: []string{"admin"}})

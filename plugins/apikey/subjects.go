@@ -14,8 +14,8 @@ import (
 // subjects are keys and service accounts, for questions about what they may do.
 func (s *Service) subjects() []auth.SubjectSource {
 	return []auth.SubjectSource{
-		{Kind: auth.KindServiceAccount, Words: "Service accounts", Icon: "bot", Find: s.findAccounts, Get: s.accountSubject, Principal: s.PrincipalOfAccount},
-		{Kind: auth.KindAPIKey, Words: "API keys", Icon: "key-round", Find: s.findKeys, Get: s.keySubject, Principal: s.PrincipalOfKey},
+		{Kind: auth.KindServiceAccount, Words: "Service accounts", Icon: "bot", Find: s.findAccounts, Get: s.accountSubject, Principal: s.explainAccount},
+		{Kind: auth.KindAPIKey, Words: "API keys", Icon: "key-round", Find: s.findKeys, Get: s.keySubject, Principal: s.explainKey},
 	}
 }
 
