@@ -127,8 +127,8 @@ func keyColumns(at place) []list.Column[keyRow] {
 			return r.Owner.Org.Slug
 		}},
 		{ID: filterState, Label: "Status", Draw: func(r keyRow) templ.Component { return stateBadge(r.State) }, Value: func(r keyRow) any { return r.State }},
-		{ID: "lastUsed", Label: "Last used", Wide: true, Draw: func(r keyRow) templ.Component { return web.Time{At: orZero(r.Row.LastRequest), Never: "never"} }, Value: func(r keyRow) any { return orZero(r.Row.LastRequest) }},
-		{ID: "address", Label: "Last address", Hidden: true, Wide: true, Draw: func(r keyRow) templ.Component { return web.Mono(r.Row.LastAddress) }, Value: func(r keyRow) any { return r.Row.LastAddress }},
+		{ID: "lastUsed", Label: "Last used", Wide: true, Draw: func(r keyRow) templ.Component { return usedCell(r.Row) }, Value: func(r keyRow) any { return orZero(r.Row.LastRequest) }},
+		{ID: "address", Value: func(r keyRow) any { return r.Row.LastAddress }},
 		{ID: filterEnds, Label: "Ends", Wide: true, Draw: func(r keyRow) templ.Component { return web.Time{At: orZero(r.Row.ExpiresAt), Never: "never"} }, Value: func(r keyRow) any { return orZero(r.Row.ExpiresAt) }},
 		{ID: "created", Label: "Created", Sort: true, Wide: true, End: true, Draw: func(r keyRow) templ.Component { return web.Time{At: r.Row.CreatedAt} }, Value: func(r keyRow) any { return r.Row.CreatedAt }},
 	}

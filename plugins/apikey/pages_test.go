@@ -72,7 +72,7 @@ func TestWizard(t *testing.T) {
 		`value="member:delete"`, `name="name" value="ci"`, `name="life" value="30"`, "Permissions of your apps")
 	page(t, b.Form(at+"/new", url.Values{"step": {"permissions"}, "owner": {owner}, "name": {"ci"}, "custom": {"files read"}}), 422, "files is no permission")
 	whole := url.Values{"step": {"permissions"}, "owner": {owner}, "name": {"ci"}, "life": {"30"}, "scope": {"member:read", "team:read"}, "custom": {"files:read\nfiles:write"}}
-	page(t, b.Form(at+"/new", whole), 200, "Make the key", `name="scope" value="member:read"`, "files:read, files:write, member:read, team:read", "After 30 days")
+	page(t, b.Form(at+"/new", whole), 200, "Make the key", `name="scope" value="member:read"`, "files:read, files:write, See the members, See the teams", "After 30 days")
 	whole.Set("go", "back")
 	whole.Set("step", "limits")
 	page(t, b.Form(at+"/new", whole), 200, `value="team:read" checked`, "files:read\nfiles:write", `name="name" value="ci"`)
