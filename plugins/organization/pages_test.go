@@ -316,3 +316,113 @@ func TestPlaceWithAnEnd(t *testing.T) {
 	o.as["member"].Get("/admin/o/acme").Want(403, "")
 	expect(t, page(t, o.as["member"].Get("/account/organizations")), []string{"You belong to no organization"})
 }
+
+// TestFormsDone sends the forms as those who may, and looks at what they did.
+func TestFormsDone(t *testing.T) {
+	o := openOffice(t, nil)
+	owner, boss := o.as["owner"], o.as["admin"]
+	at := func(page string) string { return "/admin/o/acme" + page }
+	send := func(p *someone, path, form string) *servertest.Answer {
+		t.Helper()
+		v, err := url.ParseQuery(form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Form(path, v)
+	}
+	sees := func(page string, has []string, lacks ...string) {
+		t.Helper()
+		expect(t, string(owner.Get(at(page)).Want(200, "").Body), has, lacks...)
+	}
+	them := "/members/" + o.row(o.org, o.as["member"]).ID
+
+	// Members
+	expect(t, page(t, send(owner, at(them+"/role"), "").Want(400, "")), []string{"Choose at least one role."})
+	expect(t, page(t, send(boss, at(them+"/role"), "role=owner").Want(403, "")), []string{"Roles of member"})
+	send(boss, at(them+"/role"), "role=admin&role=member").Want(303, "")
+	same(t, "role", o.row(o.org, o.as["member"]).Role, "admin,member")
+	send(boss, at(them+"/role"), "role=member").Want(303, "")
+	expect(t, page(t, send(boss, at(them+"/grant"), "role=admin").Want(400, "")), []string{"Say when it ends."})
+	send(boss, at(them+"/grant"), "role=admin&end=2040-01-01T00:00").Want(303, "")
+	o.as["member"].Get(at("/settings")).Want(200, "")
+	grant := regexp.MustCompile(`name="grant" value="([^"]+)"`).FindSubmatch(owner.Get(at(them)).Body)
+	send(owner, at(them+"/grants/end"), "grant="+string(grant[1])).Want(303, "")
+	o.as["member"].Get(at("/settings")).Want(403, "")
+
+	// Invitations: the link is shown once, to be handed over.
+	expect(t, page(t, send(boss, at("/invitations"), "email=guest@example.test").Want(400, "")), []string{"Choose at least one role."})
+	send(boss, at("/invitations"), "email=guest@example.test&role=owner").Want(403, "")
+	a := send(boss, at("/invitations"), "email=guest@example.test&role=member").Want(200, "")
+	link := regexp.MustCompile(o.Origin + `/accept-invitation/([A-Za-z0-9_-]+)`).FindStringSubmatch(page(t, a))
+	if link == nil || a.Header.Get("Cache-Control") != "no-store" {
+		t.Fatalf("the link: %v, kept as %q", link, a.Header.Get("Cache-Control"))
+	}
+	sees("/invitations", []string{"guest@example.test", "Not accepted yet"}, "/accept-invitation/")
+	send(boss, at("/invitations/"+link[1]+"/resend"), "by=hand").Want(200, "")
+	send(boss, at("/invitations/"+link[1]+"/cancel"), "").Want(303, "")
+	sees("/invitations?state=canceled", []string{"guest@example.test", "Cancelled"})
+
+	// Roles: a preview stores nothing, and nobody gives more than they hold.
+	expect(t, page(t, send(boss, at("/roles"), "role=clerk&scope=domain:read&preview=yes").Want(200, "")), []string{"Domains", `value="clerk"`})
+	sees("/roles", []string{"No roles of your own yet"})
+	send(boss, at("/roles"), "role=clerk&scope=organization:delete").Want(403, "")
+	sees("/roles", []string{"No roles of your own yet"})
+	send(boss, at("/roles"), "role=clerk&scope=domain:read").Want(303, "")
+	send(owner, at(them+"/role"), "role=clerk").Want(303, "")
+	o.as["member"].Get(at("/domains")).Want(200, "")
+	role := regexp.MustCompile(`href="([^"]+/roles/[A-Za-z0-9]{16,})"`).FindSubmatch(boss.Get(at("/roles")).Body)
+	send(boss, string(role[1]), "scope=event:read").Want(303, "")
+	o.as["member"].Get(at("/domains")).Want(403, "")
+	o.as["member"].Get(at("/activity")).Want(200, "")
+	if a := send(boss, string(role[1])+"/delete", ""); a.Status == 303 {
+		t.Error("a role that somebody has was deleted")
+	}
+	send(owner, at(them+"/role"), "role=member").Want(303, "")
+	send(boss, string(role[1])+"/delete", "").Want(303, "")
+
+	// Teams
+	team := send(boss, at("/teams"), "name=Kitchen").Want(303, "").Location()
+	user := "user=" + o.as["member"].user.ID
+	send(boss, team+"/members", user).Want(303, "")
+	if !strings.Contains(string(owner.Get(team).Body), "member@example.test") {
+		t.Error("nobody is in the team")
+	}
+	send(boss, team+"/members", "user="+o.as["stranger"].user.ID)
+	expect(t, string(owner.Get(team).Body), nil, "stranger@example.test")
+	send(boss, team+"/members/remove", user).Want(303, "")
+	send(boss, team+"/rename", "name=Bakery").Want(303, "")
+	sees("/teams", []string{"Bakery"}, "Kitchen")
+	send(boss, team+"/remove", "").Want(303, "")
+	sees("/teams", nil, "Bakery")
+
+	// Domains
+	expect(t, page(t, send(boss, at("/domains"), "domain=no+domain").Want(400, "")), []string{"This is not a domain"})
+	send(boss, at("/domains"), "domain=acme.example").Want(303, "")
+	domain := regexp.MustCompile(`action="([^"]+)/joining"`).FindSubmatch(boss.Get(at("/domains")).Body)
+	send(boss, string(domain[1])+"/joining", "joining=approval&role=member").Want(303, "")
+	send(o.as["chief"], string(domain[1])+"/vouch", "").Want(303, "")
+	sees("/domains", []string{"Proved by an administrator"})
+	send(boss, string(domain[1])+"/remove", "").Want(303, "")
+	sees("/domains", []string{"No domains yet"})
+
+	// Settings, and the end
+	o.as["stranger"].found("other")
+	expect(t, page(t, send(boss, at("/settings"), "name=Acme&slug=a+b").Want(400, "")), []string{"Use letters, digits"})
+	if a := send(boss, at("/settings"), "name=Acme&slug=other"); a.Status == 303 {
+		t.Error("two organizations have one short name")
+	}
+	same(t, "address", send(boss, at("/settings"), "name=Works&slug=works").Want(303, "").Location(), "/admin/o/works/settings")
+	send(o.as["chief"], "/admin/o/works/settings", "limit=3").Want(303, "")
+	send(o.as["chief"], "/admin/o/works/members", "email=stranger@example.test&role=member").Want(403, "") // the limit
+	send(boss, "/admin/o/works"+them+"/remove", "").Want(303, "")
+	o.as["member"].Get("/admin/o/works").Want(403, "")
+	send(o.as["chief"], "/admin/o/works/members", "email=stranger@example.test&role=member").Want(303, "")
+	o.as["stranger"].Get("/admin/o/works").Want(200, "")
+	same(t, "left to", send(o.as["stranger"], "/admin/o/works/leave", "").Want(303, "").Location(), "/account/organizations")
+	if a := send(owner, "/admin/o/works/leave", ""); a.Status == 303 {
+		t.Error("the only owner left")
+	}
+	expect(t, page(t, send(owner, "/admin/o/works/delete", "confirm=acme").Want(400, "")), []string{"This is not the short name."})
+	send(owner, "/admin/o/works/delete", "confirm=works").Want(303, "")
+	o.as["chief"].Get("/admin/o/works").Want(403, "")
+}
