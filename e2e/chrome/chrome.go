@@ -184,10 +184,13 @@ func (t *Tab) Fill(name, text string) error {
 	return nil
 }
 
-// Choose sets a select, radio or check box; "false" takes the mark out of a check box.
+// Choose sets a select, radio or check box, in the open dialog if it has one of the name;
+// "false" takes the mark out of a check box.
 func (t *Tab) Choose(name, value string) error {
 	found, err := Eval[bool](t, fmt.Sprintf(`(() => {
-		const all = [...document.getElementsByName(%q)];
+		const open = [...document.querySelectorAll('dialog[open]')].at(-1);
+		const named = [...document.getElementsByName(%q)];
+		const all = open && named.some((e) => open.contains(e)) ? named.filter((e) => open.contains(e)) : named;
 		const box = all.find((e) => (e.type === 'radio' || e.type === 'checkbox') && e.value === %q) ||
 			(%q === 'true' && all.find((e) => e.type === 'checkbox'));
 		if (box) { if (!box.checked) box.click(); return true; }

@@ -108,8 +108,8 @@ func (s *Service) loadAccounts(ctx context.Context, at place, q list.Query) (lis
 // countKeys counts the keys of some service accounts.
 func (s *Service) countKeys(ctx context.Context, ids []string) (map[string]int, error) {
 	var rows []struct {
-		ReferenceID string `json:"reference_id"`
-		Count       int    `json:"count"`
+		ReferenceID string `sql:"referenceId"`
+		Count       int    `sql:"count"`
 	}
 	err := s.keys(ctx).Query().Where(apikey.ReferenceIDIn(ids...)).GroupBy(apikey.FieldReferenceID).Aggregate(ent.Count()).Scan(ctx, &rows)
 	if err != nil {

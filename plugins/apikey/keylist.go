@@ -193,6 +193,8 @@ type shownOwner struct {
 	URL  string // of their page, for readers who may open it
 	// Org is the organization that the key belongs to; nil for others.
 	Org *plugins.Organization
+	// inside says that the page is about Org itself.
+	inside bool
 }
 
 // ownersOf reads who owns keys, by id of the key.
@@ -254,7 +256,7 @@ const (
 )
 
 func (h head) shown(row *ent.APIKey, name string, org *plugins.Organization) shownOwner {
-	o := shownOwner{Kind: row.OwnerKind, Name: name, Org: org}
+	o := shownOwner{Kind: row.OwnerKind, Name: name, Org: org, inside: h.at == inOrganization}
 	switch {
 	case row.OwnerKind == OwnerUser:
 		if h.at == onPlatform && h.p.Can(scopeUser) && name != "" {

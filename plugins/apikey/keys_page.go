@@ -118,7 +118,7 @@ func keyColumns(at place) []list.Column[keyRow] {
 		{ID: "name", Label: "Key", Fixed: true, Draw: func(r keyRow) templ.Component { return keyCell(r) }, Value: func(r keyRow) any { return orEmpty(r.Row.Name) }},
 		{ID: "start", Value: func(r keyRow) any { return orEmpty(r.Row.Start) }},
 		{ID: "id", Label: "Id", Hidden: true, Wide: true, Draw: func(r keyRow) templ.Component { return web.ID{Value: r.Row.ID, What: "key id"} }, Value: func(r keyRow) any { return r.Row.ID }},
-		{ID: "owner", Label: "Owner", Draw: func(r keyRow) templ.Component { return ownerCell(r.Owner) }, Value: func(r keyRow) any { return r.Owner.Name }},
+		{ID: "owner", Label: "Owner", Wide: true, Draw: func(r keyRow) templ.Component { return ownerCell(r.Owner) }, Value: func(r keyRow) any { return r.Owner.Name }},
 		{ID: "ownerKind", Value: func(r keyRow) any { return r.Owner.Kind }},
 		{ID: "organization", Value: func(r keyRow) any {
 			if r.Owner.Org == nil {
@@ -127,8 +127,8 @@ func keyColumns(at place) []list.Column[keyRow] {
 			return r.Owner.Org.Slug
 		}},
 		{ID: filterState, Label: "Status", Draw: func(r keyRow) templ.Component { return stateBadge(r.State) }, Value: func(r keyRow) any { return r.State }},
-		{ID: "lastUsed", Label: "Last used", Wide: true, Draw: func(r keyRow) templ.Component { return web.Time{At: orZero(r.Row.LastRequest), Never: "never"} }, Value: func(r keyRow) any { return orZero(r.Row.LastRequest) }},
-		{ID: "address", Label: "Last address", Hidden: true, Wide: true, Draw: func(r keyRow) templ.Component { return web.Mono(r.Row.LastAddress) }, Value: func(r keyRow) any { return r.Row.LastAddress }},
+		{ID: "lastUsed", Label: "Last used", Wide: true, Draw: func(r keyRow) templ.Component { return usedCell(r.Row) }, Value: func(r keyRow) any { return orZero(r.Row.LastRequest) }},
+		{ID: "address", Value: func(r keyRow) any { return r.Row.LastAddress }},
 		{ID: filterEnds, Label: "Ends", Wide: true, Draw: func(r keyRow) templ.Component { return web.Time{At: orZero(r.Row.ExpiresAt), Never: "never"} }, Value: func(r keyRow) any { return orZero(r.Row.ExpiresAt) }},
 		{ID: "created", Label: "Created", Sort: true, Wide: true, End: true, Draw: func(r keyRow) templ.Component { return web.Time{At: r.Row.CreatedAt} }, Value: func(r keyRow) any { return r.Row.CreatedAt }},
 	}
@@ -279,7 +279,7 @@ func (s *Service) keyRoutes(at place) []plugins.Route {
 	}
 	begin, step, create := get("/new", "The form to make an API key", ScopeCreate, s.newKeyPage(at)),
 		post("/new", "A step of the form to make an API key", ScopeCreate, s.newKeyStep(at)), post("", "Make an API key", ScopeCreate, s.makeKey(at))
-	begin.Access.ManagesCredentials, step.Access.Looks, create.Access.Dangerous = true, true, true
+	begin.Access.ManagesCredentials, create.Access.Dangerous = true, true
 	routes := []plugins.Route{
 		get("", "The list of API keys", ScopeRead, s.keysPage(at)), begin, step, create,
 		get("/:id", "One API key", ScopeRead, s.keyPage(at)),

@@ -231,7 +231,7 @@ func (s *Service) makeKey(at place) func(*plugins.Call) error {
 			w.Form = refusedForm(w.Form, err)
 			w.Step = map[string]string{fieldOwner: stepOwner, fieldName: stepName, fieldLife: stepName, fieldScope: stepRights}[fieldOf(auth.AsError(err))]
 			if !slices.Contains(w.steps(), w.Step) {
-				w.Step = stepLimits
+				w.Step, w.Form.Message, w.Form.Errors = stepLimits, auth.AsError(err).Message, nil
 			}
 			return c.Page(auth.AsError(err).Status, w)
 		}
@@ -258,8 +258,10 @@ func (w wizard) asked() NewKey {
 // handOver shows a new key, once.
 func (s *Service) handOver(c *plugins.Call, h head, kind *configuration, made *Made, title words.Text) error {
 	page := ask.Handover{Title: title, Trail: h.trail(h.keysCrumb(), web.Crumb{Label: words.Raw(called(made.Row)), Href: h.key(made.Row.ID, "")}), ExpiresAt: orZero(made.Row.ExpiresAt),
-		Back: web.Button{Label: "To the page of the key", Variant: web.Primary, Href: h.key(made.Row.ID, "")},
-		Items: []ask.Item{{Name: "API key", Value: made.Secret, Secret: true, Text: kind.secretText()},
-			{Name: "Try it", Value: s.curl(kind, made.Row, made.Secret), Secret: true, Text: "A line for the terminal."}}}
+		Back:  web.Button{Label: "To the page of the key", Variant: web.Primary, Href: h.key(made.Row.ID, "")},
+		Items: []ask.Item{{Name: "API key", Value: made.Secret, Secret: true, Text: kind.secretText()}}}
+	if line := s.curl(kind, made.Row, made.Secret); line != "" {
+		page.Items = append(page.Items, ask.Item{Name: "Try it", Value: line, Secret: true, Text: "A line for the terminal."})
+	}
 	return c.View.Draw(c, plugins.Page{Status: http.StatusOK, Component: page, Secret: true})
 }

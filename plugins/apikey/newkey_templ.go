@@ -661,11 +661,20 @@ func (w wizard) chosen() words.Text {
 	if p == nil && w.Rights.Whole {
 		return "All that the service account may"
 	}
-	names := p.names()
-	if len(names) == 0 {
+	var list []words.Text
+	for _, name := range p.names() {
+		label := words.Raw(name)
+		for _, scope := range w.Rights.Scopes {
+			if scope.Name() == name {
+				label = scope.Words
+			}
+		}
+		list = append(list, label)
+	}
+	if len(list) == 0 {
 		return "None"
 	}
-	return words.Join(", ", web.Raws(names)...)
+	return words.Join(", ", list...)
 }
 
 func (w wizard) review() templ.Component {

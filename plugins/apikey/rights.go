@@ -399,5 +399,5 @@ func (s *Service) curl(c *configuration, row *ent.APIKey, secret string) string 
 	if s.cfg.Get().RemoteVerify {
 		return fmt.Sprintf(`curl -H '%s: KEY_OF_YOUR_SERVICE' -H 'content-type: application/json' -d '{"key":"%s"}' %s`, c.Headers[0], secret, s.host.Link("/api/auth/api-key/verify"))
 	}
-	return fmt.Sprintf("curl -H '%s: %s' %s", c.Headers[0], secret, s.host.Link("/api/v1/auth/me"))
+	return ""
 }

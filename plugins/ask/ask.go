@@ -4,10 +4,13 @@
 package ask
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"net/http"
 	"slices"
+
+	"github.com/a-h/templ"
 
 	"gatehouse/auth"
 	"gatehouse/auth/words"
@@ -69,11 +72,30 @@ func (a Act[T]) act(c *plugins.Call) error {
 func (a Act[T]) page(c *plugins.Call, subject T, form web.Form) Page {
 	q, trail := a.Question(c, subject), a.Trail(c, subject)
 	q.Form = form
+	for i, field := range q.Fields {
+		q.Fields[i] = answered(field, form)
+	}
 	q.Page, q.URL = c.Request.URL.Path, c.Request.URL.Path
 	if len(trail) > 0 {
 		q.Cancel = trail[len(trail)-1].Href
 	}
 	return Page{q, trail}
+}
+
+// answered is a field of a question with what is wrong with its answer.
+func answered(field templ.Component, form web.Form) templ.Component {
+	switch f := field.(type) {
+	case web.Field:
+		f.Error = cmp.Or(f.Error, form.Error(f.Name))
+		return f
+	case web.Select:
+		f.Error = cmp.Or(f.Error, form.Error(f.Name))
+		return f
+	case web.Checkboxes:
+		f.Error = cmp.Or(f.Error, form.Error(f.Name))
+		return f
+	}
+	return field
 }
 
 // At is a question for a dialog on another page: at is the address of the act.

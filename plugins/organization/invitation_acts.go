@@ -56,6 +56,9 @@ func (s *Service) doInvite(c *plugins.Call) error {
 	}
 	byHand := c.Form("by") == "hand" || !s.mailReady(c.Context())
 	var row *ent.Invitation
+	if err == nil && len(c.Request.PostForm["role"]) == 0 {
+		err = auth.ErrValidation.Saying("Choose at least one role.").At("role")
+	}
 	if err == nil {
 		row, err = s.Invite(c.Context(), c.Organization.ID, Invite{Email: c.Form("email"), Roles: c.Request.PostForm["role"], Teams: c.Request.PostForm["team"], MemberUntil: until, Unmailed: byHand})
 	}

@@ -17,7 +17,9 @@ import (
 // word "session" makes it one of a person that opens a session which no row holds.
 type keyring struct{ h *house }
 
-func (k *keyring) Manifest() plugins.Manifest { return plugins.Manifest{ID: "keyring", Name: "Keyring"} }
+func (k *keyring) Manifest() plugins.Manifest {
+	return plugins.Manifest{ID: "keyring", Name: "Keyring"}
+}
 
 func (k *keyring) Contribute(*plugins.Host) (plugins.Contribution, error) {
 	return plugins.Contribution{Authenticators: []plugins.Authenticator{

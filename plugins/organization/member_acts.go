@@ -136,7 +136,7 @@ func (s *Service) periodQuestion(c *plugins.Call, h memberHead) web.Confirm {
 	m := h.Row.Member
 	return web.Confirm{Title: words.F("Start and end of the membership of %s", h.Row.shown()),
 		Text: "Outside this time they are no member: they see and may do nothing here. Leave a field empty for no bound.", Verb: "Save",
-		Fields: []templ.Component{moment(c, "start", "Begins", m.StartsAt), moment(c, "end", "Ends", m.EndsAt)}}
+		Fields: []templ.Component{moment(c, "period", "start", "Begins", m.StartsAt), moment(c, "period", "end", "Ends", m.EndsAt)}}
 }
 
 func (s *Service) doPeriod(c *plugins.Call, h memberHead) error {
@@ -155,7 +155,7 @@ func (s *Service) grantQuestion(c *plugins.Call, h memberHead) web.Confirm {
 		return o.Value == s.creatorRole() || slices.Contains(auth.SplitRoles(h.Row.Member.Role), o.Value)
 	})
 	return web.Confirm{Title: words.F("Give %s a role for a time", h.Row.shown()), Text: "It comes and goes by itself, beside the roles without an end.", Verb: "Give the role",
-		Fields: []templ.Component{web.Select{Name: "role", ID: "grant-role", Label: "Role", Options: options, Value: c.Form("role")}, moment(c, "start", "Begins", nil), moment(c, "end", "Ends", nil)}}
+		Fields: []templ.Component{web.Select{Name: "role", ID: "grant-role", Label: "Role", Options: options, Value: c.Form("role")}, moment(c, "grant", "start", "Begins", nil), moment(c, "grant", "end", "Ends", nil)}}
 }
 
 func (s *Service) doGrant(c *plugins.Call, h memberHead) error {
@@ -223,9 +223,9 @@ func spoken(err error) error {
 	return err
 }
 
-// moment is a field for a moment, in the time zone of the reader.
-func moment(c *plugins.Call, name string, label words.Text, at *time.Time) web.Field {
-	f := web.Field{Name: name, ID: "moment-" + name, Label: label, Type: web.DateTime, Optional: true, Value: c.Form(name)}
+// moment is a field of a question for a moment, in the time zone of the reader.
+func moment(c *plugins.Call, question, name string, label words.Text, at *time.Time) web.Field {
+	f := web.Field{Name: name, ID: question + "-" + name, Label: label, Type: web.DateTime, Optional: true, Value: c.Form(name)}
 	if f.Value == "" && at != nil && c.Request.Method != http.MethodPost {
 		f.Value = at.In(c.View.Zone(c)).Format("2006-01-02T15:04")
 	}

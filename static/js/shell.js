@@ -39,7 +39,7 @@ addEventListener('resize', showTab);
 // Toasts: leave after a while unless the reader is on them, later with a way back;
 // errors stay.
 for (const toast of document.querySelectorAll('.toast')) {
-  toast.querySelector('button')?.addEventListener('click', () => toast.remove());
+  toast.querySelector('.copy')?.addEventListener('click', () => toast.remove()); // not the button that undoes
   if (toast.dataset.stay !== undefined) continue;
   const leave = () => {
     if (toast.matches(':hover, :focus-within')) setTimeout(leave, 1500);
