@@ -258,6 +258,9 @@ type GrantSource struct {
 	// Grants returns what the source gives, the role names it stands for and claims.
 	// A Deny stops the principal from being built.
 	Grants func(context.Context, Facts) (Given, error)
+	// Deny, when set, says whether a person has no principal at all, before anything is
+	// computed: it needs no more than the row. Principals.Denied asks it alone.
+	Deny func(Facts) *Error
 	// Holders lists the subjects that hold a scope in the realm of a query at its time, in
 	// an order of the source's own, and says whether there are more behind them.
 	Holders func(context.Context, HolderQuery) (holders []Holder, more bool, err error)

@@ -57,6 +57,23 @@ func (p *Principals) OfUser(ctx context.Context, u *ent.User) (*Principal, error
 	return p.build(ctx, Facts{Subject: u.ID, User: u, At: p.clock()}, SchemeSession)
 }
 
+// Denied is why a person has no principal now, such as a ban; nil for none. It is OfUser
+// without the cost of a principal.
+func (p *Principals) Denied(u *ent.User) *Error {
+	return p.denied(Facts{Subject: u.ID, User: u, At: p.clock()})
+}
+
+func (p *Principals) denied(f Facts) *Error {
+	for _, s := range p.sources {
+		if s.Deny != nil {
+			if deny := s.Deny(f); deny != nil {
+				return deny
+			}
+		}
+	}
+	return nil
+}
+
 // Explained is OfUser with what is over and what has not begun beside it (Lapsed): for
 // explanations. It may do the same.
 func (p *Principals) Explained(ctx context.Context, u *ent.User) (*Principal, error) {
@@ -99,6 +116,9 @@ func (p *Principals) In(ctx context.Context, who *Principal, organization string
 }
 
 func (p *Principals) build(ctx context.Context, f Facts, scheme string) (*Principal, error) {
+	if deny := p.denied(f); deny != nil {
+		return nil, deny
+	}
 	claims := map[string]any{"email": f.User.Email, "emailVerified": f.User.EmailVerified}
 	var grants []Grant
 	var roles []string

@@ -86,3 +86,51 @@ func writeKeyStatement(name string) string {
 		Where(sql.EQ(k.C(apikey.FieldKey), "")).Limit(1).Query()
 	return strings.TrimSpace(text)
 }
+
+// UseAPIKey writes the counters of a key as they are after some uses, if the key still is
+// in all what its uses depend on as it was before; false when it is not. It is one
+// conditional statement, whose text is made once.
+func (p PlatformAccess) UseAPIKey(ctx context.Context, before, after *APIKey) (bool, error) {
+	var result sql.Result
+	err := p.config.driver.Exec(ctx, useStatement(p.config.driver.Dialect()), []any{
+		after.RequestCount, after.LastRequest, after.Remaining, after.LastRefillAt, after.UpdatedAt,
+		before.ID, before.Enabled, before.RateLimitEnabled, before.RequestCount, before.LastRequest, before.Remaining, before.LastRefillAt,
+		before.RefillAmount, before.RefillInterval, before.RateLimitMax, before.RateLimitTimeWindow, before.ExpiresAt, before.Permissions,
+	}, &result)
+	if err != nil {
+		return false, err
+	}
+	n, err := result.RowsAffected()
+	return n == 1, err
+}
+
+func useStatement(name string) string {
+	switch name {
+	case dialect.Postgres:
+		return postgresUse()
+	case dialect.MySQL:
+		return mysqlUse()
+	}
+	return sqliteUse()
+}
+
+var (
+	sqliteUse   = sync.OnceValue(func() string { return writeUseStatement(dialect.SQLite, " IS ") })
+	postgresUse = sync.OnceValue(func() string { return writeUseStatement(dialect.Postgres, " IS NOT DISTINCT FROM ") })
+	mysqlUse    = sync.OnceValue(func() string { return writeUseStatement(dialect.MySQL, " <=> ") })
+)
+
+// writeUseStatement compares by an operator that takes two nulls for the same.
+func writeUseStatement(name, same string) string {
+	up := sql.Dialect(name).Update(apikey.Table)
+	for _, c := range []string{apikey.FieldRequestCount, apikey.FieldLastRequest, apikey.FieldRemaining, apikey.FieldLastRefillAt, apikey.FieldUpdatedAt} {
+		up.Set(c, "")
+	}
+	conditions := []*sql.Predicate{sql.EQ(apikey.FieldID, ""), sql.EQ(apikey.FieldEnabled, ""), sql.EQ(apikey.FieldRateLimitEnabled, ""), sql.EQ(apikey.FieldRequestCount, "")}
+	for _, c := range []string{apikey.FieldLastRequest, apikey.FieldRemaining, apikey.FieldLastRefillAt, apikey.FieldRefillAmount, apikey.FieldRefillInterval,
+		apikey.FieldRateLimitMax, apikey.FieldRateLimitTimeWindow, apikey.FieldExpiresAt, apikey.FieldPermissions} {
+		conditions = append(conditions, sql.P(func(b *sql.Builder) { b.Ident(c).WriteString(same).Arg("") }))
+	}
+	text, _ := up.Where(sql.And(conditions...)).Query()
+	return strings.TrimSpace(text)
+}

@@ -78,7 +78,7 @@ func (s *Server) authenticate(c *plugins.Call, a plugins.Access) error {
 	if c.Principal() != nil && (c.Current == nil || c.Current.Cached == nil || !a.FromStore) {
 		return nil
 	}
-	presented, err := s.present(c, a.Who == plugins.Principal)
+	presented, err := s.present(c, a.Who == plugins.Principal || a.Sessionless)
 	if err != nil {
 		return err
 	}

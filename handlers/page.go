@@ -165,6 +165,9 @@ type viewer struct{ s *Server }
 // Draw implements plugins.Viewer.
 func (v viewer) Draw(c *plugins.Call, p plugins.Page) error { return v.s.writePage(c, p) }
 
+// Explain implements plugins.Viewer.
+func (v viewer) Explain(c *plugins.Call, err error) *auth.Error { return v.s.explain(c.Context(), err) }
+
 // Zone implements plugins.Viewer.
 func (v viewer) Zone(c *plugins.Call) *time.Location { return zone(c.Request, c.Preferences()) }
 

@@ -25,6 +25,9 @@ const (
 // documentation and the route table test.
 type Access struct {
 	Who Who
+	// Sessionless lets a principal without a session count where none is required, as with
+	// the guard Principal.
+	Sessionless bool
 	// FromStore reads the session from the store, the cookie cache is passed by
 	// ("sensitive" in better-auth core 4).
 	FromStore bool

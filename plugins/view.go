@@ -3,7 +3,6 @@ package plugins
 import (
 	"encoding/json"
 	"fmt"
-	"gatehouse/auth/words"
 	"io"
 	"net/http"
 	"net/url"
@@ -11,6 +10,9 @@ import (
 	"time"
 
 	"github.com/a-h/templ"
+
+	"gatehouse/auth"
+	"gatehouse/auth/words"
 )
 
 // Viewer draws pages; the server implements it with the shells and headers of pages.
@@ -25,6 +27,8 @@ type Viewer interface {
 	Preferences(c *Call) map[string]string
 	// Resume goes on after a step-up; see Call.Resume.
 	Resume(c *Call) error
+	// Explain is what may be shown of an error; what may not is logged with the request's id.
+	Explain(c *Call, err error) *auth.Error
 }
 
 // Page draws a component as a whole page.

@@ -261,6 +261,22 @@ func (s *scene) make(name string) (string, error) {
 			return "", err
 		}
 		return made.Row.ID, nil
+	case "$orgkey":
+		made, err := plugins.MustOffer[*apikey.Service](s.Host).Create(ctx, apikey.NewKey{ConfigID: "org", OrganizationID: s.word("$org")})
+		if err != nil {
+			return "", err
+		}
+		return made.Row.ID, nil
+	case "$robot", "$bot": // a service account of the organization, and of the platform
+		in := ""
+		if name == "$robot" {
+			in = s.word("$org")
+		}
+		a, err := plugins.MustOffer[*apikey.Service](s.Host).CreateAccount(s.commandLine(), in, apikey.Account{Name: "Robot"})
+		if err != nil {
+			return "", err
+		}
+		return a.ID, nil
 	case "$asset":
 		return strings.TrimPrefix(s.asset, "/static/"), nil
 	}

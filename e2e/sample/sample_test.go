@@ -114,24 +114,32 @@ func (s *server) wire(t *testing.T) {
 }
 
 func (s *server) tenants(t *testing.T) {
+	owner, orgs := s.client(t), map[string]string{"": ""}
+	owner.post(t, "/api/auth/sign-in/email", map[string]any{"email": "admin@example.test", "password": "initial-Admin-9-password"})
+	for _, slug := range []string{"nick", "past", "other", "org-7"} {
+		r := owner.post(t, "/api/auth/organization/create", map[string]any{"name": slug, "slug": slug})
+		if orgs[slug], _ = r.body["id"].(string); orgs[slug] == "" {
+			t.Fatalf("no organization %s: %d %s", slug, r.status, r.text)
+		}
+	}
 	c := s.client(t)
 	c.post(t, "/api/auth/sign-in/email", map[string]any{"email": "ada@example.test", "password": "correct-Horse-7-battery"})
-	if r := c.post(t, "/api/auth/sample/notes", map[string]any{"organizationId": "nick", "text": "mine"}); r.status != 200 || r.body["text"] != "mine" {
+	if r := c.post(t, "/api/auth/sample/notes", map[string]any{"organizationId": orgs["nick"], "text": "mine"}); r.status != 200 || r.body["text"] != "mine" {
 		t.Fatalf("writing where the grant is: %d %v", r.status, r.body)
 	}
 	for _, org := range []string{"past", "other", ""} {
-		if r := c.post(t, "/api/auth/sample/notes", map[string]any{"organizationId": org, "text": "x"}); r.status != 403 || r.body["scope"] != "sample:write" {
+		if r := c.post(t, "/api/auth/sample/notes", map[string]any{"organizationId": orgs[org], "text": "x"}); r.status != 403 || r.body["scope"] != "sample:write" {
 			t.Errorf("writing in %q: %d %v", org, r.status, r.body)
 		}
 	}
-	if r := c.get(t, "/api/auth/sample/notes/nick", nil); r.text != `["mine"]` {
+	if r := c.get(t, "/api/auth/sample/notes/"+orgs["nick"], nil); r.text != `["mine"]` {
 		t.Errorf("reading: %s", r.text)
 	}
 	stranger := s.client(t)
-	if r := stranger.get(t, "/api/auth/sample/notes/org-7", http.Header{"X-Sample": {"7"}}); r.text != `[]` {
+	if r := stranger.get(t, "/api/auth/sample/notes/"+orgs["org-7"], http.Header{"X-Sample": {"7"}}); r.text != `[]` {
 		t.Errorf("a key of another organization reads %s", r.text)
 	}
-	if r := stranger.get(t, "/api/auth/sample/notes/nick", http.Header{"X-Sample": {"7"}}); r.status != 403 {
+	if r := stranger.get(t, "/api/auth/sample/notes/"+orgs["nick"], http.Header{"X-Sample": {"7"}}); r.status != 403 {
 		t.Errorf("a key in a foreign organization: %d", r.status)
 	}
 }

@@ -43,13 +43,15 @@ func (p *Part) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		r.Origin = plugins.OriginNone // providers post here
 		return r
 	}
+	me := route(http.MethodGet, "/me", "Who is asking, and what they may do", p.me)
+	me.Access.Sessionless = true
 	return plugins.Contribution{Routes: []plugins.Route{
 		route(http.MethodPost, "/signin", "Begins an interactive sign-in", p.signIn),
 		callback(http.MethodGet),
 		callback(http.MethodPost),
 		route(http.MethodPost, "/signout", "Ends the session", p.signOut),
 		route(http.MethodGet, "/session", "The session of the request, or null", p.session),
-		route(http.MethodGet, "/me", "Who is asking, and what they may do", p.me),
+		me,
 	}}, nil
 }
 

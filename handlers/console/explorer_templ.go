@@ -1126,7 +1126,11 @@ func (v checkView) reasons(a auth.Answer) web.Rows {
 	for _, g := range a.Lapsed {
 		rows = append(rows, web.Row{Icon: "clock", Title: words.F("Not given by %s at the moment", v.sourceWords(g)), Detail: term(g.Start, g.End)})
 	}
-	rows = append(rows, v.givers(a.Givers)...)
+	if v.Subject.Kind == auth.KindAPIKey && len(a.Grants) == 0 {
+		rows = append(rows, web.Row{Icon: "key-round", Title: "A key may do what its permissions name, as far as its owner may"})
+	} else {
+		rows = append(rows, v.givers(a.Givers)...)
+	}
 	if len(rows) == 0 {
 		rows = append(rows, web.Row{Icon: "shield-off", Title: "No role gives this permission"})
 	}

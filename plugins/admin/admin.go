@@ -63,7 +63,7 @@ func (p *plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Palettes: s.palettes(),
 		Tiles:    s.tiles(),
 		Moments:  s.moments(),
-		Grants:   []auth.GrantSource{{Grants: s.grants, Holders: s.holders, CountHolders: s.countHolders, Givers: s.givers}},
+		Grants:   []auth.GrantSource{{Grants: s.grants, Holders: s.holders, CountHolders: s.countHolders, Givers: s.givers, Deny: s.deny}},
 		Subjects: s.subjects(),
 		Offers:   []any{s},
 	}, nil

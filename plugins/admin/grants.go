@@ -20,15 +20,18 @@ import (
 // adminOption is the setting that makes people administrators by their ids.
 const adminOption = "admin.admin_user_ids"
 
-// grants turns the roles of a person into grants, those for a time included. A ban in
-// force denies everything, whatever the credential (SEC-036).
+// deny is a ban in force: it denies everything, whatever the credential (SEC-036).
+func (s *Service) deny(f auth.Facts) *auth.Error {
+	if f.User != nil && Banned(f.User, f.At) {
+		return auth.ErrUnauthorized
+	}
+	return nil
+}
+
+// grants turns the roles of a person into grants, those for a time included.
 func (s *Service) grants(ctx context.Context, f auth.Facts) (auth.Given, error) {
 	var given auth.Given
 	if f.User == nil || f.Realm != auth.Platform {
-		return given, nil
-	}
-	if Banned(f.User, f.At) {
-		given.Deny = auth.ErrUnauthorized
 		return given, nil
 	}
 	timed, err := s.timedRoles(ctx, f.User.ID, f.At, f.Whole)

@@ -68,16 +68,22 @@ type Service struct {
 	uses    *uses
 	sweep   sweep
 	locks   locks
+	lists   lists
 }
 
 // Contribute implements plugins.Plugin.
 func (p *plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 	s := &Service{host: h, cfg: p.config, options: p.options}
 	s.usage, s.uses = newUsage(), &uses{}
+	s.lists = s.makeLists()
 	return plugins.Contribution{
 		Prerequisites:  s.prerequisites(),
 		Scopes:         scopes(),
 		Endpoints:      s.endpoints(),
+		Routes:         s.routes(),
+		Screens:        s.screens(),
+		Panels:         []plugins.Panel{{ID: "api-keys", Order: 65, Icon: "key", Label: "API keys", Path: ownKeys}},
+		Tabs:           s.tabs(),
 		Errors:         codes(),
 		Events:         events(),
 		Messages:       messages(),

@@ -125,10 +125,19 @@ func (s *Service) presented(ctx context.Context, v *verified, key string, err er
 		p.Virtual = s.session(ctx, v, key, now)
 		facts = &auth.SessionFacts{ID: v.row.ID, UserID: v.owner.user.ID, CreatedAt: now, ExpiresAt: p.Virtual.Session.ExpiresAt, Virtual: true,
 			SeesSessions: s.cfg.Current().WireSessions}
-		roles = v.owner.person.Roles
+		roles = s.rolesOf(v.owner.user)
 	}
 	p.Principal, err = s.principal(ctx, v, facts, roles, now)
 	return p, err
+}
+
+// rolesOf are the roles of a person on the platform, where some plugin knows any.
+func (s *Service) rolesOf(u *ent.User) []string {
+	keeper, ok := plugins.Offer[interface{ RolesOf(*ent.User) []string }](s.host)
+	if !ok {
+		return nil
+	}
+	return keeper.RolesOf(u)
 }
 
 // principal is who a key stands for (better-auth api-key 13).

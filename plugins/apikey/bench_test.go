@@ -3,6 +3,7 @@ package apikey_test
 import (
 	"testing"
 
+	"gatehouse/handlers/servertest"
 	"gatehouse/plugins/apikey"
 )
 
@@ -22,6 +23,20 @@ func BenchmarkVerify(b *testing.B) {
 					}
 				}
 			})
+		})
+	}
+}
+
+// BenchmarkGetSession is the whole answer of get-session, by a cookie and by a key.
+func BenchmarkGetSession(b *testing.B) {
+	h := openWith(b, setup{settings: plain(`sessions = true, rate_limit = {enabled = false}`)})
+	cookie := h.SignUp("ann", "ann@example.test")
+	key := h.with(h.made(apikey.NewKey{UserID: h.User("ann@example.test").ID}).Secret)
+	for name, who := range map[string]*servertest.Browser{"cookie": cookie, "key": key} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				who.Get(api+"/get-session").Want(200, "")
+			}
 		})
 	}
 }

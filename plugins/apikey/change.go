@@ -24,6 +24,8 @@ type Change struct {
 	RateLimitEnabled    *bool
 	RateLimitTimeWindow *int64
 	RateLimitMax        *int64
+	NoRemaining         bool // lifts the limit of uses, and what refills it
+	NoRefill            bool
 	Permissions         Permissions
 	NoPermissions       bool // takes them away
 }
@@ -199,6 +201,14 @@ func newLimits(next *ent.APIKey, ch Change) ([]func(*ent.APIKeyUpdate), error) {
 	case ch.RefillAmount != nil:
 		next.RefillAmount, next.RefillInterval = ch.RefillAmount, ch.RefillInterval
 		sets = append(sets, func(u *ent.APIKeyUpdate) { u.SetRefillAmount(*ch.RefillAmount).SetRefillInterval(*ch.RefillInterval) })
+	}
+	if ch.NoRemaining {
+		next.Remaining = nil
+		sets = append(sets, func(u *ent.APIKeyUpdate) { u.ClearRemaining() })
+	}
+	if ch.NoRefill || ch.NoRemaining {
+		next.RefillAmount, next.RefillInterval = nil, nil
+		sets = append(sets, func(u *ent.APIKeyUpdate) { u.ClearRefillAmount().ClearRefillInterval() })
 	}
 	if ch.RateLimitEnabled != nil {
 		next.RateLimitEnabled = *ch.RateLimitEnabled

@@ -32,6 +32,11 @@ func (s *Service) CreateFor(ctx context.Context, to Owner, n NewKey) (*Made, err
 	if err != nil {
 		return nil, err
 	}
+	if n.limited() || s.ofApps(n.Permissions) {
+		if err := mayShape(ctx, to.Kind); err != nil {
+			return nil, err
+		}
+	}
 	if c.ofOrganizations() != (r.organization != "") {
 		if n.ConfigID != "" {
 			return nil, ErrNoDefault
@@ -41,6 +46,37 @@ func (s *Service) CreateFor(ctx context.Context, to Owner, n NewKey) (*Made, err
 		}
 	}
 	return s.create(ctx, c, r, n)
+}
+
+// mayShape refuses limits, and permissions of apps, that people give keys of their own: on
+// the wire too the program alone sets them. Who makes keys for the platform may.
+func mayShape(ctx context.Context, kind string) error {
+	if kind == OwnerUser && !mayMake(auth.PrincipalOf(ctx)) {
+		return ErrServerOnly
+	}
+	return nil
+}
+
+// limited reports whether a key is asked for with limits of its own.
+func (n NewKey) limited() bool {
+	return n.Remaining != nil || n.RefillAmount != nil || n.RefillInterval != nil || n.RateLimitEnabled != nil || n.RateLimitTimeWindow != nil || n.RateLimitMax != nil
+}
+
+// limited reports whether a change sets limits.
+func (ch Change) limited() bool {
+	return ch.Remaining != nil || ch.NoRemaining || ch.RefillAmount != nil || ch.RefillInterval != nil || ch.NoRefill ||
+		ch.RateLimitEnabled != nil || ch.RateLimitTimeWindow != nil || ch.RateLimitMax != nil
+}
+
+// ofApps reports whether some permissions are of apps: no catalogue of the platform knows
+// them.
+func (s *Service) ofApps(asked Permissions) bool {
+	for _, scope := range asked.names() {
+		if _, known := s.host.Scopes.Lookup(scope); !known {
+			return true
+		}
+	}
+	return false
 }
 
 // kindFor is the first kind of keys for an owner, for callers that name none.
@@ -138,6 +174,8 @@ func (s *Service) mayKey(ctx context.Context, id, scope string) (*configuration,
 	switch {
 	case org == "" && row.OwnerKind == OwnerUser && row.ReferenceID == p.Subject:
 		return c, row, nil
+	case org == "" && p.Can(scope) && scope == ScopeRead: // as the list shows it
+		return c, row, nil
 	case org == "" && p.Can(scope):
 		return c, row, s.ranks(ctx, p, row)
 	case org != "":
@@ -159,10 +197,11 @@ func (s *Service) ranks(ctx context.Context, p *auth.Principal, row *ent.APIKey)
 	if o.account != nil {
 		return s.outranks(ctx, p, o.account)
 	}
-	if !p.PlatformScopes().Covers(o.person.PlatformScopes()) {
-		return ErrTooMuch
+	person, err := s.host.Principals.OfUser(ctx, o.user)
+	if err == nil && !p.PlatformScopes().Covers(person.PlatformScopes()) {
+		err = ErrTooMuch
 	}
-	return nil
+	return err
 }
 
 // Key returns a key. It needs apiKey:read where the key belongs, unless it is one's own.
@@ -177,8 +216,11 @@ func (s *Service) Key(ctx context.Context, id string) (*ent.APIKey, error) {
 // SetEnabled lets a key work again, or stops it at once. It needs apiKey:update.
 func (s *Service) SetEnabled(ctx context.Context, id string, enabled bool) (*ent.APIKey, error) {
 	c, row, err := s.mayKey(ctx, id, ScopeUpdate)
-	if err != nil || row.Enabled == enabled {
-		return row, err
+	if err != nil {
+		return nil, err
+	}
+	if row.Enabled == enabled {
+		return row, nil
 	}
 	return s.change(ctx, c, row, Change{Enabled: &enabled})
 }
@@ -192,6 +234,11 @@ func (s *Service) Change(ctx context.Context, id string, ch Change) (*ent.APIKey
 	}
 	if ch.Permissions != nil || ch.NoPermissions {
 		if _, err := s.recipientOf(ctx, Owner{row.OwnerKind, row.ReferenceID}, ch.Permissions); err != nil {
+			return nil, err
+		}
+	}
+	if ch.limited() || s.ofApps(ch.Permissions) {
+		if err := mayShape(ctx, row.OwnerKind); err != nil {
 			return nil, err
 		}
 	}

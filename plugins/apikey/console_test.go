@@ -8,8 +8,12 @@ import (
 	"time"
 
 	"gatehouse/auth"
+	"gatehouse/ent"
+	"gatehouse/ent/database"
+	"gatehouse/ent/database/dbtest"
 	"gatehouse/ent/outboxmessage"
 	"gatehouse/plugins/apikey"
+	"gatehouse/plugins/list"
 )
 
 // job runs a job of the plugin once.
@@ -105,8 +109,10 @@ func TestActOnOthers(t *testing.T) {
 }
 
 // TestUsage: what is allowed and refused is counted by day, and kept after a write.
-func TestUsage(t *testing.T) {
-	h := open(t, setup{settings: plain(`rate_limit = {max = 3}`)})
+func TestUsage(t *testing.T) { dbtest.Each(t, usageOn) }
+
+func usageOn(t *testing.T, db *database.DB) {
+	h := open(t, setup{db: db, settings: plain(`rate_limit = {max = 3}`)})
 	u, _ := h.person("ann")
 	m := h.made(apikey.NewKey{UserID: u.ID})
 	at := auth.WithOrigin(t.Context(), auth.Origin{Address: "198.51.100.7"})
@@ -251,8 +257,10 @@ func TestMails(t *testing.T) {
 }
 
 // TestClean: the job removes what is over, and counts of long ago.
-func TestClean(t *testing.T) {
-	h := open(t, setup{})
+func TestClean(t *testing.T) { dbtest.Each(t, cleanOn) }
+
+func cleanOn(t *testing.T, db *database.DB) {
+	h := open(t, setup{db: db})
 	u, _ := h.person("ann")
 	short := h.made(apikey.NewKey{UserID: u.ID, ExpiresIn: ptr(86400.0)})
 	long := h.made(apikey.NewKey{UserID: u.ID})
@@ -265,5 +273,55 @@ func TestClean(t *testing.T) {
 	n, err := h.Host.DB.Access(t.Context()).Platform().KeyUsage().Query().Count(t.Context())
 	if err != nil || n != 0 || h.row(short.Row.ID) != nil || h.row(long.Row.ID) == nil {
 		t.Errorf("%d counts are left, %v", n, err)
+	}
+}
+
+// TestKeyLists: everybody sees the keys that are theirs to see, and no others.
+func TestKeyLists(t *testing.T) { dbtest.Each(t, keyListsOn) }
+
+func keyListsOn(t *testing.T, db *database.DB) {
+	h := open(t, setup{db: db})
+	ann, b := h.person("ann")
+	bob, _ := h.person("bob")
+	root, _ := h.administrator("root", "admin")
+	org, other := h.organization(b, "acme"), h.organization(h.SignIn("bob@example.test"), "other")
+	for range 3 {
+		h.made(apikey.NewKey{UserID: ann.ID, Name: ptr("deploy")})
+	}
+	h.made(apikey.NewKey{UserID: bob.ID})
+	h.made(apikey.NewKey{ConfigID: "org", OrganizationID: org})
+	h.made(apikey.NewKey{ConfigID: "org", OrganizationID: other})
+	total := func(u *ent.User, of apikey.Whose, q list.Query) (int, error) {
+		page, err := h.s.Keys(h.as(u), of, q)
+		return page.Total, err
+	}
+	for name, c := range map[string]struct {
+		who  *ent.User
+		of   apikey.Whose
+		q    list.Query
+		want int
+	}{
+		"own":           {ann, apikey.Whose{Owner: apikey.Owner{Kind: apikey.OwnerUser, ID: ann.ID}}, list.Query{}, 3},
+		"organization":  {ann, apikey.Whose{Organization: org}, list.Query{}, 1},
+		"all":           {root, apikey.Whose{}, list.Query{}, 6},
+		"of a person":   {root, apikey.Whose{Owner: apikey.Owner{Kind: apikey.OwnerUser, ID: bob.ID}}, list.Query{}, 1},
+		"found":         {root, apikey.Whose{}, list.Query{Text: "DEPLOY"}, 3},
+		"unused":        {root, apikey.Whose{}, list.Query{Filters: map[string][]string{"state": {"unused"}}}, 6},
+		"disabled":      {root, apikey.Whose{}, list.Query{Filters: map[string][]string{"state": {"disabled"}}}, 0},
+		"organizations": {root, apikey.Whose{}, list.Query{Filters: map[string][]string{"owner": {"organization"}}}, 2},
+		"not mixed up":  {ann, apikey.Whose{Organization: org, Owner: apikey.Owner{Kind: apikey.OwnerUser, ID: bob.ID}}, list.Query{}, 0},
+	} {
+		if n, err := total(c.who, c.of, c.q); err != nil || n != c.want {
+			t.Errorf("%s: %d, want %d, %v", name, n, c.want, err)
+		}
+	}
+	for name, of := range map[string]apikey.Whose{"all": {}, "of another": {Owner: apikey.Owner{Kind: apikey.OwnerUser, ID: bob.ID}}, "of another organization": {Organization: other},
+		"of a kind": {Owner: apikey.Owner{Kind: apikey.OwnerOrganization, ID: ann.ID}}} {
+		if n, err := total(ann, of, list.Query{}); err == nil {
+			t.Errorf("%s: sees %d", name, n)
+		}
+	}
+	if _, err := h.s.Key(h.as(ann), h.made(apikey.NewKey{UserID: bob.ID}).Row.ID); !errors.Is(err, apikey.ErrNotFound) {
+		t.Errorf("%v", err)
 	}
 }

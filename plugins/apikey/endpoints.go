@@ -35,7 +35,7 @@ func (s *Service) endpoints() []plugins.Endpoint {
 	}
 	if s.cfg.Get().RemoteVerify {
 		list = append(list, plugins.Endpoint{Method: http.MethodPost, Path: "/api-key/verify", Name: "verifyApiKey", Summary: "Ask whether an API key is good, which uses it",
-			Access: plugins.Access{Who: plugins.Principal, Scope: ScopeVerify, Looks: true}, Body: schema.Of[verifyInput](), NoStore: true, Handle: s.postVerify,
+			Access: plugins.Access{Who: plugins.Principal, Scope: ScopeVerify}, Body: schema.Of[verifyInput](), NoStore: true, Handle: s.postVerify,
 			Errors: []*auth.Error{ErrNoDefault}})
 	}
 	return list

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"gatehouse/ent/database"
+	"gatehouse/ent/database/dbtest"
 	"gatehouse/handlers/servertest"
 	"gatehouse/plugins/apikey"
 )
@@ -95,8 +97,10 @@ func TestUpdateAsTheProgram(t *testing.T) {
 }
 
 // TestListAndDelete: KEY-82, 84 to 91, 96.
-func TestListAndDelete(t *testing.T) {
-	h := open(t, setup{})
+func TestListAndDelete(t *testing.T) { dbtest.Each(t, listAndDeleteOn) }
+
+func listAndDeleteOn(t *testing.T, db *database.DB) {
+	h := open(t, setup{db: db})
 	u, b := h.person("ann")
 	h.Browser().Get(api+"/api-key/list").Want(401, "UNAUTHORIZED") // KEY-84
 	h.Browser().Get(api+"/api-key/get?id=x").Want(401, "UNAUTHORIZED")

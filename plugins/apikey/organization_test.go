@@ -8,6 +8,8 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/ent"
+	"gatehouse/ent/database"
+	"gatehouse/ent/database/dbtest"
 	"gatehouse/handlers/servertest"
 	"gatehouse/plugins/apikey"
 	"gatehouse/plugins/list"
@@ -284,7 +286,9 @@ func TestAccountsAreNoLadder(t *testing.T) {
 		err, want error
 	}{
 		"somebody else's key":    {key(root, apikey.OwnerUser, ann.ID, nil), auth.ErrForbidden},
-		"own":                    {key(ann, apikey.OwnerUser, ann.ID, apikey.Permissions{"files": {"read"}}), nil},
+		"own":                    {key(ann, apikey.OwnerUser, ann.ID, nil), nil},
+		"own, of apps":           {key(ann, apikey.OwnerUser, ann.ID, apikey.Permissions{"files": {"read"}}), apikey.ErrServerOnly},
+		"own, of apps, by admin": {key(root, apikey.OwnerUser, root.ID, apikey.Permissions{"files": {"read"}}), nil},
 		"own, of the platform":   {key(ann, apikey.OwnerUser, ann.ID, apikey.Permissions{"user": {"list"}}), apikey.ErrTooMuch},
 		"own, held":              {key(root, apikey.OwnerUser, root.ID, apikey.Permissions{"user": {"list"}}), nil},
 		"organization":           {key(kim, apikey.OwnerOrganization, org, apikey.Permissions{"apiKey": {"read"}}), nil},
@@ -343,8 +347,10 @@ func TestPlatformAccounts(t *testing.T) {
 }
 
 // TestHolders: who holds a scope in an organization, by accounts and keys.
-func TestHolders(t *testing.T) {
-	h := open(t, setup{})
+func TestHolders(t *testing.T) { dbtest.Each(t, holdersOn) }
+
+func holdersOn(t *testing.T, db *database.DB) {
+	h := open(t, setup{db: db})
 	ann, b := h.person("ann")
 	org := h.organization(b, "acme")
 	acc, err := h.s.CreateAccount(h.as(ann), org, apikey.Account{Name: "A", Roles: []string{"admin"}})

@@ -2,9 +2,7 @@ package apikey
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"gatehouse/auth"
@@ -26,7 +24,6 @@ type owner struct {
 	kind    string
 	name    string
 	user    *ent.User
-	person  *auth.Principal // of the user, without any session
 	account *ent.ServiceAccount
 	// organization the key belongs to, its own or that of the service account; "" for keys
 	// of people and of the platform.
@@ -46,7 +43,7 @@ func (s *Service) ownerOf(ctx context.Context, row *ent.APIKey) (*owner, error) 
 	if err != nil {
 		return nil, err
 	}
-	return s.owningUser(ctx, u)
+	return s.owningUser(u)
 }
 
 // ownerKind is the kind of a key's owner; rows of a storage that another program wrote say
@@ -61,18 +58,14 @@ func ownerKind(row *ent.APIKey, s *Service) string {
 	return OwnerUser
 }
 
-func (s *Service) owningUser(ctx context.Context, u *ent.User) (*owner, error) {
+func (s *Service) owningUser(u *ent.User) (*owner, error) {
 	if u == nil {
 		return nil, ErrInvalidReference
 	}
-	p, err := s.host.Principals.OfUser(ctx, u)
-	if denied, ok := errors.AsType[*auth.Error](err); ok && denied.Status == http.StatusUnauthorized {
+	if s.host.Principals.Denied(u) != nil {
 		return nil, ErrBanned
 	}
-	if err != nil {
-		return nil, err
-	}
-	return &owner{kind: OwnerUser, name: u.Name, user: u, person: p}, nil
+	return &owner{kind: OwnerUser, name: u.Name, user: u}, nil
 }
 
 func (s *Service) owningOrganization(ctx context.Context, id string) (*owner, error) {
@@ -158,10 +151,19 @@ func (s *Service) grantsOf(ctx context.Context, row *ent.APIKey, o *owner) ([]au
 	case OwnerServiceAccount:
 		return s.narrowed(ctx, row, o.account, asked)
 	default:
+		var person *auth.Principal // asked for when it is needed, as most keys name no scope of the platform
 		for _, scope := range asked.names() {
 			if _, known := s.host.Scopes.Lookup(scope); !known {
 				add(scope, auth.Apps)
-			} else if o.person.Can(scope) {
+				continue
+			}
+			if person == nil {
+				var err error
+				if person, err = s.host.Principals.OfUser(ctx, o.user); err != nil {
+					return nil, err
+				}
+			}
+			if person.Can(scope) {
 				add(scope, auth.Platform)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gatehouse/auth"
+	surface "gatehouse/handlers/api"
 	"gatehouse/handlers/servertest"
 	"gatehouse/plugins"
 	"gatehouse/plugins/apikey"
@@ -177,7 +178,7 @@ func (a *asked) Contribute(*plugins.Host) (plugins.Contribution, error) {
 // TestPrincipals: better-auth api-key 13.
 func TestPrincipals(t *testing.T) {
 	look := &asked{}
-	h := openWith(t, setup{settings: kinds(`{default = {rate_limit = {enabled = false}}, org = {references = "organization", headers = ["x-org-key"], rate_limit = {enabled = false}}, web = {sessions = true, headers = ["x-web-key"], rate_limit = {enabled = false}}}`)}, look, bearer.New())
+	h := openWith(t, setup{settings: kinds(`{default = {rate_limit = {enabled = false}}, org = {references = "organization", headers = ["x-org-key"], rate_limit = {enabled = false}}, web = {sessions = true, headers = ["x-web-key"], rate_limit = {enabled = false}}}`)}, look, bearer.New(), surface.New())
 	root, b := h.administrator("root", "admin")
 	org, foreign := h.organization(b, "acme"), h.organization(b, "other")
 	user := h.made(apikey.NewKey{UserID: root.ID, Permissions: apikey.Permissions{"user": {"list", "impersonate-admins"}, "files": {"read"}, "member": {"read"}}})
@@ -200,6 +201,10 @@ func TestPrincipals(t *testing.T) {
 	}
 	h.with(user.Secret).Get(api+"/asked/list").Want(200, "")
 	h.with(user.Secret).Get(api+"/asked/signed-in").Want(401, "UNAUTHORIZED")
+	if me := h.with(user.Secret).Get(surface.Base+"/me").Want(200, ""); me.Text("user.subject") != root.ID || me.Text("user.scheme") != auth.SchemeAPIKey || me.Value("session") != nil {
+		t.Errorf("who a key without a session is: %s", me.Body)
+	}
+	h.with("nonsense").Get(surface.Base+"/me").Want(401, "")
 
 	o := h.Browser()
 	o.Header.Set("X-Org-Key", owned.Secret)

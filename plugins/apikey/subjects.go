@@ -8,13 +8,14 @@ import (
 	"gatehouse/ent"
 	"gatehouse/ent/apikey"
 	"gatehouse/ent/serviceaccount"
+	"gatehouse/plugins"
 )
 
 // subjects are keys and service accounts, for questions about what they may do.
 func (s *Service) subjects() []auth.SubjectSource {
 	return []auth.SubjectSource{
-		{Kind: auth.KindServiceAccount, Words: "Service accounts", Icon: "bot", Find: s.findAccounts, Get: s.accountSubject, Principal: s.PrincipalOfAccount},
-		{Kind: auth.KindAPIKey, Words: "API keys", Icon: "key-round", Find: s.findKeys, Get: s.keySubject, Principal: s.PrincipalOfKey},
+		{Kind: auth.KindServiceAccount, Words: "Service accounts", Icon: "bot", Find: s.findAccounts, Get: s.accountSubject, Principal: s.explainAccount},
+		{Kind: auth.KindAPIKey, Words: "API keys", Icon: "key-round", Find: s.findKeys, Get: s.keySubject, Principal: s.explainKey},
 	}
 }
 
@@ -34,7 +35,11 @@ func (s *Service) findAccounts(ctx context.Context, r auth.Realm, text string, l
 	}
 	var list []auth.SubjectFound
 	for _, row := range rows {
-		list = append(list, auth.SubjectFound{ID: row.ID, Name: row.Name, Detail: row.Description})
+		found, err := s.foundAccount(ctx, row)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, found)
 	}
 	return list, nil
 }
@@ -50,7 +55,15 @@ func (s *Service) accountSubject(ctx context.Context, r auth.Realm, id string) (
 	if err != nil {
 		return nil, fmt.Errorf("reading a service account: %w", err)
 	}
-	return &auth.SubjectFound{ID: row.ID, Name: row.Name, Detail: row.Description}, nil
+	found, err := s.foundAccount(ctx, row)
+	return &found, err
+}
+
+// foundAccount is a service account with its page, for readers who may open it.
+func (s *Service) foundAccount(ctx context.Context, row *ent.ServiceAccount) (auth.SubjectFound, error) {
+	org, err := s.organizationOnce(ctx, map[string]*plugins.Organization{}, orEmpty(row.OrganizationID))
+	h := headIn(ctx, onPlatform)
+	return auth.SubjectFound{ID: row.ID, Name: row.Name, Detail: row.Description, URL: h.accountURL(row.ID, org)}, err
 }
 
 // keysIn are the keys of a realm: of an organization and what belongs to it, or all.
@@ -81,7 +94,11 @@ func (s *Service) findKeys(ctx context.Context, r auth.Realm, text string, limit
 	}
 	var list []auth.SubjectFound
 	for _, row := range rows {
-		list = append(list, foundKey(row))
+		found, err := s.foundKey(ctx, row)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, found)
 	}
 	return list, nil
 }
@@ -97,14 +114,22 @@ func (s *Service) keySubject(ctx context.Context, r auth.Realm, id string) (*aut
 	if err != nil {
 		return nil, fmt.Errorf("reading a key: %w", err)
 	}
-	found := foundKey(row)
-	return &found, nil
+	found, err := s.foundKey(ctx, row)
+	return &found, err
 }
 
-func foundKey(row *ent.APIKey) auth.SubjectFound {
+// foundKey is a key with its page, for readers who may open it.
+func (s *Service) foundKey(ctx context.Context, row *ent.APIKey) (auth.SubjectFound, error) {
 	found := auth.SubjectFound{ID: row.ID, Name: called(row)}
 	if row.Start != nil {
 		found.Detail = *row.Start + "…"
 	}
-	return found
+	org, err := s.organizationOnce(ctx, map[string]*plugins.Organization{}, orEmpty(row.OrganizationID))
+	switch p := auth.PrincipalOf(ctx); {
+	case org != nil && p.CanIn(org.ID, ScopeRead):
+		found.URL = head{at: inOrganization, org: org}.key(row.ID, "")
+	case org == nil && p.Can(ScopeRead):
+		found.URL = head{}.key(row.ID, "")
+	}
+	return found, err
 }

@@ -12,7 +12,6 @@ import (
 	"gatehouse/auth"
 	"gatehouse/ent"
 	"gatehouse/ent/apikey"
-	"gatehouse/ent/predicate"
 )
 
 // limited reports whether a use of a key has to be written before it counts. The last use
@@ -24,10 +23,15 @@ func counted(c *configuration, row *ent.APIKey) bool {
 	return c.RateLimit.Enabled && row.RateLimitEnabled && row.RateLimitTimeWindow != nil && row.RateLimitMax != nil
 }
 
-// use spends one use of a key and returns the row as it is afterwards.
-func (s *Service) use(ctx context.Context, c *configuration, row *ent.APIKey) (*ent.APIKey, error) {
+// use spends one use of a key and returns the row as it is afterwards. asked says that the
+// key's permissions were looked at: they must not have changed meanwhile.
+func (s *Service) use(ctx context.Context, c *configuration, row *ent.APIKey, asked bool) (*ent.APIKey, error) {
+	u := &use{conf: c, row: row, at: s.now(), turn: make(chan bool, 1)}
+	if text := orEmpty(row.Permissions); asked {
+		u.permissions = &text
+	}
 	if c.inStorage() {
-		return s.useStored(ctx, c, row)
+		return s.useStored(ctx, u)
 	}
 	if !limited(c, row) {
 		after := *row
@@ -37,7 +41,7 @@ func (s *Service) use(ctx context.Context, c *configuration, row *ent.APIKey) (*
 		}
 		return &after, nil
 	}
-	return s.uses.join(ctx, s, &use{conf: c, row: row, permissions: row.Permissions, at: s.now(), turn: make(chan bool, 1)})
+	return s.uses.join(ctx, s, u)
 }
 
 // spend is one use of a key as it stands: the rate limit first, so that a use that it
@@ -104,7 +108,7 @@ func rateLimited(wait time.Duration) error {
 type use struct {
 	conf        *configuration
 	row         *ent.APIKey // as it was read; afterwards as it is
-	permissions *string     // by which the use was found to be allowed
+	permissions *string     // by which the use was found to be allowed; nil when none were asked for
 	at          time.Time
 	err         error
 	turn        chan bool // true: it is to do the work of all that wait; closed: it is done
@@ -232,13 +236,11 @@ func (s *Service) spendKey(ctx context.Context, tx *auth.Tx, all []*use) error {
 		if !changed {
 			return s.cached(ctx, tx, all[0].conf, nil)
 		}
-		n, err := tx.Platform().APIKey().Update().Where(unchanged(base)...).
-			SetRequestCount(after.RequestCount).SetUpdatedAt(after.UpdatedAt).
-			SetNillableLastRequest(after.LastRequest).SetNillableRemaining(after.Remaining).SetNillableLastRefillAt(after.LastRefillAt).Save(ctx)
+		written, err := tx.Platform().UseAPIKey(ctx, base, after)
 		if err != nil {
 			return fmt.Errorf("using a key: %w", err)
 		}
-		if n == 1 {
+		if written {
 			return s.cached(ctx, tx, all[0].conf, after)
 		}
 		base, err = tx.Platform().APIKey().Query().Where(apikey.ID(base.ID)).Only(ctx)
@@ -281,7 +283,7 @@ func spendEach(base *ent.APIKey, all []*use) (after *ent.APIKey, changed bool) {
 	for _, u := range all {
 		next := state
 		err := standing(&next, u.at)
-		if err == nil && orEmpty(next.Permissions) != orEmpty(u.permissions) {
+		if err == nil && u.permissions != nil && *u.permissions != orEmpty(next.Permissions) {
 			err = ErrNotPermitted
 		}
 		if err == nil {
@@ -305,39 +307,20 @@ func later(at time.Time, last *time.Time) time.Time {
 	return at
 }
 
-// unchanged are the conditions under which what was computed from a row is right.
-func unchanged(row *ent.APIKey) []predicate.APIKey {
-	where := []predicate.APIKey{apikey.ID(row.ID), apikey.Enabled(row.Enabled), apikey.RequestCount(row.RequestCount), apikey.RateLimitEnabled(row.RateLimitEnabled)}
-	where = append(where, same(row.Remaining, apikey.Remaining, apikey.RemainingIsNil), same(row.RefillAmount, apikey.RefillAmount, apikey.RefillAmountIsNil),
-		same(row.RefillInterval, apikey.RefillInterval, apikey.RefillIntervalIsNil), same(row.RateLimitMax, apikey.RateLimitMax, apikey.RateLimitMaxIsNil),
-		same(row.RateLimitTimeWindow, apikey.RateLimitTimeWindow, apikey.RateLimitTimeWindowIsNil),
-		same(row.LastRequest, apikey.LastRequest, apikey.LastRequestIsNil), same(row.LastRefillAt, apikey.LastRefillAt, apikey.LastRefillAtIsNil),
-		same(row.ExpiresAt, apikey.ExpiresAt, apikey.ExpiresAtIsNil), same(row.Permissions, apikey.Permissions, apikey.PermissionsIsNil))
-	return where
-}
-
-func same[T any](v *T, is func(T) predicate.APIKey, isNil func() predicate.APIKey) predicate.APIKey {
-	if v == nil {
-		return isNil()
-	}
-	return is(*v)
-}
-
 // useStored uses a key that lies in a storage alone: read, compute, read again, write the
 // counters over the fresh copy. Two servers may count one use; one process does not.
-func (s *Service) useStored(ctx context.Context, c *configuration, row *ent.APIKey) (*ent.APIKey, error) {
-	defer s.locks.hold("use " + row.ID)()
-	fresh, err := s.recalled(ctx, c, byID(row.ID))
+func (s *Service) useStored(ctx context.Context, u *use) (*ent.APIKey, error) {
+	defer s.locks.hold("use " + u.row.ID)()
+	fresh, err := s.recalled(ctx, u.conf, byID(u.row.ID))
 	if err != nil {
 		return nil, err
 	}
 	if fresh == nil {
 		return nil, ErrFailedToUpdate
 	}
-	u := &use{conf: c, row: fresh, permissions: row.Permissions, at: s.now()}
 	after, changed := spendEach(fresh, []*use{u})
 	if !changed {
 		return nil, u.err
 	}
-	return after, s.remember(ctx, c, after)
+	return after, s.remember(ctx, u.conf, after)
 }

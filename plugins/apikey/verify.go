@@ -130,7 +130,7 @@ func (s *Service) judge(ctx context.Context, v *verified, asked Permissions) err
 		s.dropDead(ctx, v, err, now)
 		return err
 	}
-	used, err := s.use(ctx, v.conf, row)
+	used, err := s.use(ctx, v.conf, row, asked != nil)
 	if err == nil {
 		v.row = used
 	}
@@ -140,7 +140,7 @@ func (s *Service) judge(ctx context.Context, v *verified, asked Permissions) err
 // ownerFound is the owner of a key; a person who was read with it is not read again.
 func (s *Service) ownerFound(ctx context.Context, v *verified) (*owner, error) {
 	if v.user != nil {
-		return s.owningUser(ctx, v.user)
+		return s.owningUser(v.user)
 	}
 	return s.ownerOf(ctx, v.row)
 }

@@ -92,8 +92,10 @@ func TestRateLimit(t *testing.T) {
 }
 
 // TestRefill: KEY-53 to 55.
-func TestRefill(t *testing.T) {
-	h := open(t, setup{settings: plain(`rate_limit = {enabled = false}`)})
+func TestRefill(t *testing.T) { dbtest.Each(t, refillOn) }
+
+func refillOn(t *testing.T, db *database.DB) {
+	h := open(t, setup{db: db, settings: plain(`rate_limit = {enabled = false}`)})
 	u, _ := h.person("ann")
 	key := func(remaining, amount int64, every time.Duration) string {
 		return h.made(apikey.NewKey{UserID: u.ID, Remaining: &remaining, RefillAmount: &amount, RefillInterval: ptr(every.Milliseconds())}).Secret

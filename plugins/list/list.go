@@ -218,9 +218,14 @@ func (l *List[T]) View(c *plugins.Call) (View[T], error) {
 		v.empty = l.Empty(c)
 	}
 	v.Page, v.Err = l.Load(c.Context(), v.Query)
-	if v.Err != nil && auth.AsError(v.Err).Status < http.StatusInternalServerError {
+	if v.Err == nil {
+		return v, nil
+	}
+	shown := c.View.Explain(c, v.Err)
+	if shown.Status < http.StatusInternalServerError {
 		return v, v.Err
 	}
+	v.Err = shown
 	return v, nil
 }
 

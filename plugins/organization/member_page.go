@@ -14,6 +14,7 @@ import (
 	"gatehouse/ent"
 	"gatehouse/ent/organizationrole"
 	"gatehouse/plugins"
+	"gatehouse/plugins/apikey/apikeyapi"
 	"gatehouse/plugins/list"
 	"gatehouse/web"
 )
@@ -22,6 +23,9 @@ import (
 type membersView struct {
 	head
 	List list.View[memberRow]
+	// Accounts is how many service accounts belong to the organization beside people; below
+	// nought where the reader may not know.
+	Accounts int
 }
 
 // memberRow is one member in the list.
@@ -42,7 +46,17 @@ func (s *Service) membersPage(c *plugins.Call) error {
 	if err != nil {
 		return err
 	}
-	return c.Page(view.Status(), membersView{h, view})
+	v := membersView{h, view, -1}
+	if accounts, ok := plugins.Offer[apikeyapi.Accounts](s.host); ok {
+		n, may, err := accounts.AccountsIn(c.Context(), h.Org.ID)
+		if err != nil {
+			return err
+		}
+		if may {
+			v.Accounts = n
+		}
+	}
+	return c.Page(view.Status(), v)
 }
 
 func (s *Service) membersList() *list.List[memberRow] {

@@ -230,8 +230,9 @@ func (p *plugin) note(what string) {
 	}
 }
 
-// present makes a principal with a virtual session from a header.
-func (p *plugin) present(_ context.Context, r *http.Request) (*plugins.Presented, error) {
+// present makes a principal with a virtual session from a header, for the organization
+// "org-" and the key.
+func (p *plugin) present(ctx context.Context, r *http.Request) (*plugins.Presented, error) {
 	key := r.Header.Get("X-Sample")
 	switch {
 	case key == "":
@@ -239,27 +240,50 @@ func (p *plugin) present(_ context.Context, r *http.Request) (*plugins.Presented
 	case key == "bad":
 		return &plugins.Presented{Reject: &plugins.Rejection{Reason: "sample_bad", Err: auth.E(http.StatusUnauthorized, "SAMPLE_BAD", "Bad sample")}}, nil
 	}
+	org, err := p.organization(ctx, "org-"+key)
+	if err != nil {
+		return nil, err
+	}
 	facts := &auth.SessionFacts{ID: "virtual", UserID: key, Virtual: true}
-	grants := []auth.Grant{{Scope: "sample:write", Realm: auth.Realm{Organization: "org-" + key}, Source: auth.Source{Plugin: "sample", Kind: "key", Name: key}}}
-	pr := auth.NewPrincipal(auth.Principal{Subject: key, Scheme: "sample", Session: facts, Claims: map[string]any{"activeOrganizationId": "org-" + key}}, grants, p.host.Clock())
+	grants := []auth.Grant{{Scope: "sample:write", Realm: auth.Realm{Organization: org}, Source: auth.Source{Plugin: "sample", Kind: "key", Name: key}}}
+	pr := auth.NewPrincipal(auth.Principal{Subject: key, Scheme: "sample", Session: facts, Claims: map[string]any{"organizationId": org}}, grants, p.host.Clock())
 	return &plugins.Presented{Principal: pr, Virtual: &auth.Current{Scheme: "sample"}, Header: http.Header{"X-Sample-Seen": {"yes"}}}, nil
 }
 
-// grants give everybody with a nickname the right to write in organization "nick".
-func (p *plugin) grants(_ context.Context, f auth.Facts) (auth.Given, error) {
+// organization returns the id of an organization by its short name, "-" when there is none.
+func (p *plugin) organization(ctx context.Context, slug string) (string, error) {
+	all, _ := plugins.Offer[plugins.Organizations](p.host)
+	o, err := all.OrganizationBySlug(ctx, slug)
+	if err != nil || o == nil {
+		return "-", err
+	}
+	return o.ID, nil
+}
+
+// grants give everybody with a nickname the right to write in organization "nick", and no
+// longer in "past".
+func (p *plugin) grants(ctx context.Context, f auth.Facts) (auth.Given, error) {
 	if f.User.Nickname == nil {
 		return auth.Given{}, nil
 	}
+	nick, err := p.organization(ctx, "nick")
+	if err != nil {
+		return auth.Given{}, err
+	}
+	past, err := p.organization(ctx, "past")
+	if err != nil {
+		return auth.Given{}, err
+	}
 	src := auth.Source{Kind: "membership", Name: *f.User.Nickname}
 	return auth.Given{Grants: []auth.Grant{
-		{Scope: "sample:write", Realm: auth.Realm{Organization: "nick"}, Source: src},
-		{Scope: "sample:write", Realm: auth.Realm{Organization: "past"}, Source: src, End: f.At.Add(-time.Second)},
-	}, Roles: []string{"organization:nick"}, Claims: map[string]any{"nickname": *f.User.Nickname}}, nil
+		{Scope: "sample:write", Realm: auth.Realm{Organization: nick}, Source: src},
+		{Scope: "sample:write", Realm: auth.Realm{Organization: past}, Source: src, End: f.At.Add(-time.Second)},
+	}, Roles: []string{"organization:" + nick}, Claims: map[string]any{"nickname": *f.User.Nickname}}, nil
 }
 
 func (p *plugin) holders(ctx context.Context, q auth.HolderQuery) ([]auth.Holder, bool, error) {
-	if q.Realm.Organization != "nick" || q.Scope != "sample:write" {
-		return nil, false, nil
+	if nick, err := p.organization(ctx, "nick"); err != nil || q.Realm.Organization != nick || q.Scope != "sample:write" {
+		return nil, false, err
 	}
 	rows, err := p.host.DB.Access(ctx).User().Query().Where(user.NicknameNotNil(), user.IDGT(q.After)).Order(ent.Asc(user.FieldID)).Limit(q.Limit + 1).All(ctx)
 	if err != nil {
@@ -277,9 +301,9 @@ func (p *plugin) countHolders(ctx context.Context, q auth.HolderQuery) (int, err
 	return len(list), err
 }
 
-func (p *plugin) givers(_ context.Context, r auth.Realm, scope string) ([]auth.Giver, error) {
-	if r.Organization != "nick" || scope != "sample:write" {
-		return nil, nil
+func (p *plugin) givers(ctx context.Context, r auth.Realm, scope string) ([]auth.Giver, error) {
+	if nick, err := p.organization(ctx, "nick"); err != nil || r.Organization != nick || scope != "sample:write" {
+		return nil, err
 	}
 	return []auth.Giver{{Source: auth.Source{Kind: auth.SourceMembership}}}, nil
 }

@@ -1,0 +1,267 @@
+package apikey
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"entgo.io/ent/dialect/sql"
+
+	"gatehouse/auth"
+	"gatehouse/auth/words"
+	"gatehouse/ent"
+	"gatehouse/ent/serviceaccount"
+	"gatehouse/plugins"
+	"gatehouse/plugins/ask"
+	"gatehouse/web"
+)
+
+// Steps of the wizard.
+const (
+	stepOwner  = "owner"
+	stepName   = "name"
+	stepRights = "permissions"
+	stepLimits = "limits"
+)
+
+// wizard makes a key in some steps. What was said in others travels as hidden fields.
+type wizard struct {
+	head
+	Form   web.Form
+	Step   string
+	Owners []web.Option
+	To     *keyFor // nil until it is chosen
+	Kinds  []*configuration
+	Kind   *configuration // nil: there is none for the owner
+	Rights rights
+	Shape  bool // limits may be set
+}
+
+// maxOwners bounds the owners that the wizard offers.
+const maxOwners = 200
+
+// wizard reads the form as it was sent.
+func (s *Service) wizard(c *plugins.Call, at place) (wizard, error) {
+	_ = c.Form(fieldOwner) // reads the form
+	w := wizard{head: headIn(c.Context(), at), Form: web.Form{Values: url.Values{}}, Step: stepOwner}
+	for name, values := range c.Request.Form {
+		w.Form.Values[name] = values
+	}
+	if step := c.Form("step"); slices.Contains([]string{stepOwner, stepName, stepRights, stepLimits}, step) {
+		w.Step = step
+	}
+	ctx := c.Context()
+	if at == inAccount {
+		w.Form.Values.Set(fieldOwner, Owner{OwnerUser, w.p.Subject}.option())
+	} else {
+		var err error
+		if w.Owners, err = s.ownerOptions(ctx, w.head); err != nil {
+			return w, err
+		}
+	}
+	if kind, id, ok := strings.Cut(w.Form.Value(fieldOwner), ":"); ok {
+		to, err := s.keyFor(ctx, w.head, Owner{kind, id})
+		if e, refused := asRefusal(err); refused {
+			w.Form.Errors = []web.FieldError{{Field: fieldOwner, Text: e.Message}}
+		} else if err != nil {
+			return w, err
+		}
+		w.To = to
+	}
+	if w.To == nil {
+		w.Step = stepOwner
+		return w, nil
+	}
+	if at != inAccount && !slices.ContainsFunc(w.Owners, func(o web.Option) bool { return o.Value == w.To.option() }) {
+		w.Owners = append(w.Owners, web.Option{Value: w.To.option(), Label: w.To.Name})
+	}
+	w.Kinds = s.kindsFor(w.To)
+	w.Kind = kindOf(w.Kinds, w.Form.Value(fieldKind))
+	w.Shape = w.To.Kind != OwnerUser || mayMake(w.p)
+	var err error
+	w.Rights, err = s.rightsFor(ctx, w.To)
+	return w, err
+}
+
+// ownerOptions are whom the wizard makes keys for: the organization itself and its service
+// accounts; on the platform its own accounts and those of organizations.
+func (s *Service) ownerOptions(ctx context.Context, h head) ([]web.Option, error) {
+	var options []web.Option
+	query := s.host.DB.Access(ctx).Platform().ServiceAccount().Query()
+	if h.at == inOrganization {
+		query = s.host.DB.Access(ctx).Organization(h.org.ID).ServiceAccount().Query()
+		options = append(options, web.Option{Value: Owner{OwnerOrganization, h.org.ID}.option(), Label: words.F("%s itself", h.org.Name)})
+		if !h.holds(ScopeAccountRead) {
+			return options, nil
+		}
+	}
+	rows, err := query.Where(serviceaccount.Enabled(true), serviceaccount.Or(serviceaccount.EndsAtIsNil(), serviceaccount.EndsAtGT(s.now()))).
+		Order(serviceaccount.ByOrganizationID(sql.OrderNullsFirst()), ent.Asc(serviceaccount.FieldName, serviceaccount.FieldID)).Limit(maxOwners).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading service accounts: %w", err)
+	}
+	orgs := map[string]*plugins.Organization{}
+	for _, row := range rows {
+		org, err := s.organizationOnce(ctx, orgs, orEmpty(row.OrganizationID))
+		if err != nil {
+			return nil, err
+		}
+		o := web.Option{Value: Owner{OwnerServiceAccount, row.ID}.option(), Label: words.Raw(row.Name), Group: "Service accounts"}
+		if h.at == onPlatform {
+			o.Group = "Service accounts of the platform"
+			if org != nil {
+				o.Group = words.F("Service accounts of %s", org.Name)
+			}
+		}
+		options = append(options, o)
+	}
+	return options, nil
+}
+
+// steps are those that the way has.
+func (w wizard) steps() []string {
+	var steps []string
+	if w.at != inAccount {
+		steps = append(steps, stepOwner)
+	}
+	steps = append(steps, stepName)
+	if w.To == nil || w.Rights.any() {
+		steps = append(steps, stepRights)
+	}
+	return append(steps, stepLimits)
+}
+
+// move goes to a step before or after.
+func (w *wizard) move(by int) {
+	steps := w.steps()
+	i := slices.Index(steps, w.Step) + by
+	w.Step = steps[max(0, min(i, len(steps)-1))]
+}
+
+// check judges the fields of a step.
+func (w wizard) check(step string) []web.FieldError {
+	switch step {
+	case stepOwner:
+		if w.To == nil {
+			return []web.FieldError{{Field: fieldOwner, Text: "Choose who owns the key."}}
+		}
+	case stepName:
+		name := strings.TrimSpace(w.Form.Value(fieldName))
+		if w.Kind == nil {
+			return []web.FieldError{{Field: fieldName, Text: "The settings have no kind of keys for this owner."}}
+		}
+		if name == "" || w.Kind.checkName(name) != nil {
+			return []web.FieldError{{Field: fieldName, Text: words.F("Enter a name of %d to %d characters.", max(1, w.Kind.MinName), w.Kind.MaxName)}}
+		}
+		if life := seconds(w.Form.Value(fieldLife)); life != nil {
+			if err := w.Kind.checkLife(*life); err != nil {
+				return []web.FieldError{{Field: fieldLife, Text: auth.AsError(err).Message}}
+			}
+		}
+	case stepRights:
+		_, errs := w.Rights.permissions(w.Form)
+		return errs
+	case stepLimits:
+		if w.Shape {
+			_, errs := limitsOf(w.Form, w.Kind.RateLimit.Enabled)
+			return errs
+		}
+	}
+	return nil
+}
+
+func (s *Service) newKeyPage(at place) func(*plugins.Call) error {
+	return func(c *plugins.Call) error {
+		w, err := s.wizard(c, at)
+		if err != nil {
+			return err
+		}
+		if w.To != nil { // an address that names the owner
+			w.Step = stepName
+		}
+		return c.Page(http.StatusOK, w)
+	}
+}
+
+// newKeyStep goes a step on or back.
+func (s *Service) newKeyStep(at place) func(*plugins.Call) error {
+	return func(c *plugins.Call) error {
+		w, err := s.wizard(c, at)
+		if err != nil {
+			return err
+		}
+		if c.Form("go") == "back" {
+			w.Form.Errors = nil
+			w.move(-1)
+			return c.Page(http.StatusOK, w)
+		}
+		if errs := w.check(w.Step); len(errs) > 0 {
+			if len(w.Form.Errors) == 0 {
+				w.Form.Errors = errs
+			}
+			return c.Page(http.StatusUnprocessableEntity, w)
+		}
+		w.move(1)
+		return c.Page(http.StatusOK, w)
+	}
+}
+
+// makeKey makes the key and shows it, once.
+func (s *Service) makeKey(at place) func(*plugins.Call) error {
+	return func(c *plugins.Call) error {
+		w, err := s.wizard(c, at)
+		if err != nil {
+			return err
+		}
+		for _, step := range w.steps() {
+			if errs := w.check(step); len(errs) > 0 {
+				w.Step, w.Form.Errors = step, errs
+				return c.Page(http.StatusUnprocessableEntity, w)
+			}
+		}
+		made, err := s.CreateFor(c.Context(), w.To.Owner, w.asked())
+		if err != nil {
+			if _, _, ok := ask.Refused(c, err); !ok || errors.Is(err, auth.ErrImpersonating) {
+				return err
+			}
+			w.Form = refusedForm(w.Form, err)
+			w.Step = map[string]string{fieldOwner: stepOwner, fieldName: stepName, fieldLife: stepName, fieldScope: stepRights}[fieldOf(auth.AsError(err))]
+			if !slices.Contains(w.steps(), w.Step) {
+				w.Step, w.Form.Message, w.Form.Errors = stepLimits, auth.AsError(err).Message, nil
+			}
+			return c.Page(auth.AsError(err).Status, w)
+		}
+		return s.handOver(c, w.head, w.Kind, made, "The API key is made")
+	}
+}
+
+// asked is what the form asks for; its fields are judged.
+func (w wizard) asked() NewKey {
+	name := strings.TrimSpace(w.Form.Value(fieldName))
+	n := NewKey{ConfigID: w.Kind.id, Name: &name, ExpiresIn: seconds(w.Form.Value(fieldLife))}
+	n.Permissions, _ = w.Rights.permissions(w.Form)
+	if w.Shape {
+		l, _ := limitsOf(w.Form, w.Kind.RateLimit.Enabled)
+		n.Remaining, n.RefillAmount, n.RefillInterval = l.Remaining, l.Refill, l.Every
+		if w.Kind.RateLimit.Enabled {
+			on := l.Rate != nil
+			n.RateLimitEnabled, n.RateLimitMax, n.RateLimitTimeWindow = &on, l.Rate, l.Window
+		}
+	}
+	return n
+}
+
+// handOver shows a new key, once.
+func (s *Service) handOver(c *plugins.Call, h head, kind *configuration, made *Made, title words.Text) error {
+	page := ask.Handover{Title: title, Trail: h.trail(h.keysCrumb(), web.Crumb{Label: words.Raw(called(made.Row)), Href: h.key(made.Row.ID, "")}), ExpiresAt: orZero(made.Row.ExpiresAt),
+		Back:  web.Button{Label: "To the page of the key", Variant: web.Primary, Href: h.key(made.Row.ID, "")},
+		Items: []ask.Item{{Name: "API key", Value: made.Secret, Secret: true, Text: kind.secretText()}}}
+	if line := s.curl(kind, made.Row, made.Secret); line != "" {
+		page.Items = append(page.Items, ask.Item{Name: "Try it", Value: line, Secret: true, Text: "A line for the terminal."})
+	}
+	return c.View.Draw(c, plugins.Page{Status: http.StatusOK, Component: page, Secret: true})
+}
