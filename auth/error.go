@@ -2,9 +2,12 @@ package auth
 
 import (
 	"errors"
-	"gatehouse/auth/words"
 	"net/http"
+	"strings"
 	"time"
+
+	"gatehouse/auth/words"
+	"gatehouse/ent"
 )
 
 // Error is the one error type that leaves a service. Code and Message are what the
@@ -106,11 +109,14 @@ func Internal(cause error) *Error {
 	return &Error{Status: http.StatusInternalServerError, Code: "INTERNAL_SERVER_ERROR", Message: "Internal Server Error", Cause: cause}
 }
 
-// AsError returns err as an *Error; anything else becomes an internal one.
+// AsError returns err as an *Error; a text that storage refused for its length is a bad
+// request, anything else becomes an internal one.
 func AsError(err error) *Error {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e
+	}
+	if refused, ok := errors.AsType[*ent.ValidationError](err); ok && strings.Contains(refused.Error(), "validator failed") {
+		return ErrValidation.Saying("This is too long.").At(refused.Name).Because(err)
 	}
 	return Internal(err)
 }

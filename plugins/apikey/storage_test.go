@@ -19,7 +19,7 @@ type watched struct {
 	gets, sets   map[string]int
 	deletes      map[string]int
 	lives        map[string]time.Duration
-	under, peak  atomic.Int64
+	under        atomic.Int64
 	slow         chan struct{} // closed when two reads are under way
 	waits        atomic.Bool
 	onceTogether sync.Once

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"math"
 
 	"gatehouse/auth"
 	"gatehouse/auth/schema"
@@ -298,13 +297,4 @@ func (s *Service) repaired(ctx context.Context, row *ent.APIKey) *ent.APIKey {
 	}
 	s.logged(ctx, "metadata of a key not repaired", s.repair(ctx, c, row, &after))
 	return &after
-}
-
-// whole is a number of the wire as a column holds it.
-func whole(n *float64) *int64 {
-	if n == nil {
-		return nil
-	}
-	v := int64(math.Max(math.Min(math.Round(*n), math.MaxInt64/2), math.MinInt64/2))
-	return &v
 }

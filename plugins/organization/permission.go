@@ -21,11 +21,6 @@ func readPermission(text string) (permission, error) {
 	return p, nil
 }
 
-func (p permission) text() (string, error) {
-	raw, err := json.Marshal(p)
-	return string(raw), err
-}
-
 func (p permission) scopes() auth.ScopeSet {
 	set := auth.ScopeSet{}
 	for resource, actions := range p {
