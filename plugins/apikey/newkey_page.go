@@ -100,7 +100,7 @@ func (s *Service) ownerOptions(ctx context.Context, h head) ([]web.Option, error
 		}
 	}
 	rows, err := query.Where(serviceaccount.Enabled(true), serviceaccount.Or(serviceaccount.EndsAtIsNil(), serviceaccount.EndsAtGT(s.now()))).
-		Order(serviceaccount.ByOrganizationID(sql.OrderNullsFirst()), ent.Asc(serviceaccount.FieldName, serviceaccount.FieldID)).Limit(maxOwners).All(ctx)
+		Order(platformFirst, serviceaccount.ByOrganizationID(), ent.Asc(serviceaccount.FieldName, serviceaccount.FieldID)).Limit(maxOwners).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reading service accounts: %w", err)
 	}
@@ -120,6 +120,11 @@ func (s *Service) ownerOptions(ctx context.Context, h head) ([]web.Option, error
 		options = append(options, o)
 	}
 	return options, nil
+}
+
+// platformFirst orders what belongs to no organization first, on every database.
+func platformFirst(q *sql.Selector) {
+	q.OrderExpr(sql.Expr("(" + q.C(serviceaccount.FieldOrganizationID) + " IS NULL) DESC"))
 }
 
 // steps are those that the way has.

@@ -3,7 +3,9 @@ package apikey
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"gatehouse/auth"
 	"gatehouse/ent"
@@ -26,6 +28,9 @@ type found struct {
 
 // find reads a key by its stored form; no row when there is none.
 func (s *Service) find(ctx context.Context, c *configuration, stored string) (f found, err error) {
+	if c.PlainKeys && (!utf8.ValidString(stored) || strings.ContainsRune(stored, 0)) {
+		return found{}, nil // no text, which not every database takes
+	}
 	if c.Storage == inDatabase {
 		f.row, f.user, err = s.host.DB.Access(ctx).Platform().APIKeyOf(ctx, stored)
 		if ent.IsNotFound(err) {

@@ -2,6 +2,7 @@ package apikey_test
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -426,4 +427,14 @@ func TestChangedMeanwhile(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, code, c.want)
 		}
 	}
+}
+
+// TestNoText: what is no text is no key, however keys are stored.
+func TestNoText(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, db *database.DB) {
+		h := open(t, setup{db: db, settings: plain(`disable_key_hashing = true`)})
+		for _, key := range []string{"", "\xff", "a\x00b", strings.Repeat("x", 10_000)} {
+			h.want(key, "INVALID_API_KEY")
+		}
+	})
 }
