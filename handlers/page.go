@@ -34,6 +34,11 @@ func (s *Server) serve(c *plugins.Call, rt *plugins.Route) error {
 	if err := s.judgeRoute(c.Request, rt); err != nil {
 		return s.failPage(c, rt, err)
 	}
+	for _, part := range c.Params {
+		if !plain(part) { // no address has such a part, and not every database takes it
+			return s.failPage(c, rt, auth.E(http.StatusNotFound, "NOT_FOUND", "This page does not exist."))
+		}
+	}
 	for _, step := range s.steps(rt) {
 		if err := step(c); err != nil {
 			return s.failPage(c, rt, err)
@@ -57,13 +62,8 @@ func (s *Server) steps(rt *plugins.Route) []func(*plugins.Call) error {
 }
 
 // readForm reads the form or query of a page. Text that not every database can hold is
-// refused here, and no address has such a part.
+// refused here.
 func readForm(c *plugins.Call, rt *plugins.Route) error {
-	for _, part := range c.Params {
-		if !plain(part) {
-			return auth.E(http.StatusNotFound, "NOT_FOUND", "This page does not exist.")
-		}
-	}
 	if rt.API {
 		return nil
 	}
