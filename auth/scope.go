@@ -16,6 +16,8 @@ type Scope struct {
 	Action       string     // e.g. "set-role"
 	Organization bool       // held in an organization; else on the platform
 	Words        words.Text // "Change a person's role", for people
+	// Of is what the resource is called over its scopes; its name when empty.
+	Of words.Text
 	// Roles hold it from the start: roles of the platform, or for a scope of organizations
 	// those of an organization.
 	Roles []string
@@ -23,6 +25,14 @@ type Scope struct {
 	// them: it is declared as a scope of the platform too. Without any it is not, and one of
 	// that name that is declared by itself holds everywhere as well.
 	Everywhere []string
+}
+
+// Group is what stands over the scopes of the resource.
+func (s Scope) Group() words.Text {
+	if s.Of == "" {
+		return words.Raw(s.Resource)
+	}
+	return s.Of
 }
 
 // Name is resource:action, the name inside the realm.

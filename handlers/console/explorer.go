@@ -44,7 +44,7 @@ const platformMark = "platform:"
 
 func explorerScopes() []auth.Scope {
 	staff := []string{"owner", "admin", "support", "viewer"}
-	explain := auth.Scope{Resource: "principal", Action: "explain", Words: "See what others may do, and why", Roles: staff}
+	explain := auth.Scope{Resource: "principal", Action: "explain", Words: "See what others may do, and why", Of: "Access", Roles: staff}
 	inside := explain
 	inside.Organization, inside.Roles = true, []string{"owner", "admin"}
 	return []auth.Scope{explain, inside}

@@ -29,14 +29,14 @@ const ScopeVerify = "apiKey:verify"
 func scopes() []auth.Scope {
 	owners, admins := []string{"owner"}, []string{"owner", "admin"}
 	return []auth.Scope{
-		{Resource: "apiKey", Action: "create", Organization: true, Words: "Make API keys", Roles: owners, Everywhere: admins},
-		{Resource: "apiKey", Action: "read", Organization: true, Words: "See the API keys", Roles: owners, Everywhere: admins},
-		{Resource: "apiKey", Action: "update", Organization: true, Words: "Change API keys", Roles: owners, Everywhere: admins},
-		{Resource: "apiKey", Action: "delete", Organization: true, Words: "Remove API keys", Roles: owners, Everywhere: admins},
-		{Resource: "serviceAccount", Action: "read", Organization: true, Words: "See the service accounts", Roles: admins, Everywhere: admins},
-		{Resource: "serviceAccount", Action: "create", Organization: true, Words: "Make service accounts", Roles: admins, Everywhere: admins},
-		{Resource: "serviceAccount", Action: "update", Organization: true, Words: "Change service accounts", Roles: admins, Everywhere: admins},
-		{Resource: "serviceAccount", Action: "delete", Organization: true, Words: "Remove service accounts", Roles: admins, Everywhere: admins},
+		{Resource: "apiKey", Action: "create", Organization: true, Of: "API keys", Words: "Make API keys", Roles: owners, Everywhere: admins},
+		{Resource: "apiKey", Action: "read", Organization: true, Of: "API keys", Words: "See the API keys", Roles: owners, Everywhere: admins},
+		{Resource: "apiKey", Action: "update", Organization: true, Of: "API keys", Words: "Change API keys", Roles: owners, Everywhere: admins},
+		{Resource: "apiKey", Action: "delete", Organization: true, Of: "API keys", Words: "Remove API keys", Roles: owners, Everywhere: admins},
+		{Resource: "serviceAccount", Action: "read", Organization: true, Of: "Service accounts", Words: "See the service accounts", Roles: admins, Everywhere: admins},
+		{Resource: "serviceAccount", Action: "create", Organization: true, Of: "Service accounts", Words: "Make service accounts", Roles: admins, Everywhere: admins},
+		{Resource: "serviceAccount", Action: "update", Organization: true, Of: "Service accounts", Words: "Change service accounts", Roles: admins, Everywhere: admins},
+		{Resource: "serviceAccount", Action: "delete", Organization: true, Of: "Service accounts", Words: "Remove service accounts", Roles: admins, Everywhere: admins},
 		{Resource: "apiKey", Action: "verify", Words: "Ask whether API keys are good", Roles: admins},
 	}
 }

@@ -61,38 +61,13 @@ func (s *Service) roleMatrix(roles []api.Role) web.Matrix {
 		m.Columns = append(m.Columns, auth.RoleWords(r.Name))
 	}
 	for _, scope := range s.host.Scopes.ScopesIn() {
-		row := web.MatrixRow{Group: resourceWords(scope.Resource), Label: scope.Words, Code: scope.Name()}
+		row := web.MatrixRow{Group: scope.Group(), Label: scope.Words, Code: scope.Name()}
 		for _, r := range roles {
 			row.Cells = append(row.Cells, web.MatrixCell{Checked: slices.Contains(r.Scopes, scope.Name())})
 		}
 		m.Rows = append(m.Rows, row)
 	}
 	return m
-}
-
-// resourceWords is what a resource is called over its permissions.
-func resourceWords(resource string) words.Text {
-	switch resource {
-	case "organization":
-		return "Organization"
-	case "member":
-		return "Members"
-	case "invitation":
-		return "Invitations"
-	case "team":
-		return "Teams"
-	case "ac":
-		return "Roles"
-	case "domain":
-		return "Domains"
-	case "event":
-		return "Activity"
-	case "apiKey":
-		return "API keys"
-	case "serviceAccount":
-		return "Service accounts"
-	}
-	return words.Raw(resource)
 }
 
 func (s *Service) ownRolesOf(ctx context.Context, org string) ([]ownRole, error) {
@@ -202,7 +177,7 @@ func (s *Service) roleForm(h head, row *ent.OrganizationRole, chosen auth.ScopeS
 		if !held && before[name] {
 			f.Beyond = append(f.Beyond, scope.Words)
 		}
-		f.Matrix.Rows = append(f.Matrix.Rows, web.MatrixRow{Group: resourceWords(scope.Resource), Label: scope.Words, Code: name,
+		f.Matrix.Rows = append(f.Matrix.Rows, web.MatrixRow{Group: scope.Group(), Label: scope.Words, Code: name,
 			Cells: []web.MatrixCell{{Value: name, Checked: chosen[name] && held, None: !held}}})
 	}
 	for _, sc := range s.host.Registry.Screens(true) {

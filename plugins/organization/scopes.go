@@ -65,8 +65,9 @@ func scopes(c Config) []auth.Scope {
 		staff    = []string{"owner", "admin", "support", "viewer"} // of the platform
 		chiefs   = []string{"owner", "admin"}
 	)
+	called := map[string]words.Text{"organization": "Organization", "member": "Members", "invitation": "Invitations", "team": "Teams", "ac": "Roles", "domain": "Domains", "event": "Activity"}
 	inside := func(resource, action string, what words.Text, roles, everywhere []string) auth.Scope {
-		return auth.Scope{Resource: resource, Action: action, Organization: true, Words: what, Roles: roles, Everywhere: everywhere}
+		return auth.Scope{Resource: resource, Action: action, Organization: true, Words: what, Of: called[resource], Roles: roles, Everywhere: everywhere}
 	}
 	list := []auth.Scope{
 		inside("organization", "read", "See the organization", everyone, staff),
