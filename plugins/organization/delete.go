@@ -54,6 +54,9 @@ func (s *Service) erase(ctx context.Context, c *command) error {
 	if err := c.tx.Unindex(ctx, "Organization", c.org.ID); err != nil {
 		return err
 	}
+	if err := s.host.Pictures.Remove(ctx, "", pictureOf(c.org.ID)); err != nil {
+		return err
+	}
 	n, err := c.ent().Organization().Delete().Where(organization.ID(c.org.ID)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("deleting an organization: %w", err)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gatehouse/auth"
+	"gatehouse/auth/picture"
 	"gatehouse/handlers/console"
 	"gatehouse/handlers/core"
 	"gatehouse/handlers/servertest"
@@ -425,4 +426,19 @@ func TestFormsDone(t *testing.T) {
 	expect(t, page(t, send(owner, "/admin/o/works/delete", "confirm=acme").Want(400, "")), []string{"This is not the short name."})
 	send(owner, "/admin/o/works/delete", "confirm=works").Want(303, "")
 	o.as["chief"].Get("/admin/o/works").Want(403, "")
+}
+
+// TestPictureGoesToo: a picture lies outside the tables of the organization.
+func TestPictureGoesToo(t *testing.T) {
+	h := open(t, nil)
+	ada := h.person("ada")
+	acme := ada.found("acme")
+	left := func() int { return h.Host.DB.Access(t.Context()).Upload().Query().CountX(t.Context()) }
+	if _, err := h.Host.Pictures.Put(t.Context(), "", auth.PicturePurpose("organization/"+acme), picture.Picture{MediaType: "image/png", Data: []byte("x"), Width: 1, Height: 1}); err != nil || left() != 1 {
+		t.Fatalf("%v, %d pictures", err, left())
+	}
+	ada.post("delete", body{"organizationId": acme}).Want(200, "")
+	if n := left(); n != 0 {
+		t.Errorf("%d pictures are left", n)
+	}
 }
