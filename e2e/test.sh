@@ -82,7 +82,7 @@ else
 	say "tests from outside: commands, plugin, browser"
 	(cd e2e/client && npm ci --silent --no-audit --no-fund) # axe-core for the browser, and the client
 	# They build the program themselves, which the cache of test results does not see.
-	go test -count=1 -timeout 20m . ./e2e/...
+	go test -count=1 -timeout 60m . ./e2e/... # journeys share two processors with all else
 	say "official client"
 	(cd e2e/client && npm test)
 fi
