@@ -115,7 +115,7 @@ func AsError(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
-	if refused, ok := errors.AsType[*ent.ValidationError](err); ok && strings.Contains(refused.Error(), "validator failed") {
+	if refused, ok := errors.AsType[*ent.ValidationError](err); ok && strings.Contains(refused.Error(), "greater than the required length") {
 		return ErrValidation.Saying("This is too long.").At(refused.Name).Because(err)
 	}
 	return Internal(err)

@@ -148,6 +148,19 @@ func (p *Principal) RolesIn(organization string) []string {
 	return distinct(p.inside[organization])
 }
 
+// Lasting is the principal with only what it holds until a moment at least; a zero one is
+// for good. Nobody gives for longer what they hold for a time.
+func (p *Principal) Lasting(until time.Time) *Principal {
+	if p == nil {
+		return nil
+	}
+	lasting := *p
+	lasting.grants = slices.DeleteFunc(slices.Clone(p.grants), func(g Grant) bool {
+		return !g.End.IsZero() && (until.IsZero() || g.End.Before(until))
+	})
+	return &lasting
+}
+
 // Can reports whether the principal holds a scope of the platform. A nil principal
 // holds nothing.
 func (p *Principal) Can(scope string) bool { return p.holds(Platform, scope) }

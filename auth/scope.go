@@ -75,7 +75,7 @@ func (c *Catalogue) Declare(plugin string, scopes ...Scope) error {
 			if s.Everywhere == nil {
 				continue
 			}
-			twin := Scope{Resource: s.Resource, Action: s.Action, Words: words.F("%s, in every organization", s.Words), Roles: s.Everywhere}
+			twin := Scope{Resource: s.Resource, Action: s.Action, Of: s.Of, Words: words.F("%s, in every organization", s.Words), Roles: s.Everywhere}
 			if err := c.Declare(plugin, twin); err != nil {
 				return err
 			}

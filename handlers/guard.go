@@ -250,13 +250,13 @@ func orElse(given, standard *auth.Error) error {
 const unavailableFor = 2 * time.Second
 
 // present asks the authenticators of the plugins, in the order of the list, once for
-// each request: looking at a credential may use it up. any says that a principal without
-// a session is welcome.
-func (s *Server) present(c *plugins.Call, any bool) (*plugins.Presented, error) {
+// each request: looking at a credential may use it up. sessionless says that a principal
+// without a session is welcome.
+func (s *Server) present(c *plugins.Call, sessionless bool) (*plugins.Presented, error) {
 	if c.Asked {
 		return c.Presented, nil
 	}
-	found, err := s.ask(c, any)
+	found, err := s.ask(c, sessionless)
 	if err != nil {
 		return nil, err
 	}
@@ -264,14 +264,14 @@ func (s *Server) present(c *plugins.Call, any bool) (*plugins.Presented, error) 
 	return found, nil
 }
 
-func (s *Server) ask(c *plugins.Call, any bool) (*plugins.Presented, error) {
+func (s *Server) ask(c *plugins.Call, sessionless bool) (*plugins.Presented, error) {
 	for _, part := range s.registry.Parts {
 		for _, a := range part.Authenticators {
-			if !any && a.Sessions != nil && !a.Sessions() {
+			if !sessionless && a.Sessions != nil && !a.Sessions() {
 				continue
 			}
 			look := a.Present
-			if any && a.Any != nil {
+			if sessionless && a.Any != nil {
 				look = a.Any
 			}
 			found, err := look(c.Context(), c.Request)

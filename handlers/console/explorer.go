@@ -36,9 +36,6 @@ const (
 	shownEverybody = 10 // holders everywhere, beside the list of those in an organization
 )
 
-// bySlug finds the organization whose pages these are.
-var bySlug = plugins.OrganizationSource{In: "slug", Name: "slug"}
-
 // platformMark stands before scopes of the platform in addresses and on the wire.
 const platformMark = "platform:"
 
@@ -60,12 +57,11 @@ func explorerScreens() []plugins.Screen {
 func (p *console) explorerRoutes() []plugins.Route {
 	var routes []plugins.Route
 	for _, at := range []struct {
-		path string
-		from plugins.OrganizationSource
-	}{{explorerPath, plugins.OrganizationSource{}}, {insidePath, bySlug}} {
+		path   string
+		access plugins.Access
+	}{{explorerPath, plugins.Access{Who: plugins.SignedIn, Scope: auth.ScopeExplain}}, {insidePath, plugins.Within(auth.ScopeExplain)}} {
 		page := func(path string, summary words.Text, handle func(*plugins.Call) error) {
-			routes = append(routes, plugins.Route{Method: http.MethodGet, Path: at.path + path, Summary: summary,
-				Access: plugins.Access{Who: plugins.SignedIn, Scope: auth.ScopeExplain, Organization: at.from}, Handle: handle})
+			routes = append(routes, plugins.Route{Method: http.MethodGet, Path: at.path + path, Summary: summary, Access: at.access, Handle: handle})
 		}
 		page(pageHeld, "What a subject may do, and why", p.explore)
 		page(pageCheck, "Whether a subject may do something, and why", p.check)
@@ -240,6 +236,15 @@ func (a asking) url(page string, changed ...string) string {
 	return a.Base + page + "?" + v.Encode()
 }
 
+// holdersURL is where a page asks who holds a scope, on the platform or in the organization
+// asked about. Pages of an organization ask nothing about the platform.
+func (a asking) holdersURL(r auth.Realm, scope string) string {
+	if r != auth.Platform {
+		return a.url(pageWho, "scope", scope, "subject", "", "other", "")
+	}
+	return explorerPath + pageWho + "?" + url.Values{"scope": {platformMark + scope}}.Encode()
+}
+
 // hidden are the parameters that a form keeps beside its own fields.
 func (a asking) hidden(own ...string) map[string]string {
 	kept := map[string]string{}
@@ -339,7 +344,7 @@ type sourceLine struct {
 	Unknown    bool
 }
 
-// sources are what gives a principal something in the realms of a page, and the roles that
+// givenBy are what gives a principal something in the realms of a page, and the roles that
 // give nothing.
 func (p *console) givenBy(who *auth.Principal, realms []auth.Realm) []sourceLine {
 	var list []sourceLine

@@ -1153,11 +1153,7 @@ func (a asking) givers(list []auth.Giver) web.Rows {
 		}
 		row := web.Row{Icon: "key", Title: words.F("Would be given by %s", a.sourceWords(auth.Grant{Source: g.Source, Realm: g.Realm}))}
 		if g.By != "" {
-			scope := g.By
-			if g.Realm == auth.Platform {
-				scope = platformMark + scope
-			}
-			row.Actions = web.Button{Label: "Who can give it", Small: true, Href: a.url(pageWho, "scope", scope, "subject", "", "other", ""), Attrs: templ.Attributes{"aria-label": words.F("Who can give it: %s", g.Source.Words())}}
+			row.Actions = web.Button{Label: "Who can give it", Small: true, Href: a.holdersURL(g.Realm, g.By), Attrs: templ.Attributes{"aria-label": words.F("Who can give it: %s", g.Source.Words())}}
 		}
 		rows = append(rows, row)
 	}
@@ -1347,7 +1343,7 @@ func (v whoView) everywhere() templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = web.Button{Label: "All of them", Small: true, Href: v.url(pageWho, "scope", platformMark+v.What.Code)}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = web.Button{Label: "All of them", Small: true, Href: v.holdersURL(auth.Platform, v.What.Code)}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -201,6 +201,9 @@ func TestExplorerOfAnOrganization(t *testing.T) {
 	says(t, "scopes of the platform neither", h.ask(olga, at+"/check", "subject", h.id("rob"), "scope", "platform:user:get"), "Nobody declares this permission")
 	olga.Get(address(at+"/who/export", "scope", "platform:user:get", "format", "csv")).Want(200, "")
 	says(t, "nor listed", string(olga.Get(address(at+"/who/export", "scope", "platform:user:get", "format", "csv")).Body), "!@")
+	// what concerns the whole server is asked there: pages of an organization do not answer it
+	body := look(t, h.people["viewer"].Get(address(at+"/check", "subject", h.id("mia"), "scope", "invitation:create")))
+	says(t, "who gives a role of the server", body, `"/admin/access/who?scope=platform%3Auser%3Aset-role"`, "!/access/who?scope=platform%3Auser%3Aset-role&", "!o/acme/access/who?scope=platform")
 	for _, path := range []string{"/admin/o/globex/access", "/admin/o/nowhere/access", "/admin/o/globex/access/who?scope=member:read", "/admin/access"} {
 		olga.Get(path).Want(403, "")
 		mia.Get(path).Want(403, "")
@@ -283,7 +286,9 @@ func TestRefusalsExplain(t *testing.T) {
 	mia := h.browser("Mia")
 	says(t, "the own organization", read(string(mia.Get("/admin/o/acme/access").Want(403, "").Body)),
 		"lacks this permission in The acme: See what others may do, and why", "These roles give it: Owner, Admin.", "!Olga", "!olga@")
-	foreign := read(string(mia.Get("/admin/o/globex/access").Want(403, "").Body))
+	whole := string(mia.Get("/admin/o/globex/access").Want(403, "").Body)
+	says(t, "the frame around a foreign one", whole, "!The globex")
+	foreign := read(whole)
 	says(t, "a foreign one", foreign, "lacks this permission: See what others may do, and why", "!globex", "!Gil")
 	cut := func(text string) string { before, _, _ := strings.Cut(text, "Reference"); return before }
 	if missing := read(string(mia.Get("/admin/o/nowhere/access").Want(403, "").Body)); cut(missing) != cut(foreign) {

@@ -96,7 +96,7 @@ func (s *Service) stillGood(ctx context.Context, row *ent.PlatformInvitation) er
 	if err != nil {
 		return err
 	}
-	if !p.Can(ScopeInvite) || !s.givable(p, []string{row.Role}) {
+	if !p.Can(ScopeInvite) || !s.givable(p, []string{row.Role}, forGood) {
 		return ErrInvitationOver
 	}
 	return nil

@@ -182,7 +182,7 @@ func (s *Service) checkAct(ctx context.Context, p *auth.Principal, act BulkAct) 
 		return act, ErrNoSuchRole.Saying("Choose at least one role.")
 	}
 	act.Roles = roles
-	return act, s.mayGive(ctx, p, roles)
+	return act, s.mayGive(ctx, p, roles, forGood)
 }
 
 // collect reads who is meant, each once.

@@ -67,7 +67,7 @@ func (s *Service) rolesToGive(ctx context.Context, p *auth.Principal, given []st
 	if err != nil {
 		return nil, err
 	}
-	return roles, s.mayGive(ctx, p, roles)
+	return roles, s.mayGive(ctx, p, roles, forGood)
 }
 
 // mayFill asks for the scopes of the guarded fields (SEC-116).

@@ -41,46 +41,41 @@ func (s *Service) Impersonate(ctx context.Context, id, reason string) (*auth.Iss
 	return issued, err
 }
 
-// mayImpersonate applies better-auth admin 6.9 and the rank rule, in which equals do not
-// impersonate each other unless the settings allow it.
+// mayImpersonate refuses to act in the name of people whom rank protects.
 func (s *Service) mayImpersonate(ctx context.Context, p *auth.Principal, target *ent.User) error {
-	cfg := s.cfg.Get()
-	if s.isAdministrator(target) && !p.Can(ScopeImpersonateAdmins) && !cfg.AllowImpersonatingAdmins {
+	ok, err := s.ranksToImpersonate(ctx, p, target)
+	if err == nil && !ok {
 		return s.refused(ctx, target.ID, ErrCannotImpersonate)
 	}
-	if !cfg.ProtectAdministrators {
-		return nil
-	}
-	judge := s.outranks
-	if cfg.AllowImpersonatingAdmins {
-		judge = s.covers
-	}
-	ok, err := judge(ctx, p, target)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return s.refused(ctx, target.ID, ErrCannotImpersonate)
-	}
-	return nil
+	return err
 }
 
-// MayImpersonate reports whether the principal of the context may act in a person's
-// name.
-func (s *Service) MayImpersonate(ctx context.Context, target *ent.User) (bool, error) {
-	p := auth.PrincipalOf(ctx)
+// ranksToImpersonate applies better-auth admin 6.9 and the rank rule, in which equals do
+// not impersonate each other unless the settings allow it.
+func (s *Service) ranksToImpersonate(ctx context.Context, p *auth.Principal, target *ent.User) (bool, error) {
 	cfg := s.cfg.Get()
+	if !p.Can(ScopeImpersonateAdmins) && !cfg.AllowImpersonatingAdmins {
+		if administrator, err := s.isAdministrator(ctx, target); err != nil || administrator {
+			return false, err
+		}
+	}
 	switch {
-	case !p.Can(ScopeImpersonate), p.Impersonated(), p.Session == nil, Banned(target, s.now()):
-		return false, nil
-	case s.isAdministrator(target) && !p.Can(ScopeImpersonateAdmins) && !cfg.AllowImpersonatingAdmins:
-		return false, nil
 	case !cfg.ProtectAdministrators:
 		return true, nil
 	case cfg.AllowImpersonatingAdmins:
 		return s.covers(ctx, p, target)
 	}
 	return s.outranks(ctx, p, target)
+}
+
+// MayImpersonate reports whether the principal of the context may act in a person's
+// name.
+func (s *Service) MayImpersonate(ctx context.Context, target *ent.User) (bool, error) {
+	p := auth.PrincipalOf(ctx)
+	if !p.Can(ScopeImpersonate) || p.Impersonated() || p.Session == nil || Banned(target, s.now()) {
+		return false, nil
+	}
+	return s.ranksToImpersonate(ctx, p, target)
 }
 
 // StopImpersonating ends the session in another person's name and gives the

@@ -106,7 +106,7 @@ func (s *Service) inviter(ctx context.Context, role string) (*auth.Principal, er
 	if !p.Can(ScopeSetRole) {
 		return nil, s.refused(ctx, "", ErrMayNotSetRole)
 	}
-	return p, s.mayGive(ctx, p, []string{role})
+	return p, s.mayGive(ctx, p, []string{role}, forGood)
 }
 
 func (s *Service) mailReady(ctx context.Context) bool {

@@ -73,7 +73,7 @@ func (s *Service) loadInvitations(ctx context.Context, q list.Query) (list.Page[
 	}
 	p, mail := auth.PrincipalOf(ctx), s.mailReady(ctx)
 	return list.Of(found, func(row *ent.PlatformInvitation) (invitationRow, error) {
-		act := row.Role == s.cfg.Get().DefaultRole || p.Can(ScopeSetRole) && s.givable(p, []string{row.Role})
+		act := row.Role == s.cfg.Get().DefaultRole || p.Can(ScopeSetRole) && s.givable(p, []string{row.Role}, forGood)
 		return invitationRow{Row: row, State: s.StateOf(row), Inviter: names[row.InviterID], Act: act, Mail: mail}, nil
 	})
 }

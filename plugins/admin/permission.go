@@ -6,8 +6,8 @@ import (
 	"gatehouse/auth"
 )
 
-// HasPermission answers whether one single role of the caller holds everything that is
-// asked (better-auth admin 3, decisions 21). The people whom the settings name may do
+// HasPermission answers whether one single role of the caller, one for a time included,
+// holds everything that is asked (better-auth admin 3, decisions 21). The people whom the settings name may do
 // anything, known or not. An empty request, or one without actions, is refused.
 func (s *Service) HasPermission(ctx context.Context, asked map[string][]string) (bool, error) {
 	p := auth.PrincipalOf(ctx)
@@ -21,7 +21,11 @@ func (s *Service) HasPermission(ctx context.Context, asked map[string][]string) 
 	if err != nil || u == nil {
 		return false, err
 	}
-	for _, role := range s.RolesOf(u) {
+	roles, err := s.rolesNow(ctx, u)
+	if err != nil {
+		return false, err
+	}
+	for _, role := range roles {
 		if s.host.Scopes.OfRole(role).Authorizes(asked) {
 			return true, nil
 		}

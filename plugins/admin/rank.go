@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"gatehouse/auth"
 	"gatehouse/ent"
@@ -136,16 +137,19 @@ func (s *Service) principalOf(ctx context.Context, u *ent.User) (*auth.Principal
 	return s.host.Principals.OfUser(ctx, &unbanned)
 }
 
-// mayGive refuses roles above the actor's own rank.
-func (s *Service) mayGive(ctx context.Context, p *auth.Principal, roles []string) error {
-	if s.givable(p, roles) {
+// forGood is the end of a role without one.
+var forGood time.Time
+
+// mayGive refuses roles above the actor's own rank, and for longer than the actor has it.
+func (s *Service) mayGive(ctx context.Context, p *auth.Principal, roles []string, until time.Time) error {
+	if s.givable(p, roles, until) {
 		return nil
 	}
 	return s.refused(ctx, "", ErrMayNotSetRole)
 }
 
-func (s *Service) givable(p *auth.Principal, roles []string) bool {
-	return !s.cfg.Get().ProtectAdministrators || p.PlatformScopes().Covers(s.host.Scopes.OfRoles(roles))
+func (s *Service) givable(p *auth.Principal, roles []string, until time.Time) bool {
+	return !s.cfg.Get().ProtectAdministrators || p.Lasting(until).PlatformScopes().Covers(s.host.Scopes.OfRoles(roles))
 }
 
 // GivableRoles lists the roles that the principal of the context may give, the widest
@@ -155,7 +159,7 @@ func (s *Service) GivableRoles(ctx context.Context) []string {
 	if !p.Can(ScopeSetRole) {
 		return nil
 	}
-	return slices.DeleteFunc(s.host.Scopes.RoleNames(), func(r string) bool { return !s.givable(p, []string{r}) })
+	return slices.DeleteFunc(s.host.Scopes.RoleNames(), func(r string) bool { return !s.givable(p, []string{r}, forGood) })
 }
 
 // parseRoles reads roles as they were given: each entry split on commas, trimmed,
@@ -183,10 +187,24 @@ func (s *Service) RolesOf(u *ent.User) []string {
 	return []string{s.cfg.Get().DefaultRole}
 }
 
-// isAdministrator is the wire's idea of one: an owner, an admin, or a person the
-// settings name.
-func (s *Service) isAdministrator(u *ent.User) bool {
-	return s.isNamed(u.ID) || slices.ContainsFunc(s.RolesOf(u), func(r string) bool { return slices.Contains(administrators(), r) })
+// rolesNow are the roles of a person, those for a time that are in force included.
+func (s *Service) rolesNow(ctx context.Context, u *ent.User) ([]string, error) {
+	roles := s.RolesOf(u)
+	timed, err := s.timedRoles(ctx, u.ID, s.now(), false)
+	for _, t := range timed {
+		roles = append(roles, t.Role)
+	}
+	return roles, err
+}
+
+// isAdministrator is the wire's idea of one: an owner, an admin, for a time or for good, or
+// a person the settings name.
+func (s *Service) isAdministrator(ctx context.Context, u *ent.User) (bool, error) {
+	if s.isNamed(u.ID) {
+		return true, nil
+	}
+	roles, err := s.rolesNow(ctx, u)
+	return slices.ContainsFunc(roles, func(r string) bool { return slices.Contains(administrators(), r) }), err
 }
 
 func (s *Service) isNamed(id string) bool { return slices.Contains(s.cfg.Get().AdminUserIDs, id) }

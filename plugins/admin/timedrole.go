@@ -66,7 +66,7 @@ func (s *Service) GrantTimedRole(ctx context.Context, id, role string, start, en
 	if len(roles) != 1 {
 		return nil, ErrNoSuchRole
 	}
-	target, err := s.mayTime(ctx, p, id, roles[0])
+	target, err := s.mayTime(ctx, p, id, roles[0], end)
 	if err != nil {
 		return nil, err
 	}
@@ -110,14 +110,14 @@ func (s *Service) EndTimedRole(ctx context.Context, id, timed string) error {
 	if err != nil {
 		return fmt.Errorf("reading a role for a time: %w", err)
 	}
-	if _, err := s.mayTime(ctx, p, id, row.Role); err != nil {
+	if _, err := s.mayTime(ctx, p, id, row.Role, s.now()); err != nil {
 		return err
 	}
 	return s.inTx(ctx, func(ctx context.Context, tx *auth.Tx) error { return s.endTimed(ctx, tx, row, false) })
 }
 
 // mayTime applies the rules of SetRole to a role for a time.
-func (s *Service) mayTime(ctx context.Context, p *auth.Principal, id, role string) (*ent.User, error) {
+func (s *Service) mayTime(ctx context.Context, p *auth.Principal, id, role string, until time.Time) (*ent.User, error) {
 	if role == RoleOwner {
 		return nil, ErrOwnerForATime.At("role")
 	}
@@ -131,7 +131,7 @@ func (s *Service) mayTime(ctx context.Context, p *auth.Principal, id, role strin
 	if err := s.mayActOn(ctx, p, target, ErrMayNotSetRole); err != nil {
 		return nil, err
 	}
-	return target, s.mayGive(ctx, p, []string{role})
+	return target, s.mayGive(ctx, p, []string{role}, until)
 }
 
 // endTimed removes a role for a time; one that somebody else removed is no error.

@@ -39,11 +39,7 @@ func (s *Service) readTerm(c *plugins.Call) (start, end time.Time, err error) {
 	}
 	begin := s.now()
 	if day := c.Form("from"); day != "" {
-		zone, err := time.LoadLocation(c.Form("zone"))
-		if err != nil || c.Form("zone") == "Local" {
-			zone = time.UTC
-		}
-		at, err := time.ParseInLocation(time.DateOnly, day, zone)
+		at, err := time.ParseInLocation(time.DateOnly, day, c.View.Zone(c))
 		if err != nil {
 			return start, end, auth.ErrValidation.Saying("This is not a day.").At("from")
 		}

@@ -2,6 +2,7 @@ package admin_test
 
 import (
 	"errors"
+	"net/http"
 	"net/url"
 	"slices"
 	"testing"
@@ -123,6 +124,29 @@ func TestWhoGivesRolesForATime(t *testing.T) {
 	}
 }
 
+// TestPermissionOfARoleForATime: the wire's question about permissions knows roles for a time.
+func TestPermissionOfARoleForATime(t *testing.T) {
+	h := empty(t, nil, nil)
+	u := h.somebody("ann", "user")
+	has := func() bool {
+		ok, err := h.s.HasPermission(h.as(u), map[string][]string{"user": {"send-reset"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ok
+	}
+	if _, err := h.s.GrantTimedRole(h.commandLine(), u.ID, "support", time.Time{}, h.Clock.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if !has() {
+		t.Error("a role for a time is not known")
+	}
+	h.Clock.Advance(2 * time.Hour)
+	if has() {
+		t.Error("a role that is over still counts")
+	}
+}
+
 // TestLastAdministratorsAreForGood: an admin for a time does not free the last permanent one,
 // and ranks as an admin meanwhile.
 func TestLastAdministratorsAreForGood(t *testing.T) {
@@ -141,6 +165,23 @@ func TestLastAdministratorsAreForGood(t *testing.T) {
 	}
 }
 
+// TestAdminForATimeIsNotImpersonated: without the rule of ranks, the one about
+// administrators still holds.
+func TestAdminForATimeIsNotImpersonated(t *testing.T) {
+	h := open(t, nil, map[string]string{"admin.protect_administrators": "false"})
+	u := h.somebody("ann", "user")
+	answers := func(status int, code string) {
+		t.Helper()
+		h.root.Post("/api/auth/admin/impersonate-user", map[string]any{"userId": u.ID}).Want(status, code)
+	}
+	if _, err := h.s.GrantTimedRole(h.commandLine(), u.ID, "admin", time.Time{}, h.Clock.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	answers(403, admin.ErrCannotImpersonate.Code)
+	h.Clock.Advance(2 * time.Minute)
+	answers(200, "")
+}
+
 func TestPageOfRolesForATime(t *testing.T) {
 	h := open(t, nil, nil)
 	u := h.somebody("ann", "user")
@@ -150,7 +191,12 @@ func TestPageOfRolesForATime(t *testing.T) {
 	if !may(h, u.ID, "user:send-reset") {
 		t.Error("the role is not held")
 	}
-	h.root.Form("/admin/users/"+u.ID+"/timed-roles", url.Values{"role": {"viewer"}, "life": {"1d"}, "from": {"2030-06-01"}, "zone": {"Europe/Berlin"}}).Want(303, "")
+	site, err := url.Parse(h.Origin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.root.Jar.SetCookies(site, []*http.Cookie{{Name: "gatehouse_zone", Value: "Europe/Berlin", Path: "/"}})
+	h.root.Form("/admin/users/"+u.ID+"/timed-roles", url.Values{"role": {"viewer"}, "life": {"1d"}, "from": {"2030-06-01"}}).Want(303, "")
 	rows, err := h.s.TimedRoles(h.commandLine(), u.ID)
 	if err != nil || len(rows) != 2 || rows[1].StartsAt == nil || !rows[1].StartsAt.Equal(time.Date(2030, 5, 31, 22, 0, 0, 0, time.UTC)) {
 		t.Fatalf("%v %v", rows, err)
@@ -168,4 +214,24 @@ func TestPageOfRolesForATime(t *testing.T) {
 	}
 	_, viewer := h.person("viewer", "viewer")
 	viewer.Form("/admin/users/"+u.ID+"/timed-roles", url.Values{"role": {"viewer"}, "life": {"8h"}}).Want(403, "")
+}
+
+// TestNobodyGivesForLonger: who has a role for an hour gives it for that hour at most.
+func TestNobodyGivesForLonger(t *testing.T) {
+	h := empty(t, nil, nil)
+	h.somebody("standing", "owner")
+	me, target := h.somebody("me", "user"), h.somebody("target", "user")
+	end := h.Clock.Now().Add(time.Hour)
+	if _, err := h.s.GrantTimedRole(h.commandLine(), me.ID, "admin", time.Time{}, end); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.s.SetRole(h.as(me), target.ID, []string{"admin"}); !errors.Is(err, admin.ErrMayNotSetRole) {
+		t.Errorf("for good: %v", err)
+	}
+	if _, err := h.s.GrantTimedRole(h.as(me), target.ID, "admin", time.Time{}, end.Add(time.Minute)); !errors.Is(err, admin.ErrMayNotSetRole) {
+		t.Errorf("longer: %v", err)
+	}
+	if _, err := h.s.GrantTimedRole(h.as(me), target.ID, "admin", time.Time{}, end); err != nil {
+		t.Errorf("as long: %v", err)
+	}
 }

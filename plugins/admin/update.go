@@ -239,7 +239,7 @@ func (s *Service) SetRole(ctx context.Context, id string, roles []string) (*ent.
 	if err := s.mayActOn(ctx, p, before, ErrMayNotSetRole); err != nil {
 		return nil, err
 	}
-	if err := s.mayGive(ctx, p, roles); err != nil {
+	if err := s.mayGive(ctx, p, roles, forGood); err != nil {
 		return nil, err
 	}
 	return s.storeRoles(ctx, before, roles)

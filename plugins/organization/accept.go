@@ -30,18 +30,11 @@ func (s *Service) Accept(ctx context.Context, id string) (*Accepted, error) {
 	if err := s.gate(user, ErrVerifyToDecide); err != nil {
 		return nil, err
 	}
-	out, c := &Accepted{}, &command{}
-	err = s.inTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
-		*c = command{tx: tx}
-		if c.org, err = s.lock(ctx, tx, found.OrganizationID); err != nil || c.org == nil {
-			return orElse(err, ErrNotFound)
-		}
+	out := &Accepted{}
+	err = s.trusted(ctx, found.OrganizationID, func(ctx context.Context, c *command) error {
 		return s.accept(ctx, c, found, user, out)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return out, run(ctx, c.after)
+	return out, err
 }
 
 func (s *Service) accept(ctx context.Context, c *command, found *ent.Invitation, user *ent.User, out *Accepted) error {

@@ -64,7 +64,7 @@ func (s *Service) SetActive(ctx context.Context, org string) (*ent.Organization,
 		return nil, orElse(s.ClearActive(ctx), ErrForeign)
 	}
 	var row *ent.Organization
-	err = s.inTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
+	err = s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
 		if row, err = s.byID(ctx, org); err != nil || row == nil {
 			return orElse(err, ErrNotFound)
 		}
@@ -98,7 +98,7 @@ func (s *Service) ClearActive(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading a session: %w", err)
 	}
-	return s.inTx(ctx, func(ctx context.Context, tx *auth.Tx) error { return s.activate(ctx, tx, nil, nil) })
+	return s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error { return s.activate(ctx, tx, nil, nil) })
 }
 
 // SetActiveTeam makes a team of the active organization the active one; its members only.
@@ -114,7 +114,7 @@ func (s *Service) SetActiveTeam(ctx context.Context, org, id string) (*ent.Team,
 		return nil, ErrTeamNotFound
 	}
 	var row *ent.Team
-	err = s.inTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
+	err = s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
 		if row, err = s.team(ctx, org, id); err != nil {
 			return err
 		}
@@ -133,7 +133,7 @@ func (s *Service) ClearActiveTeam(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.inTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
+	return s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
 		return tx.Session().Update().Where(session.ID(id)).ClearActiveTeamID().SetUpdatedAt(s.now()).Exec(ctx)
 	})
 }

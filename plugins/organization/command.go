@@ -42,7 +42,7 @@ func (s *Service) change(ctx context.Context, org string, stranger *auth.Error, 
 		return s.refused(ctx, who, stranger)
 	}
 	var c *command
-	err = s.inTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
+	err = s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
 		c = &command{tx: tx}
 		if c.org, err = s.lock(ctx, tx, org); err != nil {
 			return err
@@ -101,11 +101,6 @@ func (s *Service) lockUser(ctx context.Context, tx *auth.Tx, id string) (*ent.Us
 		return nil, fmt.Errorf("locking a person: %w", err)
 	}
 	return row, nil
-}
-
-// inTx runs a command in a transaction.
-func (s *Service) inTx(ctx context.Context, fn func(context.Context, *auth.Tx) error) error {
-	return s.host.DB.InTx(ctx, fn)
 }
 
 // errDenied is the cause of refusals that concern what the actor may do.

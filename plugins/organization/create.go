@@ -43,7 +43,7 @@ func (s *Service) Create(ctx context.Context, n NewOrganization) (*Made, error) 
 		return nil, s.told(ctx, actor{p: auth.PrincipalOf(ctx)}, err)
 	}
 	made, c := &Made{}, &command{}
-	err = s.inTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
+	err = s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
 		*c = command{tx: tx}
 		if err := s.mayFound(ctx, tx, owner, free); err != nil {
 			return err

@@ -78,13 +78,13 @@ func (s *Service) forgetMembers(ctx context.Context, c *command) error {
 		if len(rows) == 0 {
 			return nil
 		}
-		ids, users := make([]string, len(rows)), make([]string, len(rows))
+		users := make([]string, len(rows))
 		for i, row := range rows {
-			ids[i], users[i] = row.ID, row.UserID
+			users[i] = row.UserID
 		}
 		if err := s.deactivate(ctx, c.tx, c.org.ID, users...); err != nil {
 			return err
 		}
-		after = ids[len(ids)-1]
+		after = rows[len(rows)-1].ID
 	}
 }

@@ -213,7 +213,8 @@ type RoleUpdate struct {
 	Fields      map[string]any // additional fields, judged
 }
 
-// UpdateRole changes a role. It needs ac:update, and nobody puts in more than they hold;
+// UpdateRole changes a role. It needs ac:update, and nobody puts in more than they hold,
+// nor gives it to others by a new name;
 // members keep the old name of a role that gets a new one. It returns the row as it was, and
 // as it is.
 func (s *Service) UpdateRole(ctx context.Context, org string, named RoleNamed, u RoleUpdate) (before, after *ent.OrganizationRole, err error) {
@@ -234,6 +235,11 @@ func (s *Service) UpdateRole(ctx context.Context, org string, named RoleNamed, u
 			return err
 		}
 		if u.Name != nil {
+			if u.Permission == nil { // who bears the new name already gets what the role gives (SEC-129)
+				if ok, err := s.mayGive(ctx, c.by, []string{before.Role}); err != nil || !ok {
+					return orElse(err, deny(ErrMayNotUpdateRole))
+				}
+			}
 			if s.predefined(*u.Name) {
 				return ErrRoleTaken.At("role")
 			}

@@ -37,7 +37,7 @@ func (s *Service) grants(ctx context.Context, f auth.Facts) (auth.Given, error) 
 	if err != nil || m == nil {
 		return auth.Given{}, err
 	}
-	given := auth.Given{Grants: m.grants(), Roles: m.exported(f.At)}
+	given := auth.Given{Grants: m.scopes, Roles: m.exported(f.At)}
 	if active {
 		given.Claims = m.claims()
 		if f.Row.ActiveTeamID != nil {
@@ -114,8 +114,6 @@ func (s *Service) readMembership(ctx context.Context, org, user string, at time.
 func inForce(at time.Time) predicate.Member {
 	return member.And(member.Or(member.StartsAtIsNil(), member.StartsAtLTE(at)), member.Or(member.EndsAtIsNil(), member.EndsAtGT(at)))
 }
-
-func (m *membership) grants() []auth.Grant { return m.scopes }
 
 // names are the roles in force, each once, in their order.
 func (m *membership) names() []string {

@@ -79,7 +79,7 @@ func (s *Service) inStates(states []string) []predicate.Invitation {
 	for _, state := range states {
 		switch state {
 		case StatePending:
-			any = append(any, invitation.And(invitation.Status(StatePending), invitation.ExpiresAtGTE(s.now())))
+			any = append(any, open(s.now()))
 		case StateExpired:
 			any = append(any, invitation.And(invitation.Status(StatePending), invitation.ExpiresAtLT(s.now())))
 		default:

@@ -3,6 +3,7 @@ package organization_test
 import (
 	"context"
 	"errors"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,10 @@ import (
 	"gatehouse/ent/database"
 	"gatehouse/ent/database/dbtest"
 	"gatehouse/ent/invitation"
+	"gatehouse/handlers/core"
+	"gatehouse/handlers/pages"
+	"gatehouse/handlers/servertest"
+	"gatehouse/plugins"
 	"gatehouse/plugins/organization"
 	"gatehouse/plugins/organization/organizationapi"
 )
@@ -249,7 +254,9 @@ func testInvitations(t *testing.T, db *database.DB) {
 	})
 	t.Run("mail", func(t *testing.T) {
 		id := owner.In(t).Post(api+"invite-member", body{"email": "m@mail.test", "role": "member"}).Want(200, "").Text("id")
-		same(t, "link", h.Link("m@mail.test", "organization-invitation"), h.Origin+"/accept-invitation/"+id)
+		if link := h.Link("m@mail.test", "organization-invitation"); !strings.HasPrefix(link, h.Origin+"/accept-invitation/"+id+"_") {
+			t.Errorf("link %s", link)
+		}
 		mail := h.Mail("m@mail.test")[0]
 		if !strings.Contains(mail.Subject, "ACME") {
 			t.Errorf("subject %q", mail.Subject)
@@ -319,6 +326,34 @@ func TestInvitationSettings(t *testing.T) {
 	})
 }
 
+// TestAcceptedWithoutAnAccount: the id of an invitation is known to those who invite, so only
+// the link of the mail proves the address.
+func TestAcceptedWithoutAnAccount(t *testing.T) {
+	rig := servertest.New(t, servertest.Options{BuiltIn: []plugins.Plugin{core.New(), pages.New()},
+		Plugins: []plugins.Plugin{organization.New(organization.Options{})}, Settings: map[string]string{"smtp": "smtp://127.0.0.1:1?tls=none"}})
+	h := &house{Rig: rig, t: t, s: plugins.MustOffer[*organization.Service](rig.Host)}
+	owner := h.person("owner")
+	org := owner.found("acme")
+	link := func(address string) (id, mailed string) {
+		id = owner.invited(address, "member")
+		return id, strings.TrimPrefix(h.Link(address, "organization-invitation"), h.Origin)
+	}
+	accept := func(path string, status int) {
+		t.Helper()
+		h.Browser().Form(path, url.Values{"name": {"New"}, "password": {"correct horse battery"}}).Want(status, "")
+	}
+	id, _ := link("victim@mail.test")
+	accept("/accept-invitation/"+id, 303)
+	same(t, "by the id", h.User("victim@mail.test").EmailVerified, false)
+	_, mailed := link("reader@mail.test")
+	h.Browser().Get(mailed).Want(200, "")
+	accept(mailed, 303)
+	same(t, "by the mail", h.User("reader@mail.test").EmailVerified, true)
+	same(t, "members", h.members(org), 3)
+	other, _ := link("other@mail.test")
+	accept("/accept-invitation/"+other+mailed[strings.LastIndex(mailed, "_"):], 404)
+}
+
 func TestDynamicRolesAreNotGivenAway(t *testing.T) { // SEC-129
 	h, owner, admin, org := pair(t, nil)
 	owner.post("create-role", body{"role": "remover", "permission": body{"organization": []string{"delete"}}}).Want(200, "")
@@ -329,6 +364,14 @@ func TestDynamicRolesAreNotGivenAway(t *testing.T) { // SEC-129
 	admin.post("update-member-role", body{"memberId": id, "role": "remover"}).Want(403, "YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_MEMBER")
 	admin.post("update-member-role", body{"memberId": id, "role": "updater"}).Want(200, "")
 	admin.post("invite-member", body{"email": "x@y.test", "role": []string{"updater", "admin"}}).Want(200, "")
+	// Nor is the invitation of somebody who holds more prolonged.
+	owner.invited("y@y.test", "remover")
+	admin.post("invite-member", body{"email": "y@y.test", "role": "member", "resend": true}).Want(403, "YOU_ARE_NOT_ALLOWED_TO_INVITE_USER_WITH_THIS_ROLE")
+	owner.post("invite-member", body{"email": "y@y.test", "role": "member", "resend": true}).Want(200, "")
+	// A new name would give a role to those who bear that name already.
+	admin.post("update-role", body{"roleName": "updater", "data": body{"roleName": "former"}}).Want(200, "")
+	admin.post("update-role", body{"roleName": "remover", "data": body{"roleName": "updater"}}).Want(403, "YOU_ARE_NOT_ALLOWED_TO_UPDATE_A_ROLE")
+	owner.post("update-role", body{"roleName": "former", "data": body{"roleName": "updater"}}).Want(200, "")
 	// What somebody has already is no gift.
 	h.write(org, bob, func(u *ent.MemberUpdate) { u.SetRole("remover") })
 	admin.post("update-member-role", body{"memberId": id, "role": []string{"remover", "member"}}).Want(200, "")

@@ -81,6 +81,9 @@ func (s *Service) Invite(ctx context.Context, org string, i Invite) (*ent.Invita
 				return deny(ErrMayNotInviteWithRole)
 			}
 			if i.Resend {
+				if ok, err := s.mayGiveOwn(ctx, c.by, auth.SplitRoles(orEmpty(former.Role))); err != nil || !ok {
+					return orElse(err, deny(ErrMayNotInviteWithRole))
+				}
 				row, err = s.renew(ctx, c, former, !i.Unmailed)
 				return err
 			}

@@ -10,7 +10,7 @@ import (
 // Invitation implements plugins.Invitations. Who opens the page may be nobody yet: the link
 // itself says for whom it is.
 func (s *Service) Invitation(ctx context.Context, token string) (*plugins.Invitation, error) {
-	row, err := s.invitation(ctx, token)
+	row, _, err := s.linked(ctx, token)
 	if err != nil || row == nil || stateOf(row, s.now()) != StatePending {
 		return nil, err
 	}
@@ -37,19 +37,16 @@ func (s *Service) Invitation(ctx context.Context, token string) (*plugins.Invita
 
 // AcceptInvitation implements plugins.Invitations. Somebody without an account gets one, as
 // they are invited, whether or not everybody may make one; their address counts as proved
-// where the link was mailed to it.
+// where the link came by mail.
 func (s *Service) AcceptInvitation(c *plugins.Call, token, name, password string) error {
+	row, mailed, err := s.linked(c.Context(), token)
+	if err != nil || row == nil {
+		return orElse(err, ErrInvitationNotFound)
+	}
 	if password == "" {
-		_, err := s.Accept(c.Context(), token)
+		_, err := s.Accept(c.Context(), row.ID)
 		_, err = s.follow(c, false, nil, err)
 		return err
-	}
-	row, err := s.invitation(c.Context(), token)
-	if err != nil {
-		return err
-	}
-	if row == nil {
-		return ErrInvitationNotFound
 	}
 	if err := s.host.Passwords.Choose(c.Context(), auth.NewPassword{Password: password, Path: "invitation"}, row.Email); err != nil {
 		return err
@@ -59,7 +56,7 @@ func (s *Service) AcceptInvitation(c *plugins.Call, token, name, password string
 		return err
 	}
 	return s.host.DB.InTx(c.Context(), func(ctx context.Context, _ *auth.Tx) error {
-		u, err := s.host.Users.Create(ctx, auth.NewUser{Name: name, Email: row.Email, EmailVerified: row.Mailed, PasswordHash: hash, By: "invitation"})
+		u, err := s.host.Users.Create(ctx, auth.NewUser{Name: name, Email: row.Email, EmailVerified: mailed, PasswordHash: hash, By: "invitation"})
 		if err != nil {
 			return err
 		}
@@ -67,13 +64,17 @@ func (s *Service) AcceptInvitation(c *plugins.Call, token, name, password string
 		if err != nil {
 			return err
 		}
-		_, err = s.Accept(auth.WithPrincipal(ctx, p), token)
+		_, err = s.Accept(auth.WithPrincipal(ctx, p), row.ID)
 		return err
 	})
 }
 
 // DeclineInvitation implements plugins.Invitations.
 func (s *Service) DeclineInvitation(c *plugins.Call, token string) error {
-	_, err := s.Reject(c.Context(), token)
+	row, _, err := s.linked(c.Context(), token)
+	if err != nil || row == nil {
+		return orElse(err, ErrInvitationNotFound)
+	}
+	_, err = s.Reject(c.Context(), row.ID)
 	return err
 }

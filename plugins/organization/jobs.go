@@ -27,7 +27,7 @@ func (s *Service) EndOver(ctx context.Context) error {
 			return fmt.Errorf("reading memberships that are over: %w", err)
 		}
 		for _, row := range rows {
-			err := s.inTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
+			err := s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
 				now, err := tx.Organization(row.OrganizationID).Member().Query().Where(member.ID(row.ID), member.EndsAtLTE(s.now())).Only(ctx)
 				if err != nil {
 					return err // gone, or prolonged, meanwhile
@@ -52,7 +52,7 @@ func (s *Service) endRolesOver(ctx context.Context) error {
 			return fmt.Errorf("reading roles that are over: %w", err)
 		}
 		for _, row := range rows {
-			err := s.inTx(ctx, func(ctx context.Context, tx *auth.Tx) error { return s.endRole(ctx, tx, row, true) })
+			err := s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error { return s.endRole(ctx, tx, row, true) })
 			if err != nil {
 				return err
 			}

@@ -12,6 +12,7 @@ import (
 	"gatehouse/ent/organization"
 	"gatehouse/ent/team"
 	"gatehouse/ent/teammember"
+	"gatehouse/plugins/list"
 )
 
 // Page is a part of a list: what lies from Offset on, at most Limit; zero is no limit of
@@ -58,8 +59,7 @@ func (s *Service) Own(ctx context.Context, page Page) ([]*ent.Organization, erro
 	if err != nil {
 		return nil, fmt.Errorf("reading the organizations of a person: %w", err)
 	}
-	slices.SortFunc(rows, func(a, b *ent.Organization) int { return slices.Index(ids, a.ID) - slices.Index(ids, b.ID) })
-	return rows, nil
+	return list.InOrder(rows, ids, func(o *ent.Organization) string { return o.ID }), nil
 }
 
 // Resolve finds the organization that a request means: by its short name, else by its id,

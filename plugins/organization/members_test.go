@@ -382,6 +382,25 @@ func testPeriods(t *testing.T, db *database.DB) {
 		if _, err := h.s.GrantRole(h.in(t).as(admin), org, id, "member", organization.Period{}); !errors.Is(err, organization.ErrRoleHeld) {
 			t.Errorf("held role: %v", err)
 		}
+		carl := h.in(t).newcomer("carl", org, "member")
+		carlID := h.row(org, carl).ID
+		if _, err := h.s.GrantRole(h.in(t).as(owner), org, carlID, "admin", organization.Period{End: at(time.Hour)}); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range []organization.Period{{}, {End: at(2 * time.Hour)}} {
+			if _, err := h.s.GrantRole(h.in(t).as(carl), org, id, "admin", p); !errors.Is(err, organization.ErrMayNotGive) {
+				t.Errorf("for longer than they hold it: %v", err)
+			}
+		}
+		if _, err := h.s.SetRoles(h.in(t).as(owner), org, carlID, []string{"remover"}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.s.SetPeriod(h.in(t).as(admin), org, carlID, organization.Period{End: at(time.Hour)}); !errors.Is(err, organization.ErrMayNotGive) {
+			t.Errorf("the time of a role they may not give: %v", err)
+		}
+		if _, err := h.s.Remove(h.in(t).as(owner), org, carlID); err != nil {
+			t.Fatal(err)
+		}
 	})
 	t.Run("a role for a time", func(t *testing.T) {
 		if _, err := h.s.GrantRole(h.in(t).as(admin), org, id, "admin", organization.Period{Start: at(time.Hour), End: at(2 * time.Hour)}); err != nil {

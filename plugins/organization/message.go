@@ -2,6 +2,8 @@ package organization
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"time"
 
 	"gatehouse/auth"
@@ -43,10 +45,46 @@ func (s *Service) mailReady(ctx context.Context) bool {
 // Link is where an invitation is looked at and answered.
 func (s *Service) Link(id string) string { return s.host.Link("/accept-invitation/" + id) }
 
+// purposeMailed names the proof in a mailed link.
+const purposeMailed = "organization-invitation-mailed"
+
+// proofLength is that of a proof as text.
+var proofLength = base64.RawURLEncoding.EncodedLen(sha256.Size)
+
+// mailedLink is the link that only the mail holds: who has it reads the mail of the address.
+// The id proves nothing, since those who invite know it too.
+func (s *Service) mailedLink(row *ent.Invitation) string {
+	proof := s.host.Keys.MAC(purposeMailed, proven(row))
+	return s.Link(row.ID + "_" + base64.RawURLEncoding.EncodeToString(proof))
+}
+
+// proven is what the proof in a mailed link is about.
+func proven(row *ent.Invitation) []byte { return []byte(row.ID + "\x00" + row.Email) }
+
+// linked reads the invitation of a link, whatever its state; nil when there is none. mailed
+// says that the link came by mail.
+func (s *Service) linked(ctx context.Context, token string) (row *ent.Invitation, mailed bool, err error) {
+	if row, err = s.invitation(ctx, token); err != nil || row != nil {
+		return row, false, err
+	}
+	end := len(token) - proofLength - 1
+	if end < 1 || token[end] != '_' {
+		return nil, false, nil
+	}
+	proof, err := base64.RawURLEncoding.Strict().DecodeString(token[end+1:])
+	if err != nil {
+		return nil, false, nil
+	}
+	if row, err = s.invitation(ctx, token[:end]); err != nil || row == nil || !s.host.Keys.CheckMAC(purposeMailed, proven(row), proof) {
+		return nil, false, err
+	}
+	return row, true, nil
+}
+
 // announce mails the link, if the invitation is a mailed one, and records the act.
 func (s *Service) announce(ctx context.Context, kind string, o *ent.Organization, row *ent.Invitation) error {
 	if row.Mailed {
-		data := auth.MessageData{URL: s.Link(row.ID), Values: map[string]string{"organization": mail.Name(o.Name)},
+		data := auth.MessageData{URL: s.mailedLink(row), Values: map[string]string{"organization": mail.Name(o.Name)},
 			Texts: map[string]words.Text{"inviter": inviterName(ctx), "time": term(s.now(), row.ExpiresAt)}}
 		known, err := s.host.Users.ByEmail(ctx, row.Email)
 		if err != nil {

@@ -9,7 +9,6 @@ import (
 	"gatehouse/auth/words"
 	"gatehouse/ent"
 	"gatehouse/ent/event"
-	"gatehouse/ent/invitation"
 	"gatehouse/plugins"
 	"gatehouse/web"
 )
@@ -80,7 +79,7 @@ func (s *Service) stats(ctx context.Context, h head) (web.Stats, error) {
 		}
 	}
 	err := add(ScopeInvite, "Open invitations", "mail-plus", "/invitations", func() (int, error) {
-		return access.Invitation().Query().Where(invitation.Status(StatePending), invitation.ExpiresAtGTE(s.now())).Count(ctx)
+		return access.Invitation().Query().Where(open(s.now())).Count(ctx)
 	})
 	return stats, err
 }

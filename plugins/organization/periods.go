@@ -27,8 +27,9 @@ func (p Period) check(now time.Time) error {
 	return nil
 }
 
-// SetPeriod sets when a membership begins and ends. It needs member:update. That of an
-// owner has neither.
+// SetPeriod sets when a membership begins and ends. It needs member:update and, as it may
+// prolong them, what the organization's own roles of the member give. That of an owner has
+// neither.
 func (s *Service) SetPeriod(ctx context.Context, org, id string, p Period) (*ent.Member, error) {
 	if err := p.check(s.now()); err != nil {
 		return nil, err
@@ -38,6 +39,9 @@ func (s *Service) SetPeriod(ctx context.Context, org, id string, p Period) (*ent
 		target, err := s.changeable(ctx, c, id)
 		if err != nil {
 			return err
+		}
+		if ok, err := s.mayGiveOwn(ctx, c.by, auth.SplitRoles(target.Role)); err != nil || !ok {
+			return orElse(err, deny(ErrMayNotGive))
 		}
 		if p.bounded() && s.creates(target.Role) {
 			return ErrOwnersHaveNoEnd
@@ -74,7 +78,7 @@ func (s *Service) GrantRole(ctx context.Context, org, id, role string, p Period)
 		if err != nil {
 			return err
 		}
-		if err := s.mayGrant(ctx, c.by, target, role); err != nil {
+		if err := s.mayGrant(ctx, c.by, target, role, orZero(p.End)); err != nil {
 			return err
 		}
 		row, err = c.ent().MemberRole().Create().SetID(random.ID()).SetMemberID(target.ID).SetRole(role).
@@ -89,7 +93,7 @@ func (s *Service) GrantRole(ctx context.Context, org, id, role string, p Period)
 	return row, err
 }
 
-func (s *Service) mayGrant(ctx context.Context, a actor, target *ent.Member, role string) error {
+func (s *Service) mayGrant(ctx context.Context, a actor, target *ent.Member, role string, until time.Time) error {
 	unknown, err := s.Unknown(ctx, a.org, []string{role})
 	if err != nil {
 		return err
@@ -100,6 +104,7 @@ func (s *Service) mayGrant(ctx context.Context, a actor, target *ent.Member, rol
 	if slices.Contains(auth.SplitRoles(target.Role), role) {
 		return ErrRoleHeld.At("role")
 	}
+	a.p = a.p.Lasting(until)
 	ok, err := s.mayGive(ctx, a, []string{role})
 	if err == nil && !ok {
 		err = deny(ErrMayNotGive)

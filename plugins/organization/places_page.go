@@ -85,11 +85,7 @@ func (v placesView) rows() web.Rows {
 func (v placesView) invited() web.Rows {
 	rows := web.Rows{}
 	for _, i := range v.Invited {
-		var roles []words.Text
-		for _, r := range auth.SplitRoles(orEmpty(i.Invitation.Role)) {
-			roles = append(roles, auth.RoleWords(r))
-		}
-		rows = append(rows, web.Row{Icon: "mail-plus", Title: words.Raw(i.Organization.Name), Text: words.Join(", ", roles...), Dot: true,
+		rows = append(rows, web.Row{Icon: "mail-plus", Title: words.Raw(i.Organization.Name), Text: auth.RolesWords(auth.SplitRoles(orEmpty(i.Invitation.Role))), Dot: true,
 			Detail: web.Sentence("ends %s", web.Time{At: i.Invitation.ExpiresAt}), Actions: web.Button{Label: "Look", Small: true, Href: "/accept-invitation/" + i.Invitation.ID}})
 	}
 	return rows

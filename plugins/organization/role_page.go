@@ -13,7 +13,6 @@ import (
 	"gatehouse/auth"
 	"gatehouse/auth/words"
 	"gatehouse/ent"
-	"gatehouse/ent/memberrole"
 	"gatehouse/ent/organizationrole"
 	"gatehouse/plugins"
 	"gatehouse/plugins/ask"
@@ -71,8 +70,7 @@ func (s *Service) roleMatrix(roles []api.Role) web.Matrix {
 }
 
 func (s *Service) ownRolesOf(ctx context.Context, org string) ([]ownRole, error) {
-	access := s.host.DB.Access(ctx).Organization(org)
-	rows, err := access.OrganizationRole().Query().Order(ent.Asc(organizationrole.FieldRole)).Limit(maxRolesShown).All(ctx)
+	rows, err := s.host.DB.Access(ctx).Organization(org).OrganizationRole().Query().Order(ent.Asc(organizationrole.FieldRole)).Limit(maxRolesShown).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reading roles of an organization: %w", err)
 	}
@@ -82,7 +80,7 @@ func (s *Service) ownRolesOf(ctx context.Context, org string) ([]ownRole, error)
 		if p, err := readPermission(row.Permission); err == nil {
 			r.Scopes = len(p.scopes())
 		}
-		if r.Held, err = access.Member().Query().Where(holdsRole(row.Role)).Count(ctx); err != nil {
+		if r.Held, err = s.heldBy(ctx, org, row.Role); err != nil {
 			return nil, err
 		}
 		list = append(list, r)
@@ -137,13 +135,9 @@ func (s *Service) rolePage(c *plugins.Call) error {
 	return c.Page(http.StatusOK, f)
 }
 
+// heldBy counts who has a role, for a time too.
 func (s *Service) heldBy(ctx context.Context, org, role string) (int, error) {
-	access := s.host.DB.Access(ctx).Organization(org)
-	n, err := access.Member().Query().Where(holdsRole(role)).Count(ctx)
-	if err != nil || n > 0 {
-		return n, err
-	}
-	return access.MemberRole().Query().Where(memberrole.Role(role)).Count(ctx)
+	return s.host.DB.Access(ctx).Organization(org).Member().Query().Where(holdsRole(role)).Count(ctx)
 }
 
 func (s *Service) roleOf(c *plugins.Call) (head, *ent.OrganizationRole, error) {

@@ -8,12 +8,14 @@ import (
 	"slices"
 	"strings"
 
+	"entgo.io/ent/dialect/sql"
 	"github.com/a-h/templ"
 
 	"gatehouse/auth"
 	"gatehouse/auth/words"
 	"gatehouse/ent"
 	"gatehouse/ent/member"
+	"gatehouse/ent/predicate"
 	"gatehouse/ent/team"
 	"gatehouse/ent/teammember"
 	"gatehouse/plugins"
@@ -181,19 +183,15 @@ func (s *Service) teamPage(c *plugins.Call) error {
 		return err
 	}
 	v := teamView{teamHead: h, Query: c.Form("q")}
-	ctx, access := c.Context(), s.host.DB.Access(c.Context()).Organization(h.Org.ID)
-	in, err := access.TeamMember().Query().Where(teammember.TeamID(h.Team.ID)).Select(teammember.FieldUserID).Strings(ctx)
-	if err != nil {
-		return err
-	}
-	if v.Members, err = s.membersWhere(ctx, h.Org.ID, membersShown+1, member.UserIDIn(in...)); err != nil {
+	ctx := c.Context()
+	if v.Members, err = s.membersWhere(ctx, h.Org.ID, membersShown+1, ofTeam(h.Team.ID)); err != nil {
 		return err
 	}
 	if v.More = len(v.Members) > membersShown; v.More {
 		v.Members = v.Members[:membersShown]
 	}
 	if h.Actor.Can(ScopeMemberUpdate) && v.Query != "" {
-		v.Found, err = s.membersWhere(ctx, h.Org.ID, offered, member.UserIDNotIn(in...), member.Or(member.UserNameContainsFold(v.Query), member.UserEmailContainsFold(v.Query)))
+		v.Found, err = s.membersWhere(ctx, h.Org.ID, offered, member.Not(ofTeam(h.Team.ID)), member.Or(member.UserNameContainsFold(v.Query), member.UserEmailContainsFold(v.Query)))
 		if err != nil {
 			return err
 		}
@@ -201,6 +199,14 @@ func (s *Service) teamPage(c *plugins.Call) error {
 	v.Rename = ask.At(renameQuestion(c, h), "ask-rename", h.at("/rename"))
 	v.Remove = ask.At(removeTeamQuestion(c, h), "ask-remove", h.at("/remove"))
 	return c.Page(http.StatusOK, v)
+}
+
+// ofTeam are the members who are in a team, however many they are.
+func ofTeam(id string) predicate.Member {
+	return func(q *sql.Selector) {
+		t := sql.Table(teammember.Table)
+		q.Where(sql.In(q.C(member.FieldUserID), sql.Select(t.C(teammember.FieldUserID)).From(t).Where(sql.EQ(t.C(teammember.FieldTeamID), id))))
+	}
 }
 
 // newTeamView is the form to make a team.

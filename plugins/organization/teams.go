@@ -260,13 +260,9 @@ func (s *Service) seat(ctx context.Context, c *command, row *ent.Team, user stri
 	if err := c.ent().Team().Update().Where(team.ID(row.ID), team.MemberCountLT(n)).SetMemberCount(n).Exec(ctx); err != nil {
 		return nil, fmt.Errorf("repairing the seats of a team: %w", err)
 	}
-	free := []func(*ent.TeamUpdate){func(u *ent.TeamUpdate) { u.Where(team.ID(row.ID)) }}
+	reserve := c.ent().Team().Update().Where(team.ID(row.ID)).AddMemberCount(1)
 	if limit > 0 {
-		free = append(free, func(u *ent.TeamUpdate) { u.Where(team.MemberCountLT(limit)) })
-	}
-	reserve := c.ent().Team().Update().AddMemberCount(1)
-	for _, where := range free {
-		where(reserve)
+		reserve.Where(team.MemberCountLT(limit))
 	}
 	taken, err := reserve.Save(ctx)
 	if err != nil {
