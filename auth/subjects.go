@@ -271,7 +271,7 @@ func (p *Principals) WhoHolds(ctx context.Context, q HolderQuery) (HolderPage, e
 			found[j].Source.Plugin = s.plugin
 		}
 		page.Holders = append(page.Holders, found...)
-		if more {
+		if more && len(found) > 0 {
 			page.Next = strconv.Itoa(i) + ":" + found[len(found)-1].Key
 			return page, nil
 		}

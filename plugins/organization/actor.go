@@ -39,6 +39,15 @@ func isMember(p *auth.Principal, org string) bool {
 	return org != "" && slices.ContainsFunc(p.Explain(auth.In(org), ScopeRead), func(g auth.Grant) bool { return g.Source.Kind == sourceMembership })
 }
 
+// shown are the organizations of a subject that a principal sees without naming them: the
+// memberships of a key's owner are not its own (SEC-122).
+func shown(p *auth.Principal, organizations []string) []string {
+	if p.Session != nil && !p.Session.Virtual {
+		return organizations
+	}
+	return slices.DeleteFunc(organizations, func(id string) bool { return !p.CanIn(id, ScopeRead) })
+}
+
 // Can reports whether the actor holds a scope in the organization, or in all.
 func (a actor) Can(scope string) bool { return a.p.CanIn(a.org, scope) }
 

@@ -152,8 +152,10 @@ func (s *Service) VerifyDomain(ctx context.Context, org, id string) error {
 		return err
 	}
 	if err := s.lookUp(ctx, row); err != nil {
-		_ = s.host.DB.Access(ctx).Organization(org).OrganizationDomain().Update().Where(organizationdomain.ID(id)).
-			SetCheckedAt(s.now()).SetCheckError(err.Error()).Exec(ctx) // only for the page
+		// Only for the page of one that nothing proves: a vouch needs no record, and proved
+		// ones are looked at again by themselves.
+		_ = s.host.DB.Access(ctx).Organization(org).OrganizationDomain().Update().Where(organizationdomain.ID(id), organizationdomain.VerifiedDomainIsNil()).
+			SetCheckedAt(s.now()).SetCheckError(err.Error()).Exec(ctx)
 		return ErrDomainUnproved.Because(err)
 	}
 	return s.changeDomains(ctx, org, func(ctx context.Context, c *command) error { return s.prove(ctx, c, id, verifiedByDNS) })
@@ -254,18 +256,18 @@ func (s *Service) RemoveDomain(ctx context.Context, org, id string) error {
 // joins by the domain: it may belong to somebody else by now.
 func (s *Service) recheck(ctx context.Context) error {
 	rows, err := s.host.DB.Access(ctx).Platform().OrganizationDomain().Query().
-		Where(organizationdomain.VerifiedBy(verifiedByDNS), organizationdomain.CheckedAtLT(s.now().Add(-recheckAfter))).Limit(batch).All(ctx)
+		Where(organizationdomain.VerifiedBy(verifiedByDNS), organizationdomain.CheckedAtLT(s.now().Add(-recheckAfter))).
+		Order(ent.Asc(organizationdomain.FieldCheckedAt, organizationdomain.FieldID)).Limit(batch).All(ctx)
 	if err != nil {
 		return fmt.Errorf("reading domains: %w", err)
 	}
 	for _, row := range rows {
 		problem := ""
-		var unsure *net.DNSError
 		if err := s.lookUp(ctx, row); err != nil {
-			if errors.As(err, &unsure) && !unsure.IsNotFound { // the DNS did not answer
-				continue
-			}
 			problem = err.Error()
+			if unsure, ok := errors.AsType[*net.DNSError](err); ok && !unsure.IsNotFound { // the DNS did not answer
+				problem = row.CheckError
+			}
 		}
 		err := s.host.DB.Access(ctx).Organization(row.OrganizationID).OrganizationDomain().Update().Where(organizationdomain.ID(row.ID)).
 			SetCheckedAt(s.now()).SetCheckError(problem).Exec(ctx)

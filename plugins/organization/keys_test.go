@@ -129,4 +129,6 @@ func TestSessionsThatNoRowHolds(t *testing.T) { // Q-14, SEC-143
 	b.Post(api+"update", body{"organizationId": org, "data": body{"name": "x"}}).Want(400, "USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION")
 	b.Post(api+"delete", body{"organizationId": org}).Want(400, "USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION")
 	b.Get(api+"get-organization?organizationId="+org).Want(403, "USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION")
+	same(t, "their organizations", string(b.Get(api+"list").Want(200, "").Body), "[]")
+	same(t, "their teams", string(b.Get(api+"list-user-teams").Want(200, "").Body), "[]")
 }

@@ -39,7 +39,8 @@ func (s *Service) SlugFree(ctx context.Context, slug string) (bool, error) {
 }
 
 // Own lists the organizations of the principal of the context, in the order in which it
-// joined them. A key or service account of an organization has that one.
+// joined them. A key or service account of an organization has that one, a key of a person
+// those that it names the right to read.
 func (s *Service) Own(ctx context.Context, page Page) ([]*ent.Organization, error) {
 	p, access := auth.PrincipalOf(ctx), s.host.DB.Access(ctx).Platform()
 	if org, ok := p.Claims["organizationId"].(string); ok && p.Session == nil {
@@ -55,6 +56,7 @@ func (s *Service) Own(ctx context.Context, page Page) ([]*ent.Organization, erro
 	if err != nil {
 		return nil, fmt.Errorf("reading the memberships of a person: %w", err)
 	}
+	ids = shown(p, ids)
 	rows, err := access.Organization().Query().Where(organization.IDIn(ids...)).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reading the organizations of a person: %w", err)

@@ -29,7 +29,7 @@ func (s *Service) TeamsOf(ctx context.Context, org, user string, page Page) ([]*
 		if err != nil {
 			return nil, fmt.Errorf("reading the memberships of a person: %w", err)
 		}
-		return s.placesOf(ctx, orgs, p.Subject, page)
+		return s.placesOf(ctx, shown(p, orgs), p.Subject, page)
 	}
 	if org == "" {
 		return nil, ErrNoActive
