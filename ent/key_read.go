@@ -55,22 +55,16 @@ func (p PlatformAccess) APIKeyOf(ctx context.Context, stored string) (*APIKey, *
 	return k, u, rows.Close()
 }
 
-// keyStatement is the statement of a dialect.
-func keyStatement(name string) string {
-	switch name {
-	case dialect.Postgres:
-		return postgresKey()
-	case dialect.MySQL:
-		return mysqlKey()
-	}
-	return sqliteKey()
-}
+var keyStatement = perDialect(writeKeyStatement)
 
-var (
-	sqliteKey   = sync.OnceValue(func() string { return writeKeyStatement(dialect.SQLite) })
-	postgresKey = sync.OnceValue(func() string { return writeKeyStatement(dialect.Postgres) })
-	mysqlKey    = sync.OnceValue(func() string { return writeKeyStatement(dialect.MySQL) })
-)
+// perDialect writes a statement once for each dialect.
+func perDialect(write func(name string) string) func(name string) string {
+	texts := map[string]func() string{}
+	for _, name := range []string{dialect.SQLite, dialect.Postgres, dialect.MySQL} {
+		texts[name] = sync.OnceValue(func() string { return write(name) })
+	}
+	return func(name string) string { return texts[name]() }
+}
 
 func writeKeyStatement(name string) string {
 	d := sql.Dialect(name)
@@ -104,24 +98,11 @@ func (p PlatformAccess) UseAPIKey(ctx context.Context, before, after *APIKey) (b
 	return n == 1, err
 }
 
-func useStatement(name string) string {
-	switch name {
-	case dialect.Postgres:
-		return postgresUse()
-	case dialect.MySQL:
-		return mysqlUse()
-	}
-	return sqliteUse()
-}
-
-var (
-	sqliteUse   = sync.OnceValue(func() string { return writeUseStatement(dialect.SQLite, " IS ") })
-	postgresUse = sync.OnceValue(func() string { return writeUseStatement(dialect.Postgres, " IS NOT DISTINCT FROM ") })
-	mysqlUse    = sync.OnceValue(func() string { return writeUseStatement(dialect.MySQL, " <=> ") })
-)
+var useStatement = perDialect(writeUseStatement)
 
 // writeUseStatement compares by an operator that takes two nulls for the same.
-func writeUseStatement(name, same string) string {
+func writeUseStatement(name string) string {
+	same := map[string]string{dialect.SQLite: " IS ", dialect.Postgres: " IS NOT DISTINCT FROM ", dialect.MySQL: " <=> "}[name]
 	up := sql.Dialect(name).Update(apikey.Table)
 	for _, c := range []string{apikey.FieldRequestCount, apikey.FieldLastRequest, apikey.FieldRemaining, apikey.FieldLastRefillAt, apikey.FieldUpdatedAt} {
 		up.Set(c, "")

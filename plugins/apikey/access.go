@@ -48,34 +48,36 @@ func (s *Service) mayIn(ctx context.Context, org, scope string) (*auth.Principal
 	if _, ok := plugins.Offer[plugins.Organizations](s.host); !ok {
 		return nil, ErrNoOrganizations
 	}
-	p, err := s.host.Principals.In(ctx, auth.PrincipalOf(ctx), org)
-	if err != nil {
+	p, held, err := s.heldIn(ctx, org, scope)
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if p == nil {
+	case p == nil:
 		return nil, ErrNoSession
-	}
-	found, err := s.organization(ctx, org)
-	if err != nil {
-		return nil, err
-	}
-	if found == nil { // like a foreign one (decisions 24)
-		return nil, ErrNotMember
-	}
-	if p.CanIn(org, scope) {
+	case held:
 		return p, nil
-	}
-	creator, err := s.creates(ctx, p, org)
-	if err != nil {
-		return nil, err
-	}
-	if creator {
-		return p, nil
-	}
-	if len(p.ScopesIn(auth.In(org))) == 0 {
+	case len(p.ScopesIn(auth.In(org))) == 0:
 		return nil, ErrNotMember
 	}
 	return nil, ErrMayNot.For(scope)
+}
+
+// heldIn is the principal of the context with what it holds in an organization, and whether
+// it passes for a scope there: by the scope, or by the creator's role. Nobody does in an
+// organization that is not there, which is like a foreign one (decisions 24).
+func (s *Service) heldIn(ctx context.Context, org, scope string) (p *auth.Principal, held bool, err error) {
+	if p, err = s.host.Principals.In(ctx, auth.PrincipalOf(ctx), org); err != nil || p == nil {
+		return p, false, err
+	}
+	found, err := s.organization(ctx, org)
+	if err != nil || found == nil {
+		return p, false, err
+	}
+	if p.CanIn(org, scope) {
+		return p, true, nil
+	}
+	held, err = s.creates(ctx, p, org)
+	return p, held, err
 }
 
 // creates reports whether a principal is a person who holds the creator's role of an

@@ -48,21 +48,8 @@ func (s *Service) mayAccounts(ctx context.Context, org, scope string) (*auth.Pri
 		}
 		return p, nil
 	}
-	found, err := s.organization(ctx, org)
-	if err != nil {
-		return nil, err
-	}
-	if found == nil {
-		return nil, auth.ErrForbidden.For(scope)
-	}
-	if p, err = s.host.Principals.In(ctx, p, org); err != nil {
-		return nil, err
-	}
-	if p.CanIn(org, scope) {
-		return p, nil
-	}
-	creator, err := s.creates(ctx, p, org)
-	if err == nil && !creator {
+	p, held, err := s.heldIn(ctx, org, scope)
+	if err == nil && !held {
 		err = auth.ErrForbidden.For(scope)
 	}
 	return p, err
@@ -333,55 +320,6 @@ func (s *Service) ListAccounts(ctx context.Context, org string, q list.Query) (l
 		Count: func(limit int) (int, error) {
 			return s.accounts(ctx, org).Where(where...).Where(func(q *sql.Selector) { q.Limit(limit) }).Count(ctx)
 		}}.Page(q)
-}
-
-// PrincipalOfAccount is the principal that a service account has now, without any key: what
-// an administrator asks about. Nil when it may not act.
-func (s *Service) PrincipalOfAccount(ctx context.Context, id string) (*auth.Principal, error) {
-	row, err := s.host.DB.Access(ctx).Platform().ServiceAccount().Get(ctx, id)
-	if ent.IsNotFound(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading a service account: %w", err)
-	}
-	now := s.now()
-	if !active(row, now) {
-		return nil, nil
-	}
-	grants, err := s.accountGrants(ctx, row)
-	if err != nil {
-		return nil, err
-	}
-	claims := map[string]any{}
-	if row.OrganizationID != nil {
-		claims["organizationId"] = *row.OrganizationID
-	}
-	return auth.NewPrincipal(auth.Principal{Subject: row.ID, Scheme: auth.SchemeAPIKey, Name: row.Name, Claims: claims}, grants, now), nil
-}
-
-// PrincipalOfKey is the principal that a key has now. Nil when the key is no good.
-func (s *Service) PrincipalOfKey(ctx context.Context, id string) (*auth.Principal, error) {
-	row, err := s.keys(ctx).Get(ctx, id)
-	if ent.IsNotFound(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading a key: %w", err)
-	}
-	now := s.now()
-	c, err := s.choose(row.ConfigID)
-	if err != nil || standing(row, now) != nil {
-		return nil, nil //nolint:nilerr // no good key
-	}
-	o, err := s.ownerOf(ctx, row)
-	if _, refused := asRefusal(err); refused {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return s.principal(ctx, &verified{row: row, conf: c, owner: o}, nil, nil, now)
 }
 
 func sorted(set auth.ScopeSet) []string { return slices.Sorted(maps.Keys(set)) }

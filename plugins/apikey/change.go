@@ -75,7 +75,7 @@ func (s *Service) change(ctx context.Context, c *configuration, row *ent.APIKey,
 	}
 	var after *ent.APIKey
 	err = s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
-		after, err = s.save(ctx, tx, c, next, func(u *ent.APIKeyUpdate) {
+		after, err = s.save(ctx, tx, c, row, next, func(u *ent.APIKeyUpdate) {
 			for _, set := range sets {
 				set(u)
 			}

@@ -25,22 +25,15 @@ type configuration struct {
 func (s *Service) configurations() []*configuration {
 	all := s.cfg.Current().Configs
 	var list []*configuration
-	for _, id := range slices.SortedFunc(maps.Keys(all), func(a, b string) int {
-		if a == defaultID || b == defaultID {
-			return cmp.Compare(b2i(a != defaultID), b2i(b != defaultID))
+	if c := s.named(defaultID); c != nil {
+		list = append(list, c)
+	}
+	for _, id := range slices.Sorted(maps.Keys(all)) {
+		if id != defaultID {
+			list = append(list, &configuration{all[id], id, s.options.Custom[id]})
 		}
-		return cmp.Compare(a, b)
-	}) {
-		list = append(list, &configuration{all[id], id, s.options.Custom[id]})
 	}
 	return list
-}
-
-func b2i(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // choose finds the configuration of an id; empty and unknown ids mean the default one

@@ -51,11 +51,15 @@ func (s *Service) CreateFor(ctx context.Context, to Owner, n NewKey) (*Made, err
 // mayShape refuses limits, and permissions of apps, that people give keys of their own: on
 // the wire too the program alone sets them. Who makes keys for the platform may.
 func mayShape(ctx context.Context, kind string) error {
-	if kind == OwnerUser && !mayMake(auth.PrincipalOf(ctx)) {
+	if !shapes(auth.PrincipalOf(ctx), kind) {
 		return ErrServerOnly
 	}
 	return nil
 }
+
+// shapes reports whether a person says what the keys of a kind of owner may do and how
+// often; those of their own are by the settings, unless they make keys for the platform.
+func shapes(p *auth.Principal, kind string) bool { return kind != OwnerUser || p.Can(ScopeCreate) }
 
 // limited reports whether a key is asked for with limits of its own.
 func (n NewKey) limited() bool {
@@ -271,6 +275,9 @@ func (s *Service) Rotate(ctx context.Context, id string, overlap time.Duration) 
 	if old.RotatedTo != nil {
 		return nil, ErrRotated
 	}
+	if overlap > 0 && !overlaps(auth.PrincipalOf(ctx), old) {
+		return nil, ErrOverlapCounted
+	}
 	to, err := s.recipientOf(ctx, Owner{old.OwnerKind, old.ReferenceID}, permissionsOf(old.Permissions))
 	if err != nil {
 		return nil, err
@@ -298,9 +305,12 @@ func (s *Service) Rotate(ctx context.Context, id string, overlap time.Duration) 
 		if n == 0 {
 			return ErrRotated
 		}
-		if c.cached() {
-			tx.AfterCommit(func(ctx context.Context) { s.logged(ctx, "key not forgotten", s.forget(ctx, c, old)) })
+		left, err := tx.Platform().APIKey().Get(ctx, old.ID)
+		if err != nil {
+			return fmt.Errorf("reading a replaced key: %w", err)
 		}
+		next.Remaining = left.Remaining // it was used meanwhile
+		s.uncacheAfter(tx, c, old)
 		if err := s.insert(ctx, tx, c, next); err != nil {
 			return err
 		}
@@ -318,17 +328,19 @@ func (s *Service) Rotate(ctx context.Context, id string, overlap time.Duration) 
 	return &Made{secret, next}, nil
 }
 
+// overlaps reports whether a key may go on beside its successor. One whose uses the program
+// counts may not: its person would have them twice.
+func overlaps(p *auth.Principal, row *ent.APIKey) bool {
+	return row.Remaining == nil || shapes(p, row.OwnerKind)
+}
+
 // successor is a key with the settings of another one, that begins anew and lives as long.
 func successor(c *configuration, old *ent.APIKey, secret string, now time.Time) *ent.APIKey {
 	next := *old
 	next.ID, next.Key = random.ID(), c.stored(secret)
 	next.RequestCount, next.LastRequest, next.LastRefillAt, next.LastAddress = 0, nil, nil, ""
 	next.CreatedAt, next.UpdatedAt, next.Enabled, next.RotatedTo, next.WarnedAt = now, now, true, nil, nil
-	next.Start = nil
-	if c.StoreStart {
-		start := beginning(secret, c.StartLength)
-		next.Start = &start
-	}
+	next.Start = c.start(secret)
 	if old.ExpiresAt != nil {
 		end := now.Add(old.ExpiresAt.Sub(old.CreatedAt))
 		next.ExpiresAt = &end

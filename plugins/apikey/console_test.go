@@ -3,17 +3,18 @@ package apikey_test
 import (
 	"context"
 	"errors"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"gatehouse/auth"
-	"gatehouse/ent"
 	"gatehouse/ent/database"
 	"gatehouse/ent/database/dbtest"
 	"gatehouse/ent/outboxmessage"
+	"gatehouse/handlers/servertest"
 	"gatehouse/plugins/apikey"
-	"gatehouse/plugins/list"
 )
 
 // job runs a job of the plugin once.
@@ -80,6 +81,29 @@ func TestRotate(t *testing.T) {
 	h.want(strong.Secret, "KEY_DISABLED")
 	if _, err := h.s.Change(h.as(other), strong.Row.ID, apikey.Change{Permissions: apikey.Permissions{"member": {"update"}}}); !errors.Is(err, apikey.ErrTooMuch) {
 		t.Errorf("permissions above: %v", err)
+	}
+}
+
+// TestRotateCounted: whom the program counts the uses of a key for has them once.
+func TestRotateCounted(t *testing.T) {
+	h := open(t, setup{})
+	u, b := h.person("ann")
+	m := h.made(apikey.NewKey{UserID: u.ID, Remaining: ptr(int64(3))})
+	h.want(m.Secret, "")
+	at := "/account/api-keys/" + m.Row.ID + "/rotate"
+	page(t, b.Get(at), 200, "The old one ends at once", "!How long the old key still works")
+	if _, err := h.s.Rotate(h.as(u), m.Row.ID, time.Hour); !errors.Is(err, apikey.ErrOverlapCounted) {
+		t.Errorf("beside its successor: %v", err)
+	}
+	next := secret(t, page(t, b.Form(at, url.Values{"overlap": {"0"}}), 200))
+	h.Clock.Advance(time.Millisecond)
+	h.want(m.Secret, "KEY_EXPIRED")
+	h.want(next, "", "", "USAGE_EXCEEDED")
+	// Who makes keys for the platform says the limits themselves.
+	root, _ := h.administrator("root", "admin")
+	own := h.made(apikey.NewKey{UserID: root.ID, Remaining: ptr(int64(3))})
+	if _, err := h.s.Rotate(h.as(root), own.Row.ID, time.Hour); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -282,46 +306,39 @@ func TestKeyLists(t *testing.T) { dbtest.Each(t, keyListsOn) }
 func keyListsOn(t *testing.T, db *database.DB) {
 	h := open(t, setup{db: db})
 	ann, b := h.person("ann")
-	bob, _ := h.person("bob")
-	root, _ := h.administrator("root", "admin")
-	org, other := h.organization(b, "acme"), h.organization(h.SignIn("bob@example.test"), "other")
-	for range 3 {
-		h.made(apikey.NewKey{UserID: ann.ID, Name: ptr("deploy")})
-	}
-	h.made(apikey.NewKey{UserID: bob.ID})
-	h.made(apikey.NewKey{ConfigID: "org", OrganizationID: org})
-	h.made(apikey.NewKey{ConfigID: "org", OrganizationID: other})
-	total := func(u *ent.User, of apikey.Whose, q list.Query) (int, error) {
-		page, err := h.s.Keys(h.as(u), of, q)
-		return page.Total, err
-	}
-	for name, c := range map[string]struct {
-		who  *ent.User
-		of   apikey.Whose
-		q    list.Query
-		want int
+	bob, o := h.person("bob")
+	_, root := h.administrator("root", "admin")
+	org, other := h.organization(b, "acme"), h.organization(o, "other")
+	ids := map[string]string{"ann": h.made(apikey.NewKey{UserID: ann.ID, Name: ptr("deploy")}).Row.ID, "bob": h.made(apikey.NewKey{UserID: bob.ID}).Row.ID,
+		"acme": h.made(apikey.NewKey{ConfigID: "org", OrganizationID: org}).Row.ID, "other": h.made(apikey.NewKey{ConfigID: "org", OrganizationID: other}).Row.ID}
+	for _, c := range []struct {
+		who        *servertest.Browser
+		path, want string
 	}{
-		"own":           {ann, apikey.Whose{Owner: apikey.Owner{Kind: apikey.OwnerUser, ID: ann.ID}}, list.Query{}, 3},
-		"organization":  {ann, apikey.Whose{Organization: org}, list.Query{}, 1},
-		"all":           {root, apikey.Whose{}, list.Query{}, 6},
-		"of a person":   {root, apikey.Whose{Owner: apikey.Owner{Kind: apikey.OwnerUser, ID: bob.ID}}, list.Query{}, 1},
-		"found":         {root, apikey.Whose{}, list.Query{Text: "DEPLOY"}, 3},
-		"unused":        {root, apikey.Whose{}, list.Query{Filters: map[string][]string{"state": {"unused"}}}, 6},
-		"disabled":      {root, apikey.Whose{}, list.Query{Filters: map[string][]string{"state": {"disabled"}}}, 0},
-		"organizations": {root, apikey.Whose{}, list.Query{Filters: map[string][]string{"owner": {"organization"}}}, 2},
-		"not mixed up":  {ann, apikey.Whose{Organization: org, Owner: apikey.Owner{Kind: apikey.OwnerUser, ID: bob.ID}}, list.Query{}, 0},
+		{b, "/account/api-keys", "ann"},
+		{b, "/account/api-keys?of=" + bob.ID, "ann"},
+		{b, "/admin/o/acme/keys", "acme"},
+		{b, "/admin/o/acme/keys?of=" + bob.ID, ""},
+		{root, "/admin/api-keys", "ann bob acme other"},
+		{root, "/admin/api-keys?of=" + bob.ID, "bob"},
+		{root, "/admin/api-keys?q=DEPLOY", "ann"},
+		{root, "/admin/api-keys?unused=never", "ann bob acme other"},
+		{root, "/admin/api-keys?state=disabled", ""},
+		{root, "/admin/api-keys?owner=organization", "acme other"},
 	} {
-		if n, err := total(c.who, c.of, c.q); err != nil || n != c.want {
-			t.Errorf("%s: %d, want %d, %v", name, n, c.want, err)
+		shown := page(t, c.who.Get(c.path), 200)
+		for name, id := range ids {
+			if has := strings.Contains(shown, "/"+id+`"`); has != slices.Contains(strings.Fields(c.want), name) {
+				t.Errorf("%s: %s %v", c.path, name, has)
+			}
 		}
 	}
-	for name, of := range map[string]apikey.Whose{"all": {}, "of another": {Owner: apikey.Owner{Kind: apikey.OwnerUser, ID: bob.ID}}, "of another organization": {Organization: other},
-		"of a kind": {Owner: apikey.Owner{Kind: apikey.OwnerOrganization, ID: ann.ID}}} {
-		if n, err := total(ann, of, list.Query{}); err == nil {
-			t.Errorf("%s: sees %d", name, n)
+	for _, path := range []string{"/admin/api-keys", "/admin/o/other/keys"} {
+		if a := b.Get(path); a.Status != 403 && a.Status != 404 {
+			t.Errorf("%s: %d", path, a.Status)
 		}
 	}
-	if _, err := h.s.Key(h.as(ann), h.made(apikey.NewKey{UserID: bob.ID}).Row.ID); !errors.Is(err, apikey.ErrNotFound) {
+	if _, err := h.s.Key(h.as(ann), ids["bob"]); !errors.Is(err, apikey.ErrNotFound) {
 		t.Errorf("%v", err)
 	}
 }

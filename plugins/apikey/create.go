@@ -1,6 +1,7 @@
 package apikey
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"time"
@@ -25,7 +26,7 @@ type NewKey struct {
 	RateLimitEnabled       *bool
 	RateLimitTimeWindow    *int64 // milliseconds
 	RateLimitMax           *int64
-	Permissions            Permissions // nil: those of the kind
+	Permissions            Permissions // nil: those of the kind; for a service account all that it has
 	Metadata               schema.Value
 }
 
@@ -63,7 +64,7 @@ func (s *Service) create(ctx context.Context, c *configuration, to recipient, n 
 	if err := c.checkNew(n); err != nil {
 		return nil, err
 	}
-	secret, err := c.generate(ctx, prefixOf(c, n))
+	secret, err := c.generate(ctx, c.prefixOf(n))
 	if err != nil {
 		return nil, err
 	}
@@ -159,31 +160,22 @@ func (c *configuration) checkLife(seconds float64) error {
 	return nil
 }
 
-func prefixOf(c *configuration, n NewKey) string {
-	if p := orEmpty(n.Prefix); p != "" {
-		return p
-	}
-	return c.DefaultPrefix
-}
+func (c *configuration) prefixOf(n NewKey) string { return cmp.Or(orEmpty(n.Prefix), c.DefaultPrefix) }
 
 func (s *Service) newRow(ctx context.Context, c *configuration, to recipient, n NewKey, secret string) (*ent.APIKey, error) {
 	now := s.now()
 	row := &ent.APIKey{ID: random.ID(), ConfigID: c.id, Name: n.Name, ReferenceID: to.id, Key: c.stored(secret), Enabled: true,
 		Remaining: n.Remaining, RefillAmount: n.RefillAmount, RefillInterval: n.RefillInterval,
-		RateLimitEnabled: c.RateLimit.Enabled, CreatedAt: now, UpdatedAt: now, OwnerKind: to.kind, CreatedBy: makerOf(ctx)}
+		RateLimitEnabled: *orElse(n.RateLimitEnabled, &c.RateLimit.Enabled), CreatedAt: now, UpdatedAt: now, OwnerKind: to.kind, CreatedBy: makerOf(ctx)}
 	if to.organization != "" {
 		row.OrganizationID = &to.organization
 	}
-	if p := prefixOf(c, n); p != "" {
+	if p := c.prefixOf(n); p != "" {
 		row.Prefix = &p
 	}
-	if c.StoreStart {
-		start := beginning(secret, c.StartLength)
-		row.Start = &start
-	}
+	row.Start = c.start(secret)
 	window, most := c.RateLimit.Window.Milliseconds(), c.RateLimit.Max
 	row.RateLimitTimeWindow, row.RateLimitMax = orElse(n.RateLimitTimeWindow, &window), orElse(n.RateLimitMax, &most)
-	row.RateLimitEnabled = *orElse(n.RateLimitEnabled, &row.RateLimitEnabled)
 	row.ExpiresAt = c.ends(now, n.ExpiresIn)
 	if truthy(n.Metadata) {
 		text, err := textOf(n.Metadata)
@@ -193,7 +185,7 @@ func (s *Service) newRow(ctx context.Context, c *configuration, to recipient, n 
 		row.Metadata = &text
 	}
 	given := n.Permissions
-	if given == nil {
+	if given == nil && to.kind != OwnerServiceAccount { // whose key then has all that the account has
 		var err error
 		if given, err = c.permissionsFor(ctx, to.id); err != nil {
 			return nil, err

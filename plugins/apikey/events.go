@@ -2,6 +2,7 @@ package apikey
 
 import (
 	"context"
+	"maps"
 
 	"gatehouse/auth"
 	"gatehouse/auth/words"
@@ -45,9 +46,7 @@ func (s *Service) record(ctx context.Context, kind string, row *ent.APIKey, more
 	if row.Name != nil {
 		data["name"] = *row.Name
 	}
-	for name, v := range more {
-		data[name] = v
-	}
+	maps.Copy(data, more)
 	return s.host.Events.Record(ctx, auth.Event{Kind: kind, SubjectType: "api-key", Subject: row.ID, Organization: orEmpty(row.OrganizationID), Data: data})
 }
 
@@ -62,8 +61,6 @@ func (s *Service) recordChange(ctx context.Context, before, after *ent.APIKey) e
 
 func (s *Service) recordAccount(ctx context.Context, kind string, a *ent.ServiceAccount, more map[string]any) error {
 	data := map[string]any{"name": a.Name, "role": a.Role}
-	for name, v := range more {
-		data[name] = v
-	}
+	maps.Copy(data, more)
 	return s.host.Events.Record(ctx, auth.Event{Kind: kind, SubjectType: "service-account", Subject: a.ID, Organization: orEmpty(a.OrganizationID), Data: data})
 }

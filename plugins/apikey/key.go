@@ -25,6 +25,15 @@ func (c *configuration) stored(key string) string {
 	return Hash(key)
 }
 
+// start is what is kept of a key so that people know it again; nil for nothing.
+func (c *configuration) start(key string) *string {
+	if !c.StoreStart {
+		return nil
+	}
+	start := beginning(key, c.StartLength)
+	return &start
+}
+
 // beginning are the first n characters of a key as JavaScript counts them.
 func beginning(key string, n int) string {
 	units := utf16.Encode([]rune(key))

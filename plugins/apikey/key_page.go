@@ -223,8 +223,13 @@ func (s *Service) rotateQuestion(_ *plugins.Call, r keyRow) web.Confirm {
 		}
 		options = append(options, o)
 	}
-	return web.Confirm{Title: words.F("Replace %s?", called(r.Row)), Text: "A new key takes over with the same name, permissions and limits. It is shown once. The old one goes on for a while, so that nothing stops meanwhile.",
+	q := web.Confirm{Title: words.F("Replace %s?", called(r.Row)), Text: "A new key takes over with the same name, permissions and limits. It is shown once. The old one goes on for a while, so that nothing stops meanwhile.",
 		Verb: "Make the new key", Fields: []templ.Component{web.Select{Name: "overlap", ID: "overlap", Label: "How long the old key still works", Options: options, Value: "24"}}}
+	if !overlaps(r.p, r.Row) {
+		q.Text = "A new key takes over with the same name, permissions and limits. It is shown once. The old one ends at once, as its uses are counted."
+		q.Fields, q.Hidden = nil, map[string]string{"overlap": "0"}
+	}
+	return q
 }
 
 // deleteAct asks before a key is deleted.
@@ -264,7 +269,7 @@ func (s *Service) keyForm(c *plugins.Call, at place) (keyForm, error) {
 	if err != nil {
 		return keyForm{}, err
 	}
-	f := keyForm{keyRow: r, Shape: r.Row.OwnerKind != OwnerUser || mayMake(r.p)}
+	f := keyForm{keyRow: r, Shape: shapes(r.p, r.Row.OwnerKind)}
 	if f.Kind, err = s.choose(r.Row.ConfigID); err != nil {
 		return f, err
 	}

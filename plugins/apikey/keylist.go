@@ -1,6 +1,7 @@
 package apikey
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -37,7 +38,7 @@ func stateOf(row *ent.APIKey, now time.Time) string {
 		return stateOver
 	case !row.Enabled:
 		return stateDisabled
-	case row.Remaining != nil && *row.Remaining <= 0 && (row.RefillInterval == nil || row.RefillAmount == nil):
+	case exhausted(row):
 		return stateUsedUp
 	case row.RotatedTo != nil:
 		return stateReplaced
@@ -54,12 +55,11 @@ func isIn(state string, now time.Time) predicate.APIKey {
 	if state == stateDisabled {
 		return apikey.And(lives, apikey.Enabled(false))
 	}
-	usedUp := apikey.And(apikey.RemainingNotNil(), apikey.RemainingLTE(0), apikey.Or(apikey.RefillIntervalIsNil(), apikey.RefillAmountIsNil()))
-	left := apikey.Or(apikey.RemainingIsNil(), apikey.RemainingGT(0), apikey.And(apikey.RefillIntervalNotNil(), apikey.RefillAmountNotNil()))
+	left := apikey.Or(apikey.RemainingIsNil(), apikey.RemainingGT(0), apikey.RefillAmountNotNil())
 	works := apikey.And(lives, apikey.Enabled(true))
 	switch state {
 	case stateUsedUp:
-		return apikey.And(works, usedUp)
+		return apikey.And(works, isExhausted())
 	case stateReplaced:
 		return apikey.And(works, left, apikey.RotatedToNotNil())
 	}
@@ -146,12 +146,12 @@ func (s *Service) keyFilter(ctx context.Context, at place, q list.Query) ([]pred
 	default:
 		where = append(where, apikey.Or(apikey.NameContainsFold(text), apikey.StartHasPrefix(text)))
 	}
-	var any []predicate.APIKey
+	var inStates []predicate.APIKey
 	for _, state := range q.Filters[filterState] {
-		any = append(any, isIn(state, now))
+		inStates = append(inStates, isIn(state, now))
 	}
-	if len(any) > 0 {
-		where = append(where, apikey.Or(any...))
+	if len(inStates) > 0 {
+		where = append(where, apikey.Or(inStates...))
 	}
 	if kinds := q.Filters[filterOwner]; len(kinds) > 0 {
 		where = append(where, apikey.OwnerKindIn(kinds...))
@@ -210,10 +210,7 @@ func (s *Service) ownersOf(ctx context.Context, h head, rows []*ent.APIKey) (map
 			return nil, fmt.Errorf("reading the owners of keys: %w", err)
 		}
 		for _, u := range people {
-			names[u.ID] = u.Name
-			if strings.TrimSpace(u.Name) == "" {
-				names[u.ID] = u.Email
-			}
+			names[u.ID] = cmp.Or(strings.TrimSpace(u.Name), u.Email)
 		}
 	}
 	if of := ids[OwnerServiceAccount]; len(of) > 0 {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/a-h/templ"
 
-	"gatehouse/auth"
 	"gatehouse/auth/words"
 	"gatehouse/ent"
 	"gatehouse/plugins"
@@ -314,7 +313,3 @@ func notThere(err error) error {
 	}
 	return err
 }
-
-// mayMake reports whether a person says themselves what a key of theirs may do and how
-// often; others get what the kind of keys says, as on the wire.
-func mayMake(p *auth.Principal) bool { return p.Can(ScopeCreate) }

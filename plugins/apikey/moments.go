@@ -60,8 +60,8 @@ func (s *Service) endOwner(ctx context.Context, tx *auth.Tx, reference string, w
 		if err := tx.Unindex(ctx, "APIKey", row.ID); err != nil {
 			return err
 		}
-		if c, err := s.choose(row.ConfigID); err == nil && c.cached() {
-			tx.AfterCommit(func(ctx context.Context) { s.logged(ctx, "key not forgotten", s.forget(ctx, c, row)) })
+		if c, err := s.choose(row.ConfigID); err == nil {
+			s.uncacheAfter(tx, c, row)
 		}
 	}
 	if _, err := tx.Platform().APIKey().Delete().Where(which).Exec(ctx); err != nil {

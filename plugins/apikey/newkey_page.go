@@ -81,7 +81,7 @@ func (s *Service) wizard(c *plugins.Call, at place) (wizard, error) {
 	}
 	w.Kinds = s.kindsFor(w.To)
 	w.Kind = kindOf(w.Kinds, w.Form.Value(fieldKind))
-	w.Shape = w.To.Kind != OwnerUser || mayMake(w.p)
+	w.Shape = shapes(w.p, w.To.Kind)
 	var err error
 	w.Rights, err = s.rightsFor(ctx, w.To)
 	return w, err

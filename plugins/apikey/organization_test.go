@@ -336,13 +336,31 @@ func TestPlatformAccounts(t *testing.T) {
 	if !found {
 		t.Errorf("the account is no holder: %+v", holders)
 	}
-	p, err := h.s.PrincipalOfKey(t.Context(), made.Row.ID)
+	p, err := h.Host.Principals.OfSubject(t.Context(), auth.KindAPIKey, made.Row.ID)
 	if err != nil || !p.Can("apiKey:verify") || p.Can("user:list") {
 		t.Errorf("%+v %v", p, err)
 	}
-	p, err = h.s.PrincipalOfAccount(t.Context(), acc.ID)
+	p, err = h.Host.Principals.OfSubject(t.Context(), auth.KindServiceAccount, acc.ID)
 	if err != nil || !p.Can("apiKey:verify") {
 		t.Errorf("%+v %v", p, err)
+	}
+}
+
+// TestAccountKeyWhole: a key of a service account that names no permissions has all of the
+// account, whatever the settings give to keys of others.
+func TestAccountKeyWhole(t *testing.T) {
+	h := open(t, setup{settings: plain(`default_permissions = {files = ["read"]}`)})
+	root, _ := h.administrator("root", "admin")
+	acc, err := h.s.CreateAccount(h.as(root), "", apikey.Account{Name: "Gateway", Roles: []string{"admin"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := h.s.CreateFor(h.as(root), apikey.Owner{Kind: apikey.OwnerServiceAccount, ID: acc.ID}, apikey.NewKey{})
+	if err != nil || made.Row.Permissions != nil {
+		t.Errorf("%+v %v", made, err)
+	}
+	if own := h.made(apikey.NewKey{UserID: root.ID}); own.Row.Permissions == nil {
+		t.Error("a key of a person has none")
 	}
 }
 

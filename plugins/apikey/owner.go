@@ -3,6 +3,7 @@ package apikey
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"gatehouse/auth"
@@ -33,7 +34,7 @@ type owner struct {
 // ownerOf reads the owner of a key. A key ends with its owner: who is gone, banned,
 // disabled or over has no good key (decisions 20, SEC-142).
 func (s *Service) ownerOf(ctx context.Context, row *ent.APIKey) (*owner, error) {
-	switch ownerKind(row, s) {
+	switch s.ownerKind(row) {
 	case OwnerOrganization:
 		return s.owningOrganization(ctx, row.ReferenceID)
 	case OwnerServiceAccount:
@@ -48,7 +49,7 @@ func (s *Service) ownerOf(ctx context.Context, row *ent.APIKey) (*owner, error) 
 
 // ownerKind is the kind of a key's owner; rows of a storage that another program wrote say
 // it by their configuration alone.
-func ownerKind(row *ent.APIKey, s *Service) string {
+func (s *Service) ownerKind(row *ent.APIKey) string {
 	if row.OwnerKind != "" {
 		return row.OwnerKind
 	}
@@ -112,7 +113,7 @@ func active(a *ent.ServiceAccount, at time.Time) bool {
 // organization finds an organization; nil when there is none, or nobody knows any.
 func (s *Service) organization(ctx context.Context, id string) (*plugins.Organization, error) {
 	known, ok := plugins.Offer[plugins.Organizations](s.host)
-	if !ok {
+	if !ok || id == "" {
 		return nil, nil
 	}
 	return known.OrganizationByID(ctx, id)
@@ -197,12 +198,7 @@ func (s *Service) narrowed(ctx context.Context, row *ent.APIKey, a *ent.ServiceA
 }
 
 func holds(grants []auth.Grant, scope string) bool {
-	for _, g := range grants {
-		if g.Scope == scope {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(grants, func(g auth.Grant) bool { return g.Scope == scope })
 }
 
 // accountGrants is what the roles of a service account give now.

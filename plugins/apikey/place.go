@@ -157,13 +157,12 @@ func (s *Service) screens() []plugins.Screen {
 	newAccount := func(path string) []plugins.Beginning {
 		return []plugins.Beginning{{Label: "New service account", Icon: "bot", Path: path, Scope: ScopeAccountCreate}}
 	}
-	screens := []plugins.Screen{
+	return []plugins.Screen{
 		{ID: "api-keys", Group: plugins.GroupAccess, Order: 20, Icon: "key", Label: "API keys", Path: platformKeys, Scope: ScopeRead, Key: "k", Begins: newKey(platformKeys + "/new")},
 		{ID: "service-accounts", Group: plugins.GroupAccess, Order: 30, Icon: "bot", Label: "Service accounts", Path: platformAccounts, Scope: ScopeAccountRead, Begins: newAccount(platformAccounts + "/new")},
+		{ID: "organization-keys", Group: plugins.GroupOrganizations, Order: 70, Icon: "key", Label: "API keys", Path: insideKeys, Scope: ScopeRead, Organization: true},
+		{ID: "organization-service-accounts", Group: plugins.GroupOrganizations, Order: 75, Icon: "bot", Label: "Service accounts", Path: apikeyapi.AccountsPage, Scope: ScopeAccountRead, Organization: true},
 	}
-	return append(screens,
-		plugins.Screen{ID: "organization-keys", Group: plugins.GroupOrganizations, Order: 70, Icon: "key", Label: "API keys", Path: insideKeys, Scope: ScopeRead, Organization: true},
-		plugins.Screen{ID: "organization-service-accounts", Group: plugins.GroupOrganizations, Order: 75, Icon: "bot", Label: "Service accounts", Path: apikeyapi.AccountsPage, Scope: ScopeAccountRead, Organization: true})
 }
 
 // places are those of the console and the account area.

@@ -298,8 +298,8 @@ func (s *Service) repair(ctx context.Context, c *configuration, before, after *e
 			update.SetMetadata(*after.Metadata)
 		}
 		n, err := update.Save(ctx)
-		if err == nil && n == 1 && c.cached() {
-			tx.AfterCommit(func(ctx context.Context) { s.logged(ctx, "key not cached", s.remember(ctx, c, after)) })
+		if err == nil && n == 1 {
+			s.cacheAfter(tx, c, after)
 		}
 		return err
 	})

@@ -78,7 +78,7 @@ func (r rights) any() bool { return len(r.Scopes) > 0 || r.Custom }
 // than they hold, and of a service account than it holds itself.
 func (s *Service) rightsFor(ctx context.Context, to *keyFor) (rights, error) {
 	p := auth.PrincipalOf(ctx)
-	r := rights{Groups: map[string]words.Text{}, Whole: to.Kind == OwnerServiceAccount, Custom: to.Kind != OwnerUser || mayMake(p)}
+	r := rights{Groups: map[string]words.Text{}, Whole: to.Kind == OwnerServiceAccount, Custom: shapes(p, to.Kind)}
 	all, holds := s.host.Scopes.Scopes(), p.Can
 	if to.Org != "" {
 		wide, err := s.host.Principals.In(ctx, p, to.Org)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gatehouse/ent"
+	"gatehouse/ent/wire"
 )
 
 // Storage is a secondary storage: texts by key, some of which end by themselves. Its
@@ -112,7 +113,7 @@ type moment time.Time
 
 // MarshalJSON implements json.Marshaler.
 func (m moment) MarshalJSON() ([]byte, error) {
-	return json.Marshal(time.Time(m).UTC().Format("2006-01-02T15:04:05.000Z"))
+	return json.Marshal(time.Time(m).UTC().Format(wire.TimeLayout))
 }
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -168,6 +169,9 @@ func byHash(stored string) string         { return "api-key:" + stored }
 func byID(id string) string               { return "api-key:by-id:" + id }
 func byReference(reference string) string { return "api-key:by-ref:" + reference }
 
+// lockOf names the lock under which a key of a storage is read and written.
+func lockOf(id string) string { return "use " + id }
+
 // remember writes a key into its storage. Where the database is the truth, the list of the
 // owner is only dropped, and made again when somebody lists.
 func (s *Service) remember(ctx context.Context, c *configuration, row *ent.APIKey) error {
@@ -200,12 +204,14 @@ func (s *Service) remember(ctx context.Context, c *configuration, row *ent.APIKe
 	})
 }
 
-// forget takes a key out of its storage.
+// forget takes a key out of its storage, after a use that is under way: it would write the
+// key again.
 func (s *Service) forget(ctx context.Context, c *configuration, row *ent.APIKey) error {
 	storage := s.storage(c)
 	if storage == nil {
 		return nil
 	}
+	defer s.locks.hold(lockOf(row.ID))()
 	for _, name := range []string{byHash(row.Key), byID(row.ID)} {
 		if err := storage.Delete(ctx, name); err != nil {
 			return fmt.Errorf("removing a key: %w", err)

@@ -178,6 +178,52 @@ func TestStorageChanges(t *testing.T) {
 	}
 }
 
+// meddled is a storage in which something happens at the next call for an entry.
+type meddled struct {
+	apikey.Memory
+	get, set func()
+}
+
+func (m *meddled) Get(ctx context.Context, key string) (string, error) {
+	text, err := m.Memory.Get(ctx, key)
+	if do := m.get; do != nil && strings.Contains(key, "by-id") {
+		m.get = nil
+		do()
+	}
+	return text, err
+}
+
+func (m *meddled) Set(ctx context.Context, key, value string, life time.Duration) error {
+	if do := m.set; do != nil {
+		m.set = nil
+		do()
+	}
+	return m.Memory.Set(ctx, key, value, life)
+}
+
+// TestStorageTogether: a use does not bring back a key that is deleted at the same moment,
+// and a change does not bring back uses.
+func TestStorageTogether(t *testing.T) {
+	var h *house
+	m := &meddled{}
+	m.Now = func() time.Time { return h.Clock.Now() }
+	h = open(t, setup{settings: plain(`storage = "secondary-storage"`), options: apikey.Options{Storage: m}})
+	u, b := h.person("ann")
+	key := h.made(apikey.NewKey{UserID: u.ID, Remaining: ptr(int64(2))})
+	m.get = func() { h.want(key.Secret, "") }
+	if a := b.Post(api+"/api-key/update", body{"keyId": key.Row.ID, "name": "new"}).Want(200, ""); a.Value("remaining") != 1.0 {
+		t.Errorf("%s", a.Body)
+	}
+	var wait sync.WaitGroup
+	m.set = func() {
+		wait.Go(func() { b.Post(api+"/api-key/delete", body{"keyId": key.Row.ID}) })
+		time.Sleep(50 * time.Millisecond)
+	}
+	h.want(key.Secret, "")
+	wait.Wait()
+	h.want(key.Secret, "INVALID_API_KEY")
+}
+
 // TestFallback: KEY-158 to 164.
 func TestFallback(t *testing.T) {
 	h, w := stored(t, `fallback_to_database = true`)

@@ -95,10 +95,23 @@ func (s *Service) insert(ctx context.Context, tx *auth.Tx, c *configuration, row
 	if err != nil {
 		return fmt.Errorf("storing a key: %w", err)
 	}
+	s.cacheAfter(tx, c, row)
+	return s.index(ctx, tx, row)
+}
+
+// cacheAfter writes a key into the storage that stands before the database, after the
+// commit.
+func (s *Service) cacheAfter(tx *auth.Tx, c *configuration, row *ent.APIKey) {
 	if c.cached() {
 		tx.AfterCommit(func(ctx context.Context) { s.logged(ctx, "key not cached", s.remember(ctx, c, row)) })
 	}
-	return s.index(ctx, tx, row)
+}
+
+// uncacheAfter takes a key out of it.
+func (s *Service) uncacheAfter(tx *auth.Tx, c *configuration, row *ent.APIKey) {
+	if c.cached() {
+		tx.AfterCommit(func(ctx context.Context) { s.logged(ctx, "key not forgotten", s.forget(ctx, c, row)) })
+	}
 }
 
 // index writes the texts a key is found by.
@@ -108,9 +121,9 @@ func (s *Service) index(ctx context.Context, tx *auth.Tx, row *ent.APIKey) error
 
 // save stores a changed key; change says the same to the database. It returns nil when the
 // key is gone.
-func (s *Service) save(ctx context.Context, tx *auth.Tx, c *configuration, row *ent.APIKey, change func(*ent.APIKeyUpdate)) (*ent.APIKey, error) {
+func (s *Service) save(ctx context.Context, tx *auth.Tx, c *configuration, before, row *ent.APIKey, change func(*ent.APIKeyUpdate)) (*ent.APIKey, error) {
 	if c.inStorage() {
-		return s.saveStored(ctx, c, row)
+		return s.saveStored(ctx, c, before, row)
 	}
 	update := tx.Platform().APIKey().Update().Where(apikey.ID(row.ID)).SetUpdatedAt(row.UpdatedAt)
 	change(update)
@@ -125,21 +138,22 @@ func (s *Service) save(ctx context.Context, tx *auth.Tx, c *configuration, row *
 	if err != nil {
 		return nil, fmt.Errorf("reading a changed key: %w", err)
 	}
-	if c.cached() {
-		tx.AfterCommit(func(ctx context.Context) { s.logged(ctx, "key not cached", s.remember(ctx, c, after)) })
-	}
+	s.cacheAfter(tx, c, after)
 	return after, s.index(ctx, tx, after)
 }
 
 // saveStored is save for keys that lie in a storage alone: what uses count meanwhile stays.
-func (s *Service) saveStored(ctx context.Context, c *configuration, row *ent.APIKey) (*ent.APIKey, error) {
-	defer s.locks.hold("use " + row.ID)()
+func (s *Service) saveStored(ctx context.Context, c *configuration, before, row *ent.APIKey) (*ent.APIKey, error) {
+	defer s.locks.hold(lockOf(row.ID))()
 	fresh, err := s.recalled(ctx, c, byID(row.ID))
 	if err != nil || fresh == nil {
 		return nil, err
 	}
 	next := *row
 	next.RequestCount, next.LastRequest, next.LastRefillAt = fresh.RequestCount, fresh.LastRequest, fresh.LastRefillAt
+	if row.Remaining == before.Remaining { // the same pointer: the change says nothing of it
+		next.Remaining = fresh.Remaining
+	}
 	return &next, s.remember(ctx, c, &next)
 }
 
@@ -158,9 +172,7 @@ func (s *Service) remove(ctx context.Context, c *configuration, row *ent.APIKey,
 		if n == 0 {
 			return nil
 		}
-		if c.cached() {
-			tx.AfterCommit(func(ctx context.Context) { s.logged(ctx, "key not forgotten", s.forget(ctx, c, row)) })
-		}
+		s.uncacheAfter(tx, c, row)
 		return tx.Unindex(ctx, "APIKey", row.ID)
 	})
 	return n > 0, err

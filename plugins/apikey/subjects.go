@@ -8,7 +8,6 @@ import (
 	"gatehouse/ent"
 	"gatehouse/ent/apikey"
 	"gatehouse/ent/serviceaccount"
-	"gatehouse/plugins"
 )
 
 // subjects are keys and service accounts, for questions about what they may do.
@@ -61,7 +60,7 @@ func (s *Service) accountSubject(ctx context.Context, r auth.Realm, id string) (
 
 // foundAccount is a service account with its page, for readers who may open it.
 func (s *Service) foundAccount(ctx context.Context, row *ent.ServiceAccount) (auth.SubjectFound, error) {
-	org, err := s.organizationOnce(ctx, map[string]*plugins.Organization{}, orEmpty(row.OrganizationID))
+	org, err := s.organization(ctx, orEmpty(row.OrganizationID))
 	h := headIn(ctx, onPlatform)
 	return auth.SubjectFound{ID: row.ID, Name: row.Name, Detail: row.Description, URL: h.accountURL(row.ID, org)}, err
 }
@@ -124,7 +123,7 @@ func (s *Service) foundKey(ctx context.Context, row *ent.APIKey) (auth.SubjectFo
 	if row.Start != nil {
 		found.Detail = *row.Start + "…"
 	}
-	org, err := s.organizationOnce(ctx, map[string]*plugins.Organization{}, orEmpty(row.OrganizationID))
+	org, err := s.organization(ctx, orEmpty(row.OrganizationID))
 	switch p := auth.PrincipalOf(ctx); {
 	case org != nil && p.CanIn(org.ID, ScopeRead):
 		found.URL = head{at: inOrganization, org: org}.key(row.ID, "")

@@ -107,7 +107,8 @@ func rateLimited(wait time.Duration) error {
 // use is one use of a key that is under way.
 type use struct {
 	conf        *configuration
-	row         *ent.APIKey // as it was read; afterwards as it is
+	row         *ent.APIKey // as it was read
+	after       *ent.APIKey // as the use left it
 	permissions *string     // by which the use was found to be allowed; nil when none were asked for
 	at          time.Time
 	err         error
@@ -155,7 +156,7 @@ func (q *uses) join(ctx context.Context, s *Service, u *use) (*ent.APIKey, error
 	if lead {
 		q.work(ctx, s, name, l)
 	}
-	return u.row, u.err
+	return u.after, u.err
 }
 
 // work does what waits in a line, its own use among it, and hands the rest to the next.
@@ -234,14 +235,15 @@ func (s *Service) spendKey(ctx context.Context, tx *auth.Tx, all []*use) error {
 	for range 2 {
 		after, changed := spendEach(base, all)
 		if !changed {
-			return s.cached(ctx, tx, all[0].conf, nil)
+			return nil
 		}
 		written, err := tx.Platform().UseAPIKey(ctx, base, after)
 		if err != nil {
 			return fmt.Errorf("using a key: %w", err)
 		}
 		if written {
-			return s.cached(ctx, tx, all[0].conf, after)
+			s.cacheAfter(tx, all[0].conf, after)
+			return nil
 		}
 		base, err = tx.Platform().APIKey().Query().Where(apikey.ID(base.ID)).Only(ctx)
 		if ent.IsNotFound(err) {
@@ -255,14 +257,6 @@ func (s *Service) spendKey(ctx context.Context, tx *auth.Tx, all []*use) error {
 		}
 	}
 	return errMet
-}
-
-// cached writes a used key into the storage that stands before the database.
-func (s *Service) cached(_ context.Context, tx *auth.Tx, c *configuration, after *ent.APIKey) error {
-	if after != nil && c.cached() {
-		tx.AfterCommit(func(ctx context.Context) { s.logged(ctx, "key not cached", s.remember(ctx, c, after)) })
-	}
-	return nil
 }
 
 // newest is the row that was read last.
@@ -293,8 +287,7 @@ func spendEach(base *ent.APIKey, all []*use) (after *ent.APIKey, changed bool) {
 			continue
 		}
 		state, changed = next, true
-		row := next
-		u.row = &row
+		u.after = &next
 	}
 	return &state, changed
 }
@@ -310,7 +303,7 @@ func later(at time.Time, last *time.Time) time.Time {
 // useStored uses a key that lies in a storage alone: read, compute, read again, write the
 // counters over the fresh copy. Two servers may count one use; one process does not.
 func (s *Service) useStored(ctx context.Context, u *use) (*ent.APIKey, error) {
-	defer s.locks.hold("use " + u.row.ID)()
+	defer s.locks.hold(lockOf(u.row.ID))()
 	fresh, err := s.recalled(ctx, u.conf, byID(u.row.ID))
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package apikey
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"gatehouse/auth"
 	"gatehouse/ent"
 	"gatehouse/ent/apikey"
+	"gatehouse/ent/predicate"
 )
 
 // Ask is what somebody wants to know of a key (better-auth api-key 6.1).
@@ -86,15 +88,7 @@ func (s *Service) verifyFound(ctx context.Context, lookup *configuration, f foun
 }
 
 // sameKind compares ids of configurations, of which an empty one is the default.
-func sameKind(a, b string) bool {
-	if a == "" {
-		a = defaultID
-	}
-	if b == "" {
-		b = defaultID
-	}
-	return a == b
-}
+func sameKind(a, b string) bool { return cmp.Or(a, defaultID) == cmp.Or(b, defaultID) }
 
 // validated asks the program about a key, and reads it again: what changed meanwhile counts
 // (SEC-141).
@@ -161,6 +155,11 @@ func exhausted(row *ent.APIKey) bool {
 	return row.Remaining != nil && *row.Remaining <= 0 && row.RefillAmount == nil
 }
 
+// isExhausted is exhausted for the database.
+func isExhausted() predicate.APIKey {
+	return apikey.And(apikey.RemainingLTE(0), apikey.RefillAmountIsNil())
+}
+
 // permits reports, by its error, whether a key holds all permissions that are asked for.
 func (s *Service) permits(ctx context.Context, v *verified, asked Permissions) error {
 	grants, err := s.grantsOf(ctx, v.row, v.owner)
@@ -185,7 +184,7 @@ func (s *Service) dropDead(ctx context.Context, v *verified, why error, now time
 	switch {
 	case errors.Is(why, ErrExpired):
 	case errors.Is(why, ErrUsageExceeded):
-		still = apikey.And(apikey.RemainingLTE(0), apikey.RefillAmountIsNil())
+		still = isExhausted()
 	default:
 		return
 	}
