@@ -137,7 +137,14 @@ type UserChange struct {
 	User   *ent.User
 	Before *ent.User // for updates
 	By     string
+	// Forced says that an administrator insists on a deletion. Hooks then refuse only what
+	// would break the server itself. A refusal that insisting overcomes is at the field
+	// FieldForce.
+	Forced bool
 }
+
+// FieldForce is the field of a request that insists on a deletion.
+const FieldForce = "force"
 
 // UserPatch is a change about to be stored. Keys of Fields are wire names.
 type UserPatch struct {

@@ -144,6 +144,23 @@ func (u *Users) ByID(ctx context.Context, id string) (*ent.User, error) {
 	return row, nil
 }
 
+// ByIDs reads users by id; those who are gone are missing. It is meant for the rows of a
+// page, not for more ids than a statement takes.
+func (u *Users) ByIDs(ctx context.Context, ids []string) (map[string]*ent.User, error) {
+	known := map[string]*ent.User{}
+	if len(ids) == 0 {
+		return known, nil
+	}
+	rows, err := u.db.Access(ctx).User().Query().Where(user.IDIn(ids...)).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading users: %w", err)
+	}
+	for _, row := range rows {
+		known[row.ID] = row
+	}
+	return known, nil
+}
+
 // Accounts lists the accounts of a user, oldest first.
 func (u *Users) Accounts(ctx context.Context, id string) ([]*ent.Account, error) {
 	return u.db.Access(ctx).Account().Query().Where(account.UserID(id)).
@@ -246,6 +263,15 @@ func (u *Users) apply(ctx context.Context, tx *Tx, p *UserPatch) (*ent.User, err
 // Delete removes a user with everything that is theirs, and empties what is kept of
 // what names them (Lives.Erase, Events.Forget).
 func (u *Users) Delete(ctx context.Context, id, by string) error {
+	return u.delete(ctx, id, UserChange{By: by})
+}
+
+// ForceDelete is Delete by an administrator who insists (UserChange.Forced).
+func (u *Users) ForceDelete(ctx context.Context, id string) error {
+	return u.delete(ctx, id, UserChange{By: "admin-forced", Forced: true})
+}
+
+func (u *Users) delete(ctx context.Context, id string, change UserChange) error {
 	return u.db.InTx(ctx, func(ctx context.Context, tx *Tx) error {
 		row, err := tx.User().Get(ctx, id)
 		if ent.IsNotFound(err) {
@@ -254,8 +280,8 @@ func (u *Users) Delete(ctx context.Context, id, by string) error {
 		if err != nil {
 			return fmt.Errorf("reading a user: %w", err)
 		}
-		change := &UserChange{Tx: tx, User: row, By: by}
-		if err := u.moments.UserDeleting.Run(ctx, change); err != nil {
+		change.Tx, change.User = tx, row
+		if err := u.moments.UserDeleting.Run(ctx, &change); err != nil {
 			return err
 		}
 		if _, err := u.sessions.EndAll(ctx, EndedDeleted, id); err != nil {
@@ -273,10 +299,10 @@ func (u *Users) Delete(ctx context.Context, id, by string) error {
 		if err := tx.User().DeleteOneID(id).Exec(ctx); err != nil {
 			return fmt.Errorf("deleting a user: %w", err)
 		}
-		if err := u.moments.UserDeleted.Run(ctx, change); err != nil {
+		if err := u.moments.UserDeleted.Run(ctx, &change); err != nil {
 			return err
 		}
-		if err := u.events.Record(ctx, Event{Kind: "user.deleted", SubjectType: "user", Subject: id, Data: map[string]any{"by": by}}); err != nil {
+		if err := u.events.Record(ctx, Event{Kind: "user.deleted", SubjectType: "user", Subject: id, Data: map[string]any{"by": change.By}}); err != nil {
 			return err
 		}
 		return u.events.Forget(ctx, tx, id)

@@ -143,7 +143,25 @@ func TestAdministratorOfOrganizations(t *testing.T) {
 		v.sees("Invited to an organization")
 		v.holds("the log says that no member did it", `document.querySelector('main').textContent.includes('without being a member')`)
 		h.switches(boss)
+		h.leavesNobody(boss, olga)
 	})
+}
+
+// leavesNobody deletes the only owner of acme, which takes insisting.
+func (h *house) leavesNobody(boss *visitor, owner person) {
+	h.Helper()
+	boss.open(owner.path())
+	boss.ask("More actions", "Delete")
+	boss.fill("confirm", owner.email)
+	boss.press("Delete user")
+	boss.sees("This person is the only owner of Acme, which has other members.")
+	boss.fits("")
+	boss.fill("confirm", owner.email)
+	boss.choose("force", "true")
+	boss.press("Delete user")
+	boss.sees("Olga Owner was deleted.")
+	boss.open(within(""))
+	boss.sees("Nobody owns this organization.")
 }
 
 // asks is how a person asks to join by the domain of their address, and is let in.

@@ -3,7 +3,6 @@ package console
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"net/url"
 	"strings"
 
@@ -11,7 +10,6 @@ import (
 	"gatehouse/auth/words"
 	"gatehouse/ent"
 	"gatehouse/ent/event"
-	"gatehouse/ent/user"
 	"gatehouse/plugins"
 	"gatehouse/plugins/happened"
 	"gatehouse/web"
@@ -55,9 +53,9 @@ func (p *console) namesOf(ctx context.Context, rows []*ent.Event) (map[string]st
 			ids = append(ids, row.SubjectID)
 		}
 	}
-	found, err := p.host.DB.Access(ctx).User().Query().Where(user.IDIn(ids...)).Limit(len(ids)).All(ctx)
+	found, err := p.host.Users.ByIDs(ctx, ids)
 	if err != nil {
-		return nil, fmt.Errorf("reading names: %w", err)
+		return nil, err
 	}
 	names := map[string]string{}
 	for _, u := range found {

@@ -19,7 +19,7 @@ const (
 
 // ways are how an account came to be or was changed.
 var ways = map[string]words.Text{
-	"self": "by themselves", "sign-up": "signing up", "verification": "a link in a mail", "admin": "Administration",
+	"self": "by themselves", "sign-up": "signing up", "verification": "a link in a mail", "admin": "Administration", "admin-forced": "Administration, insisting",
 	"invitation": "an invitation", "claim": "the claim link", "configuration": "the settings of the server",
 }
 

@@ -243,8 +243,12 @@ func doBan(s *Service, c *plugins.Call, u *ent.User) error {
 	return c.SeeOther(userURL(u.ID, ""))
 }
 
-func askDelete(_ *Service, _ context.Context, u *ent.User, _ possible, _ web.Form) web.Confirm {
-	return web.Confirm{Title: words.F("Delete %s?", shownName(u)), Verb: "Delete user", Danger: true, Expect: u.Email,
+func askDelete(_ *Service, _ context.Context, u *ent.User, _ possible, form web.Form) web.Confirm {
+	var fields []templ.Component
+	if refusal := form.Error(auth.FieldForce); refusal != "" {
+		fields = append(fields, web.Checkbox{Name: auth.FieldForce, ID: "delete-force", Label: "Delete them nevertheless", Value: "true", Error: refusal})
+	}
+	return web.Confirm{Fields: fields, Title: words.F("Delete %s?", shownName(u)), Verb: "Delete user", Danger: true, Expect: u.Email,
 		Text: "The account goes with its sessions and sign-in methods, for good. A ban can be lifted; this cannot be undone."}
 }
 
@@ -252,7 +256,11 @@ func doDelete(s *Service, c *plugins.Call, u *ent.User) error {
 	if c.Form("confirm") != u.Email {
 		return auth.ErrValidation.Saying("Type %s to confirm.", u.Email).At("confirm")
 	}
-	if err := s.Remove(c.Context(), u.ID); err != nil {
+	remove := s.Remove
+	if c.Form(auth.FieldForce) != "" {
+		remove = s.ForceRemove
+	}
+	if err := remove(c.Context(), u.ID); err != nil {
 		return err
 	}
 	c.Flash("good", words.F("%s was deleted.", shownName(u)))

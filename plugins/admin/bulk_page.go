@@ -13,7 +13,6 @@ import (
 	"gatehouse/auth"
 	"gatehouse/auth/settings"
 	"gatehouse/auth/words"
-	"gatehouse/ent/user"
 	"gatehouse/plugins"
 	"gatehouse/plugins/list"
 	"gatehouse/web"
@@ -326,7 +325,7 @@ func (s *Service) bulkDone(c *plugins.Call, k bulkKind, ch chosen, done BulkResu
 
 // namesOf are the names of people by id, for lists of who was left out.
 func (s *Service) namesOf(ctx context.Context, ids []string) (map[string]auth.TaskItem, error) {
-	people, err := s.host.DB.Access(ctx).User().Query().Where(user.IDIn(ids...)).All(ctx)
+	people, err := s.host.Users.ByIDs(ctx, ids)
 	names := map[string]auth.TaskItem{}
 	for _, u := range people {
 		names[u.ID] = auth.TaskItem{Name: shownName(u), URL: userURL(u.ID, "")}

@@ -29,7 +29,7 @@ func (s *Service) endpoints() []plugins.Endpoint {
 		post("/admin/stop-impersonating", "stopImpersonating", "End the session in the name of a user", plugins.Access{Who: plugins.Inside, FromStore: true, Looks: true}, nil, nil, s.stopImpersonating, ErrNotImpersonating, ErrNoAdminSession),
 		post("/admin/revoke-user-session", "revokeUserSession", "End one session of a user", guarded(ScopeSessionRevoke, ErrMayNotRevoke), schema.Of[sessionInput](), success, s.revokeUserSession),
 		post("/admin/revoke-user-sessions", "revokeUserSessions", "End all sessions of a user", guarded(ScopeSessionRevoke, ErrMayNotRevoke), user, success, s.revokeUserSessions),
-		post("/admin/remove-user", "removeUser", "Remove a user", proven(guarded(ScopeDelete, ErrMayNotDelete)), user, success, s.removeUser, ErrCannotRemoveSelf, ErrUnknownUser),
+		post("/admin/remove-user", "removeUser", "Remove a user", proven(guarded(ScopeDelete, ErrMayNotDelete)), schema.Of[removeInput](), success, s.removeUser, ErrCannotRemoveSelf, ErrUnknownUser),
 		post("/admin/set-user-password", "setUserPassword", "Set the password of a user", proven(guarded(ScopeSetPassword, ErrMayNotSetPassword)), schema.Of[passwordInput](), schema.Of[statusOutput](), s.setUserPassword, auth.ErrPasswordTooShort, auth.ErrPasswordTooLong, ErrUnknownUser),
 		post("/admin/new-password", "chooseOwnPassword", "Choose one's own password in place of a temporary one, and go on with the sign-in", plugins.Access{Who: plugins.Public},
 			schema.Of[ownPasswordInput](), nil, s.ownPassword, ErrOwnPasswordIsOver, ErrStillTemporary, auth.ErrPasswordTooShort, auth.ErrPasswordTooLong, auth.ErrPasswordCompromised),

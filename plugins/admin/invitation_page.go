@@ -11,7 +11,6 @@ import (
 	"github.com/a-h/templ"
 
 	"gatehouse/ent"
-	"gatehouse/ent/user"
 	"gatehouse/plugins"
 	"gatehouse/plugins/ask"
 	"gatehouse/web"
@@ -84,7 +83,7 @@ func (s *Service) names(ctx context.Context, rows []*ent.PlatformInvitation) (ma
 	for _, row := range rows {
 		ids = append(ids, row.InviterID)
 	}
-	people, err := s.host.DB.Access(ctx).User().Query().Where(user.IDIn(ids...)).All(ctx)
+	people, err := s.host.Users.ByIDs(ctx, ids)
 	names := map[string]string{}
 	for _, u := range people {
 		names[u.ID] = shownName(u)

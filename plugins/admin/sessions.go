@@ -71,6 +71,16 @@ func (s *Service) EndSessions(ctx context.Context, id string) (int, error) {
 
 // Remove deletes a person with everything that hangs on them. It needs user:delete.
 func (s *Service) Remove(ctx context.Context, id string) error {
+	return s.remove(ctx, id, func(ctx context.Context) error { return s.host.Users.Delete(ctx, id, "admin") })
+}
+
+// ForceRemove is Remove also where another plugin would rather keep the person, such as the
+// only owner of an organization.
+func (s *Service) ForceRemove(ctx context.Context, id string) error {
+	return s.remove(ctx, id, func(ctx context.Context) error { return s.host.Users.ForceDelete(ctx, id) })
+}
+
+func (s *Service) remove(ctx context.Context, id string, remove func(context.Context) error) error {
 	p, err := s.unmasked(ctx, ScopeDelete, ErrMayNotDelete)
 	if err != nil {
 		return err
@@ -85,7 +95,7 @@ func (s *Service) Remove(ctx context.Context, id string) error {
 	if err := s.mayActOn(ctx, p, target, ErrMayNotDelete); err != nil {
 		return err
 	}
-	return gone(s.host.Users.Delete(ctx, id, "admin"))
+	return gone(remove(ctx))
 }
 
 // afterDelete ends the sessions that a removed person had opened as others.

@@ -13,6 +13,10 @@ type (
 	userInput struct {
 		UserID string `json:"userId" schema:"coerce"`
 	}
+	removeInput struct {
+		UserID string `json:"userId" schema:"coerce"`
+		Force  *bool  `json:"force"` // ours
+	}
 	getInput struct {
 		ID string `json:"id"`
 	}
@@ -251,8 +255,11 @@ func (s *Service) revokeUserSessions(c *plugins.Call) (any, error) {
 }
 
 func (s *Service) removeUser(c *plugins.Call) (any, error) {
-	err := s.Remove(c.Context(), plugins.BodyOf[userInput](c).UserID)
-	return done(err)
+	in, remove := plugins.BodyOf[removeInput](c), s.Remove
+	if in.Force != nil && *in.Force {
+		remove = s.ForceRemove
+	}
+	return done(remove(c.Context(), in.UserID))
 }
 
 func (s *Service) setUserPassword(c *plugins.Call) (any, error) {

@@ -15,7 +15,6 @@ import (
 	"gatehouse/ent"
 	"gatehouse/ent/event"
 	"gatehouse/ent/predicate"
-	"gatehouse/ent/user"
 	"gatehouse/plugins"
 	"gatehouse/plugins/list"
 	"gatehouse/web"
@@ -157,12 +156,7 @@ func (l Log) people(ctx context.Context, events []*ent.Event) (map[string]*ent.U
 		ids = append(ids, e.ActorID, e.SubjectID)
 	}
 	slices.Sort(ids)
-	rows, err := l.Host.DB.Access(ctx).User().Query().Where(user.IDIn(slices.Compact(ids)...)).All(ctx)
-	known := map[string]*ent.User{}
-	for _, u := range rows {
-		known[u.ID] = u
-	}
-	return known, err
+	return l.Host.Users.ByIDs(ctx, slices.Compact(ids))
 }
 
 func (l Log) row(ctx context.Context, e *ent.Event, about string, known map[string]*ent.User) Row {

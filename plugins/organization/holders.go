@@ -315,20 +315,16 @@ func (s *Service) described(ctx context.Context, h *holding, rows []*ent.Member)
 			timed[t.MemberID] = append(timed[t.MemberID], t)
 		}
 	}
-	users, err := s.host.DB.Access(ctx).User().Query().Where(user.IDIn(people...)).All(ctx)
+	users, err := s.host.Users.ByIDs(ctx, people)
 	if err != nil {
-		return nil, fmt.Errorf("reading members: %w", err)
-	}
-	byID := map[string]*ent.User{}
-	for _, u := range users {
-		byID[u.ID] = u
+		return nil, err
 	}
 	var list []auth.Holder
 	for _, row := range rows {
 		start, end := orZero(row.StartsAt), orZero(row.EndsAt)
 		one := auth.Holder{Subject: row.UserID, Kind: auth.KindUser, Name: row.UserName, Detail: row.UserEmail, Start: start, End: end,
 			Key: placeIn(row).key()}
-		if u := byID[row.UserID]; u != nil {
+		if u := users[row.UserID]; u != nil {
 			one.Name, one.Detail = u.Name, u.Email
 			if u.Image != nil {
 				one.Image = *u.Image

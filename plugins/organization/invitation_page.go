@@ -9,7 +9,6 @@ import (
 	"gatehouse/auth"
 	"gatehouse/auth/words"
 	"gatehouse/ent"
-	"gatehouse/ent/user"
 	"gatehouse/plugins"
 	"gatehouse/plugins/list"
 	"gatehouse/web"
@@ -103,7 +102,7 @@ func (s *Service) inviters(ctx context.Context, rows []*ent.Invitation) (map[str
 			ids = append(ids, *row.InviterID)
 		}
 	}
-	people, err := s.host.DB.Access(ctx).User().Query().Where(user.IDIn(ids...)).All(ctx)
+	people, err := s.host.Users.ByIDs(ctx, ids)
 	names := map[string]string{}
 	for _, u := range people {
 		names[u.ID] = web.PersonCell{Person: personOf(u)}.Name()

@@ -12,7 +12,6 @@ import (
 	"gatehouse/ent"
 	"gatehouse/ent/joinrequest"
 	"gatehouse/ent/member"
-	"gatehouse/ent/user"
 )
 
 // joinProved lets a person whose address was just proved join by its domain, or asks for
@@ -188,15 +187,11 @@ func (s *Service) Requests(ctx context.Context, org string) ([]Asking, error) {
 	for i, row := range rows {
 		ids[i] = row.UserID
 	}
-	people, err := s.host.DB.Access(ctx).User().Query().Where(user.IDIn(ids...)).All(ctx)
-	byID := map[string]*ent.User{}
-	for _, u := range people {
-		byID[u.ID] = u
-	}
+	people, err := s.host.Users.ByIDs(ctx, ids)
 	var list []Asking
 	for _, row := range rows {
-		if byID[row.UserID] != nil {
-			list = append(list, Asking{row, byID[row.UserID]})
+		if people[row.UserID] != nil {
+			list = append(list, Asking{row, people[row.UserID]})
 		}
 	}
 	return list, err

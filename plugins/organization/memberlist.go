@@ -13,7 +13,6 @@ import (
 	"gatehouse/ent/member"
 	"gatehouse/ent/memberrole"
 	"gatehouse/ent/predicate"
-	"gatehouse/ent/user"
 	"gatehouse/plugins/list"
 )
 
@@ -122,13 +121,9 @@ func (s *Service) completed(ctx context.Context, org string, rows []*ent.Member)
 	for _, m := range rows {
 		users, ids = append(users, m.UserID), append(ids, m.ID)
 	}
-	people, err := s.host.DB.Access(ctx).User().Query().Where(user.IDIn(users...)).All(ctx)
+	people, err := s.host.Users.ByIDs(ctx, users)
 	if err != nil {
-		return nil, fmt.Errorf("reading the people of members: %w", err)
-	}
-	byID := map[string]*ent.User{}
-	for _, u := range people {
-		byID[u.ID] = u
+		return nil, err
 	}
 	timed, err := s.host.DB.Access(ctx).Organization(org).MemberRole().Query().Where(memberrole.MemberIDIn(ids...)).All(ctx)
 	if err != nil {
@@ -140,7 +135,7 @@ func (s *Service) completed(ctx context.Context, org string, rows []*ent.Member)
 	}
 	full := map[string]Membership{}
 	for _, m := range rows {
-		full[m.ID] = Membership{m, byID[m.UserID], roles[m.ID]}
+		full[m.ID] = Membership{m, people[m.UserID], roles[m.ID]}
 	}
 	return full, nil
 }

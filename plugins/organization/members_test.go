@@ -322,6 +322,18 @@ func TestSoleOwnersAreNotDeleted(t *testing.T) { // D-10
 	if err := h.Host.Users.Delete(t.Context(), owner.user.ID, "self"); err != nil { // alone now
 		t.Error(err)
 	}
+
+	carl := h.person("carl")
+	umbrella := carl.found("umbrella")
+	h.newcomer("dora", umbrella, "member")
+	var refusal *auth.Error
+	if err := h.Host.Users.Delete(h.as(carl), carl.user.ID, "self"); !errors.As(err, &refusal) || !strings.Contains(refusal.Message.In(t.Context()), "UMBRELLA") || refusal.Fields[auth.FieldForce] == "" {
+		t.Fatalf("does not say of what, and how: %v", err)
+	}
+	if err := h.Host.Users.ForceDelete(t.Context(), carl.user.ID); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "members without an owner", h.members(umbrella), 1)
 }
 
 func TestMembersFollowTheirUsers(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"gatehouse/auth"
+	"gatehouse/ent"
 	"gatehouse/ent/invitation"
 	"gatehouse/ent/member"
 	"gatehouse/plugins"
@@ -35,9 +36,12 @@ func (s *Service) followUser(ctx context.Context, u *auth.UserChange) error {
 }
 
 // keepOwners refuses to delete the only owner of an organization that has other members
-// (D-10). It locks these organizations, so that of two owners who are deleted at once one
+// (D-10), unless an administrator insists. It locks these organizations, so that of two owners who are deleted at once one
 // stays.
 func (s *Service) keepOwners(ctx context.Context, u *auth.UserChange) error {
+	if u.Forced {
+		return nil
+	}
 	rows, err := u.Tx.Platform().Member().Query().Where(member.UserID(u.User.ID), inForce(s.now()), member.RoleContains(s.creatorRole())).
 		Order(member.ByOrganizationID()).All(ctx)
 	if err != nil {
@@ -47,7 +51,8 @@ func (s *Service) keepOwners(ctx context.Context, u *auth.UserChange) error {
 		if !s.creates(row.Role) {
 			continue
 		}
-		if _, err := s.lock(ctx, u.Tx, row.OrganizationID); err != nil {
+		org, err := s.lock(ctx, u.Tx, row.OrganizationID)
+		if err != nil || org == nil {
 			return err
 		}
 		others, err := u.Tx.Organization(row.OrganizationID).Member().Query().Where(member.IDNEQ(row.ID), notOver(s.now())).Exist(ctx)
@@ -57,11 +62,20 @@ func (s *Service) keepOwners(ctx context.Context, u *auth.UserChange) error {
 		if !others {
 			continue
 		}
-		if err := s.keepOwner(ctx, row, ErrSoleOwner); err != nil {
+		if err := s.keepOwner(ctx, row, s.soleOwner(ctx, org)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// soleOwner is ErrSoleOwner, with the name of the organization for those who may see it.
+func (s *Service) soleOwner(ctx context.Context, org *ent.Organization) *auth.Error {
+	refusal := ErrSoleOwner
+	if a, err := s.actor(ctx, org.ID); err == nil && a.Can(ScopeRead) {
+		refusal = refusal.Saying("This person is the only owner of %s, which has other members. Make somebody else an owner first, or delete the organization.", org.Name)
+	}
+	return refusal.At(auth.FieldForce)
 }
 
 // leaveAll ends the memberships of a person who is being deleted. What they invited others

@@ -18,8 +18,10 @@ type overviewView struct {
 	head
 	Stats  web.Stats
 	Owners []Membership
-	Recent web.Rows
-	Leave  web.Confirm
+	// Ownerless says that nobody is an owner, as far as the reader may know.
+	Ownerless bool
+	Recent    web.Rows
+	Leave     web.Confirm
 }
 
 // Bounds of the overview.
@@ -38,9 +40,10 @@ func (s *Service) overviewPage(c *plugins.Call) error {
 		return err
 	}
 	if h.Actor.Can(ScopeMemberRead) {
-		if v.Owners, err = s.membersWhere(c.Context(), h.Org.ID, ownersShown, holdsRole(s.creatorRole())); err != nil {
+		if v.Owners, err = s.membersWhere(c.Context(), h.Org.ID, ownersShown, holdsRole(s.creatorRole()), inForce(s.now())); err != nil {
 			return err
 		}
+		v.Ownerless = len(v.Owners) == 0
 	}
 	if h.Actor.Can(ScopeEvents) {
 		rows, err := s.host.DB.Access(c.Context()).Event().Query().Where(event.OrganizationID(h.Org.ID)).
@@ -70,7 +73,7 @@ func (s *Service) stats(ctx context.Context, h head) (web.Stats, error) {
 		stats = append(stats, web.Stat{Label: label, Icon: icon, Figure: words.Number(n), Href: h.url(page)})
 		return err
 	}
-	if err := add(ScopeMemberRead, "Members", "users", "/members", func() (int, error) { return access.Member().Query().Count(ctx) }); err != nil {
+	if err := add(ScopeMemberRead, "Members", "users", "/members", func() (int, error) { return access.Member().Query().Where(notOver(s.now())).Count(ctx) }); err != nil {
 		return nil, err
 	}
 	if s.cfg.Get().Teams.Enabled {
