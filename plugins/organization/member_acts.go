@@ -105,14 +105,17 @@ func (s *Service) roleQuestion(c *plugins.Call, h memberHead) web.Confirm {
 
 // givable are the roles that the actor may give; those that somebody has are among them.
 func (s *Service) givable(ctx context.Context, a actor, has string) []web.Option {
-	var options []web.Option
-	for _, o := range s.roleOptions(ctx) {
-		held := slices.Contains(auth.SplitRoles(has), o.Value)
-		if ok, err := s.mayGive(ctx, a, []string{o.Value}); held || err == nil && ok {
-			options = append(options, o)
-		}
+	options := s.roleOptions(ctx)
+	names := make([]string, len(options))
+	for i, o := range options {
+		names[i] = o.Value
 	}
-	return options
+	may, err := s.givenBy(ctx, a, names)
+	if err != nil {
+		s.host.Log.WarnContext(ctx, "reading the roles that may be given", "error", err)
+	}
+	may = append(may, auth.SplitRoles(has)...)
+	return slices.DeleteFunc(options, func(o web.Option) bool { return !slices.Contains(may, o.Value) })
 }
 
 func (s *Service) doRole(c *plugins.Call, h memberHead) error {

@@ -105,24 +105,30 @@ func (s *Service) MayGive(ctx context.Context, org string, roles []string) (bool
 // mayGive reports whether the actor holds all that some roles give in the organization.
 // Owners give every role, and nobody else the creator's (SEC-128).
 func (s *Service) mayGive(ctx context.Context, a actor, roles []string) (bool, error) {
+	all, err := s.givenBy(ctx, a, roles)
+	return len(all) == len(roles), err
+}
+
+// givenBy are those of some roles that the actor may give.
+func (s *Service) givenBy(ctx context.Context, a actor, roles []string) ([]string, error) {
 	if s.owns(a) {
-		return true, nil
-	}
-	if slices.Contains(roles, s.creatorRole()) {
-		return false, nil
+		return roles, nil
 	}
 	effective, err := s.effective(ctx, a.org, roles)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	for _, scopes := range effective {
-		for scope := range scopes {
+	return slices.DeleteFunc(slices.Clone(roles), func(role string) bool {
+		if role == s.creatorRole() {
+			return true
+		}
+		for scope := range effective[role] {
 			if !a.Can(scope) {
-				return false, nil
+				return true
 			}
 		}
-	}
-	return true, nil
+		return false
+	}), nil
 }
 
 // mayGiveOwn is mayGive for those of some roles that the organization made itself. The
