@@ -73,8 +73,8 @@ func (s *Server) switcher(p *auth.Principal, at *plugins.Organization, places []
 		w.Places = append(w.Places, organizationPlace(*at, true))
 	}
 	switch {
-	case p.Can(scopeOrganizations):
-		w.More = "/admin/organizations"
+	case s.hasOrganizations(p):
+		w.More = organizationsPath
 	case len(places) > switchTo:
 		w.More = "/account/organizations"
 	}
@@ -84,8 +84,13 @@ func (s *Server) switcher(p *auth.Principal, at *plugins.Organization, places []
 	return w
 }
 
-// scopeOrganizations shows the list of all organizations.
-const scopeOrganizations = "organization:list"
+// organizationsPath is where the list of all organizations is, if there is one.
+const organizationsPath = "/admin/organizations"
+
+// hasOrganizations reports whether a principal may see the list of all organizations.
+func (s *Server) hasOrganizations(p *auth.Principal) bool {
+	return slices.ContainsFunc(s.registry.Screens(false), func(sc plugins.Screen) bool { return sc.Path == organizationsPath && p.Can(sc.Scope) })
+}
 
 func organizationPlace(o plugins.Organization, here bool) web.SwitchPlace {
 	return web.SwitchPlace{Label: words.Raw(o.Name), Mark: web.Avatar{Name: o.Name, Seed: o.ID, Image: o.Logo, Square: true}, Href: o.Path(""), Here: here}

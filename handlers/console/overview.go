@@ -46,17 +46,31 @@ func (p *console) home(c *plugins.Call) string {
 			return sc.Path
 		}
 	}
-	places := p.host.Server.Places(c.Context(), principal)
-	active, _ := principal.Claims["activeOrganizationId"].(string)
-	for _, o := range places {
-		if len(places) == 1 || o.ID == active {
-			return o.Path("")
-		}
+	if o := p.active(c); o != nil {
+		return o.Path("")
 	}
-	if len(places) > 0 {
+	switch places := p.host.Server.Places(c.Context(), principal); len(places) {
+	case 0:
+		return page.AccountPath
+	case 1:
+		return places[0].Path("")
+	default:
 		return page.OrganizationsPath
 	}
-	return page.AccountPath
+}
+
+// active is the active organization of the session while it gives anything; else nil.
+func (p *console) active(c *plugins.Call) *plugins.Organization {
+	id, _ := c.Principal().Claims["activeOrganizationId"].(string)
+	known, ok := plugins.Offer[plugins.Organizations](p.host)
+	if !ok || id == "" || len(c.Principal().ScopesIn(auth.In(id))) == 0 {
+		return nil
+	}
+	o, err := known.OrganizationByID(c.Context(), id)
+	if err != nil {
+		p.host.Log.WarnContext(c.Context(), "reading the active organization", "error", err)
+	}
+	return o
 }
 
 // figures are the numbers and charts that the event table and the rows give.

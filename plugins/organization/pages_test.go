@@ -442,3 +442,24 @@ func TestPictureGoesToo(t *testing.T) {
 		t.Errorf("%d pictures are left", n)
 	}
 }
+
+// TestHome: the console opens at the active organization, however many come before it, and
+// only while it gives anything.
+func TestHome(t *testing.T) {
+	o := openOffice(t, nil)
+	p := o.as["stranger"]
+	lands := func(why, want string) {
+		t.Helper()
+		same(t, why, p.Get("/admin").Want(http.StatusSeeOther, "").Header.Get("Location"), want)
+	}
+	lands("belongs nowhere", "/account")
+	for i := range 12 {
+		p.found("org-" + string(rune('a'+i)))
+	}
+	lands("the last made is active", "/admin/o/org-l")
+	p.post("set-active", body{"organizationId": o.org}).Want(http.StatusForbidden, "")
+	p.post("set-active", body{"organizationId": nil}).Want(http.StatusOK, "")
+	lands("none is active", "/account/organizations")
+	p.post("set-active", body{"organizationSlug": "org-k"}).Want(http.StatusOK, "")
+	lands("one is active", "/admin/o/org-k")
+}
