@@ -12,6 +12,7 @@ import (
 	"gatehouse/ent"
 	"gatehouse/ent/joinrequest"
 	"gatehouse/ent/member"
+	"gatehouse/ent/user"
 )
 
 // joinProved lets a person whose address was just proved join by its domain, or asks for
@@ -94,18 +95,13 @@ func (s *Service) tellOwners(ctx context.Context, c *command, u *ent.User) error
 	if !s.mailReady(ctx) {
 		return nil
 	}
-	rows, err := c.ent().Member().Query().Where(holdsRole(s.creatorRole()), inForce(s.now())).Order(ent.Asc(member.FieldCreatedAt, member.FieldID)).Limit(toldOwners).All(ctx)
+	rows, err := c.ent().Member().Query().Where(holdsRole(s.creatorRole()), inForce(s.now()), member.HasUserWith(user.EmailVerified(true))).
+		WithUser().Order(ent.Asc(member.FieldCreatedAt, member.FieldID)).Limit(toldOwners).All(ctx)
 	if err != nil {
 		return fmt.Errorf("reading owners: %w", err)
 	}
 	for _, row := range rows {
-		owner, err := s.host.Users.ByID(ctx, row.UserID)
-		if err != nil {
-			return err
-		}
-		if owner == nil || !owner.EmailVerified {
-			continue
-		}
+		owner := row.Edges.User
 		err = s.host.Messages.Send(ctx, messageJoin, "mail", owner.Email, s.now().Add(7*24*time.Hour), auth.MessageData{User: owner.ID, Name: owner.Name,
 			URL: s.host.Link(listed(c.org).Path("/domains")), Values: map[string]string{"organization": mail.Name(c.org.Name), "person": u.Email}})
 		if err != nil {

@@ -2,6 +2,7 @@ package organization
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/a-h/templ"
 
@@ -63,15 +64,24 @@ func (s *Service) loadOrganizations(ctx context.Context, q list.Query) (list.Pag
 	if err != nil {
 		return list.Page[organizationRow]{}, err
 	}
-	return list.Of(found, func(o *ent.Organization) (organizationRow, error) {
-		n, err := s.countMembers(ctx, o.ID)
-		return organizationRow{o, n}, err
-	})
-}
-
-// countMembers counts the memberships of an organization, those not in force included.
-func (s *Service) countMembers(ctx context.Context, org string) (int, error) {
-	return s.host.DB.Access(ctx).Organization(org).Member().Query().Where(member.OrganizationID(org)).Count(ctx)
+	ids := make([]string, len(found.Rows))
+	for i, o := range found.Rows {
+		ids[i] = o.ID
+	}
+	var rows []struct {
+		ID    string `sql:"organizationId"`
+		Count int    `sql:"count"`
+	}
+	err = s.host.DB.Access(ctx).Platform().Member().Query().Where(member.OrganizationIDIn(ids...), notOver(s.now())).
+		GroupBy(member.FieldOrganizationID).Aggregate(ent.Count()).Scan(ctx, &rows)
+	if err != nil {
+		return list.Page[organizationRow]{}, fmt.Errorf("counting members: %w", err)
+	}
+	members := map[string]int{}
+	for _, row := range rows {
+		members[row.ID] = row.Count
+	}
+	return list.Of(found, func(o *ent.Organization) (organizationRow, error) { return organizationRow{o, members[o.ID]}, nil })
 }
 
 func (v organizationsView) actions() templ.Component {

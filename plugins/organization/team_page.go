@@ -120,10 +120,24 @@ func (s *Service) loadTeams(ctx context.Context, q list.Query) (list.Page[teamRo
 	if o := plugins.OrganizationOf(ctx); o != nil {
 		slug = o.Slug
 	}
-	return list.Of(found, func(t *ent.Team) (teamRow, error) {
-		n, err := s.host.DB.Access(ctx).Organization(q.In).TeamMember().Query().Where(teammember.TeamID(t.ID)).Count(ctx)
-		return teamRow{t, slug, n}, err
-	})
+	ids := make([]string, len(found.Rows))
+	for i, t := range found.Rows {
+		ids[i] = t.ID
+	}
+	var rows []struct {
+		ID    string `sql:"teamId"`
+		Count int    `sql:"count"`
+	}
+	err = s.host.DB.Access(ctx).Organization(q.In).TeamMember().Query().Where(teammember.TeamIDIn(ids...)).
+		GroupBy(teammember.FieldTeamID).Aggregate(ent.Count()).Scan(ctx, &rows)
+	if err != nil {
+		return list.Page[teamRow]{}, fmt.Errorf("counting the members of teams: %w", err)
+	}
+	members := map[string]int{}
+	for _, row := range rows {
+		members[row.ID] = row.Count
+	}
+	return list.Of(found, func(t *ent.Team) (teamRow, error) { return teamRow{t, slug, members[t.ID]}, nil })
 }
 
 // teamsOfMember are the teams of one person in an organization, by name.

@@ -150,7 +150,8 @@ func (Invitation) Fields() []ent.Field {
 		core.CreatedAt(),
 		field.String("inviter_id").MaxLen(core.MaxKey).Optional().Nillable(),
 		core.AdditionalFields(),
-		// mailed tells whether the link went to the address; only then accepting proves it.
+		// mailed tells whether the link went to the address. Accepting proves the address only
+		// by the link that was mailed, which carries a proof of its own.
 		field.Bool("mailed").Default(false).Annotations(core.Hidden()),
 		core.Time("sent_at").Nillable().Annotations(core.Hidden()),
 		core.Time("decided_at").Nillable().Annotations(core.Hidden()),
