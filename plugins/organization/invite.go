@@ -114,8 +114,11 @@ func (s *Service) mayInvite(ctx context.Context, a actor, roles []string) error 
 	if len(unknown) > 0 { // the wire has no code here
 		return &auth.Error{Status: http.StatusBadRequest, Message: words.Raw("ROLE_NOT_FOUND: " + strings.Join(unknown, ", "))}
 	}
-	if slices.Contains(roles, s.creatorRole()) && !s.owns(a) {
-		return deny(ErrMayNotInviteWithRole)
+	if slices.Contains(roles, s.creatorRole()) {
+		// It is good while its sender is an owner (stillGood), which only people are.
+		if sender, err := s.person(ctx); err != nil || sender == nil || !s.owns(a) {
+			return orElse(err, deny(ErrMayNotInviteWithRole))
+		}
 	}
 	ok, err := s.mayGiveOwn(ctx, a, roles)
 	if err == nil && !ok {

@@ -34,8 +34,12 @@ func (k *keyring) present(_ context.Context, r *http.Request) (*plugins.Presente
 		return nil, nil
 	}
 	var grants []auth.Grant
+	realm := auth.In(parts[0])
+	if parts[0] == "platform" {
+		realm = auth.Platform
+	}
 	for _, scope := range parts[1:] {
-		grants = append(grants, auth.Grant{Scope: scope, Realm: auth.In(parts[0]), Source: auth.Source{Kind: "key", Name: "k"}})
+		grants = append(grants, auth.Grant{Scope: scope, Realm: realm, Source: auth.Source{Kind: "key", Name: "k"}})
 	}
 	return &plugins.Presented{Principal: auth.NewPrincipal(auth.Principal{Subject: "organization:" + parts[0], Scheme: "test-key",
 		Claims: map[string]any{"organizationId": parts[0]}}, grants, k.h.Clock.Now())}, nil
@@ -90,6 +94,9 @@ func TestKeysOfOrganizations(t *testing.T) {
 	}
 	// Nothing beyond what it holds, and no owner.
 	key.Post(api+"invite-member", body{"email": "o@y.test", "role": "owner"}).Want(403, "YOU_ARE_NOT_ALLOWED_TO_INVITE_USER_WITH_THIS_ROLE")
+	// Not even one with the rights of an owner everywhere: nobody could accept it.
+	h.key("platform organization:own organization:read invitation:create").Post(api+"invite-member", body{"email": "o@y.test", "role": "owner", "organizationId": org}).
+		Want(403, "YOU_ARE_NOT_ALLOWED_TO_INVITE_USER_WITH_THIS_ROLE")
 	key.Post(api+"update", body{"data": body{"name": "x"}}).Want(403, "YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_ORGANIZATION")
 	key.Post(api+"delete", body{"organizationId": org}).Want(403, "YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_ORGANIZATION")
 	key.Post(api+"remove-member", body{"memberIdOrEmail": bob.user.Email}).Want(401, "YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_MEMBER")
