@@ -286,20 +286,10 @@ func (s *Service) addByAddress(c *plugins.Call) error {
 	if err != nil {
 		return err
 	}
-	if !h.Actor.p.Can(ScopeOwn) {
-		return auth.ErrForbidden.For(ScopeOwn)
-	}
-	u, err := s.host.Users.ByEmail(c.Context(), c.Form("email"))
+	m, err := s.AddByAddress(c.Context(), h.Org.ID, c.Form("email"), []string{c.Form("role")})
 	if err != nil {
 		return err
 	}
-	if u == nil {
-		return auth.ErrValidation.Saying("Nobody has this address. Invite them instead.").At("email")
-	}
-	m, err := s.Add(c.Context(), h.Org.ID, NewMembership{User: u.ID, Roles: []string{c.Form("role")}})
-	if err != nil {
-		return err
-	}
-	c.Flash("good", words.F("%s is a member now.", u.Email))
+	c.Flash("good", words.F("%s is a member now.", m.UserEmail))
 	return c.SeeOther(h.url("/members/" + url.PathEscape(m.ID)))
 }

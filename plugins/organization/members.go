@@ -140,6 +140,22 @@ func (s *Service) Add(ctx context.Context, org string, n NewMembership) (*ent.Me
 	return row, err
 }
 
+// AddByAddress makes the person of an address a member without asking them, which only those
+// with the rights of an owner everywhere may: everybody else invites.
+func (s *Service) AddByAddress(ctx context.Context, org, address string, roles []string) (*ent.Member, error) {
+	if !auth.PrincipalOf(ctx).Can(ScopeOwn) {
+		return nil, auth.ErrForbidden.For(ScopeOwn)
+	}
+	user, err := s.host.Users.ByEmail(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	if user == nil {
+		return nil, auth.ErrValidation.Saying("Nobody has this address. Invite them instead.").At("email")
+	}
+	return s.Add(ctx, org, NewMembership{User: user.ID, Roles: roles})
+}
+
 func (s *Service) mayAdd(ctx context.Context, a actor, roles []string) error {
 	if !a.Can(ScopeMemberCreate) {
 		return deny(ErrMayNotAdd)
