@@ -113,7 +113,11 @@ func TestMain(m *testing.M) {
 		serveBareEcho()
 		return
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if kept != "" {
+		_ = os.RemoveAll(kept)
+	}
+	os.Exit(code)
 }
 
 // serveBareEcho prints where it listens and serves until standard input ends.

@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"context"
 	"html"
 	"net/http"
 	"os"
@@ -10,7 +9,6 @@ import (
 	"testing"
 
 	"gatehouse/e2e/product"
-	"gatehouse/ent/database"
 )
 
 // big is the organization that everybody of the seeded database belongs to: a tenth as
@@ -38,7 +36,7 @@ func BenchmarkExplorer(b *testing.B) {
 	}
 	flags := []string{"--data=" + data}
 	seed(b, data, 100_000, flags)
-	fill(b, data)
+	fill(b, data, big)
 	s := start(b, flags...)
 	h := signIn(b, s)
 	b.Cleanup(func() {
@@ -72,28 +70,6 @@ func BenchmarkExplorer(b *testing.B) {
 		})
 	}
 	b.Run("platform/who-on-the-server", func(b *testing.B) { percentiles(b, s.URL+"/admin/access/who?scope=platform:user:get", h) })
-}
-
-// fill makes the organization, once.
-func fill(b *testing.B, data string) {
-	b.Helper()
-	mark := filepath.Join(data, "filled")
-	if _, err := os.Stat(mark); err == nil {
-		return
-	}
-	db, err := database.Open(context.Background(), database.Config{DataDir: data})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer db.Close()
-	for _, statement := range big {
-		if _, err := db.SQL.ExecContext(b.Context(), statement); err != nil {
-			b.Fatal(err, statement)
-		}
-	}
-	if err := os.WriteFile(mark, nil, 0o600); err != nil {
-		b.Fatal(err)
-	}
 }
 
 // found is the id of the first person that a search of the explorer finds.
