@@ -7,17 +7,16 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"entgo.io/ent/dialect/sql"
 
 	"gatehouse/auth"
 	"gatehouse/ent"
-	"gatehouse/ent/database"
 	"gatehouse/ent/member"
 	"gatehouse/ent/memberrole"
 	"gatehouse/ent/organizationrole"
 	"gatehouse/ent/predicate"
-	"gatehouse/ent/user"
 )
 
 // Bounds of the answer to "who holds this scope".
@@ -366,41 +365,51 @@ func (s *Service) givers(ctx context.Context, r auth.Realm, scope string) ([]aut
 	return list, err
 }
 
-// FindMembers implements plugins.Members. Members are those of the people whom the search
-// finds; where it finds very many, those of the organization are looked through.
+// FindMembers implements plugins.Members.
 func (s *Service) FindMembers(ctx context.Context, org, text string, limit int) ([]*ent.User, error) {
-	var hits database.Hits
-	var err error
+	query := s.host.DB.Access(ctx).Organization(org).Member().Query()
 	if text = strings.TrimSpace(text); text != "" {
-		if hits, err = s.host.DB.Search().Find(ctx, "User", text, "", database.MaxHits); err != nil {
+		found, err := s.matching(ctx, org, text)
+		if err != nil {
 			return nil, err
 		}
+		query = query.Where(found)
 	}
-	members := s.host.DB.Access(ctx).Organization(org).Member
-	var ids []string
-	if text == "" || hits.Next != "" {
-		query := members().Query().Order(ent.Asc(member.FieldUserName, member.FieldID)).Limit(limit)
-		if text != "" {
-			query = query.Where(member.Or(member.UserNameContainsFold(text), member.UserEmailContainsFold(text)))
-		}
-		ids, err = query.Select(member.FieldUserID).Strings(ctx)
-	}
-	for part := range slices.Chunk(hits.IDs, 500) {
-		if err != nil || hits.Next != "" || len(ids) >= limit {
-			break
-		}
-		var found []string
-		found, err = members().Query().Where(member.UserIDIn(part...)).Limit(limit - len(ids)).Select(member.FieldUserID).Strings(ctx)
-		ids = append(ids, found...)
-	}
+	rows, err := query.WithUser().Order(ent.Asc(member.FieldUserName, member.FieldID)).Limit(limit).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("searching members: %w", err)
 	}
-	rows, err := s.host.DB.Access(ctx).User().Query().Where(user.IDIn(ids...)).Order(ent.Asc(user.FieldName, user.FieldID)).All(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("reading members: %w", err)
+	people := make([]*ent.User, len(rows))
+	for i, row := range rows {
+		people[i] = row.Edges.User
 	}
-	return rows, nil
+	return people, nil
+}
+
+// Bounds of matching.
+const (
+	largeOrganization = 5_000
+	fewFound          = 2_000
+)
+
+// matching finds members by a piece of their name or address. In a large organization a
+// piece that few people of the server have is found by their index: to look through the
+// members would take as long as they are many.
+func (s *Service) matching(ctx context.Context, org, text string) (predicate.Member, error) {
+	piece := member.Or(member.UserNameContainsFold(text), member.UserEmailContainsFold(text))
+	search := s.host.DB.Search()
+	if search.OnlyBeginnings() || utf8.RuneCountInString(text) < 3 {
+		return piece, nil
+	}
+	large, err := s.host.DB.Access(ctx).Organization(org).Member().Query().Order(ent.Asc(member.FieldUserID)).Offset(largeOrganization).Limit(1).IDs(ctx)
+	if err != nil || len(large) == 0 {
+		return piece, err
+	}
+	hits, err := search.Find(ctx, "User", text, "", fewFound)
+	if err != nil || hits.Next != "" {
+		return piece, err
+	}
+	return member.And(member.UserIDIn(hits.IDs...), piece), nil
 }
 
 // Belongs implements plugins.Members.

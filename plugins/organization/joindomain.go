@@ -95,7 +95,11 @@ func (s *Service) tellOwners(ctx context.Context, c *command, u *ent.User) error
 	if !s.mailReady(ctx) {
 		return nil
 	}
-	rows, err := c.ent().Member().Query().Where(holdsRole(s.creatorRole()), inForce(s.now()), member.HasUserWith(user.EmailVerified(true))).
+	owns, err := s.holdsAny(ctx, c.org.ID, s.creatorRole())
+	if err != nil {
+		return err
+	}
+	rows, err := c.ent().Member().Query().Where(owns, inForce(s.now()), member.HasUserWith(user.EmailVerified(true))).
 		WithUser().Order(ent.Asc(member.FieldCreatedAt, member.FieldID)).Limit(toldOwners).All(ctx)
 	if err != nil {
 		return fmt.Errorf("reading owners: %w", err)

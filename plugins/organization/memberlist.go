@@ -55,7 +55,10 @@ func (s *Service) MemberList(ctx context.Context, q list.Query) (list.Page[Membe
 	if !a.Can(ScopeMemberRead) {
 		return list.Page[Membership]{}, auth.ErrForbidden.ForInside(ScopeMemberRead)
 	}
-	where := s.memberFilter(q)
+	where, err := s.memberFilter(ctx, q)
+	if err != nil {
+		return list.Page[Membership]{}, err
+	}
 	query := func() *ent.MemberQuery {
 		return s.host.DB.Access(ctx).Organization(q.In).Member().Query().Where(where...)
 	}
@@ -81,17 +84,21 @@ func (s *Service) MemberList(ctx context.Context, q list.Query) (list.Page[Membe
 }
 
 // memberFilter are the predicates of a query of MemberList.
-func (s *Service) memberFilter(q list.Query) []predicate.Member {
+func (s *Service) memberFilter(ctx context.Context, q list.Query) ([]predicate.Member, error) {
 	var where []predicate.Member
 	if text := strings.TrimSpace(q.Text); text != "" {
-		where = append(where, member.Or(member.UserNameContainsFold(text), member.UserEmailContainsFold(text)))
+		found, err := s.matching(ctx, q.In, text)
+		if err != nil {
+			return nil, err
+		}
+		where = append(where, found)
 	}
-	var roles []predicate.Member
-	for _, role := range q.Filters["role"] {
-		roles = append(roles, holdsRole(role))
-	}
-	if len(roles) > 0 {
-		where = append(where, member.Or(roles...))
+	if roles := q.Filters["role"]; len(roles) > 0 {
+		held, err := s.holdsAny(ctx, q.In, roles...)
+		if err != nil {
+			return nil, err
+		}
+		where = append(where, held)
 	}
 	now := s.now()
 	switch q.One("standing") {
@@ -102,17 +109,24 @@ func (s *Service) memberFilter(q list.Query) []predicate.Member {
 	case StandingOver:
 		where = append(where, member.EndsAtLTE(now))
 	}
-	return where
+	return where, nil
 }
 
-// holdsRole are members whose stored roles name one, alone or among several.
-func holdsRole(role string) predicate.Member {
-	return member.Or(member.Role(role), member.RoleHasPrefix(role+","), member.RoleHasSuffix(","+role), member.RoleContains(","+role+","),
-		func(q *sql.Selector) { // for a time
-			t := sql.Table(memberrole.Table)
-			q.Where(sql.Exists(sql.Select(t.C(memberrole.FieldID)).From(t).Where(sql.And(
-				sql.ColumnsEQ(t.C(memberrole.FieldMemberID), q.C(member.FieldID)), sql.EQ(t.C(memberrole.FieldRole), role)))))
-		})
+// holdsAny are the members of an organization who have one of some roles, for a time too.
+func (s *Service) holdsAny(ctx context.Context, org string, roles ...string) (predicate.Member, error) {
+	texts, err := s.namingTexts(ctx, org, roles)
+	if err != nil {
+		return nil, err
+	}
+	return member.Or(member.RoleIn(texts...), func(q *sql.Selector) { // for a time
+		t := sql.Table(memberrole.Table)
+		names := make([]any, len(roles))
+		for i, role := range roles {
+			names[i] = role
+		}
+		q.Where(sql.In(q.C(member.FieldID), sql.Select(t.C(memberrole.FieldMemberID)).From(t).Where(sql.And(
+			sql.EQ(t.C(memberrole.FieldOrganizationID), org), sql.In(t.C(memberrole.FieldRole), names...)))))
+	}), nil
 }
 
 // completed reads the people and the roles for a time of members, by id of the member.

@@ -40,7 +40,11 @@ func (s *Service) overviewPage(c *plugins.Call) error {
 		return err
 	}
 	if h.Actor.Can(ScopeMemberRead) {
-		if v.Owners, err = s.membersWhere(c.Context(), h.Org.ID, ownersShown, holdsRole(s.creatorRole()), inForce(s.now())); err != nil {
+		owns, err := s.holdsAny(c.Context(), h.Org.ID, s.creatorRole())
+		if err != nil {
+			return err
+		}
+		if v.Owners, err = s.membersWhere(c.Context(), h.Org.ID, ownersShown, owns, inForce(s.now())); err != nil {
 			return err
 		}
 		v.Ownerless = len(v.Owners) == 0

@@ -137,7 +137,11 @@ func (s *Service) rolePage(c *plugins.Call) error {
 
 // heldBy counts who has a role, for a time too.
 func (s *Service) heldBy(ctx context.Context, org, role string) (int, error) {
-	return s.host.DB.Access(ctx).Organization(org).Member().Query().Where(holdsRole(role)).Count(ctx)
+	held, err := s.holdsAny(ctx, org, role)
+	if err != nil {
+		return 0, err
+	}
+	return s.host.DB.Access(ctx).Organization(org).Member().Query().Where(held).Count(ctx)
 }
 
 func (s *Service) roleOf(c *plugins.Call) (head, *ent.OrganizationRole, error) {

@@ -494,6 +494,11 @@ var (
 				Columns: []*schema.Column{MemberColumns[8], MemberColumns[1], MemberColumns[2], MemberColumns[0]},
 			},
 			{
+				Name:    "member_organizationId_startsAt_endsAt",
+				Unique:  false,
+				Columns: []*schema.Column{MemberColumns[8], MemberColumns[4], MemberColumns[5]},
+			},
+			{
 				Name:    "member_userId",
 				Unique:  false,
 				Columns: []*schema.Column{MemberColumns[9]},

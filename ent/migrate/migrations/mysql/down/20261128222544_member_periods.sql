@@ -1,0 +1,2 @@
+-- modify "member" table
+ALTER TABLE `member` DROP INDEX `member_organizationId_startsAt_endsAt`;

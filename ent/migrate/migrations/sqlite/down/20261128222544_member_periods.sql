@@ -1,0 +1,2 @@
+-- drop index "member_organizationId_startsAt_endsAt" from table: "member"
+DROP INDEX `member_organizationId_startsAt_endsAt`;
