@@ -95,11 +95,11 @@ func (s *Service) tellOwners(ctx context.Context, c *command, u *ent.User) error
 	if !s.mailReady(ctx) {
 		return nil
 	}
-	owns, err := s.holdsAny(ctx, c.org.ID, s.creatorRole())
+	owners, err := s.areOwners(ctx, c.org.ID)
 	if err != nil {
 		return err
 	}
-	rows, err := c.ent().Member().Query().Where(owns, inForce(s.now()), member.HasUserWith(user.EmailVerified(true))).
+	rows, err := c.ent().Member().Query().Where(owners, member.HasUserWith(user.EmailVerified(true))).
 		WithUser().Order(ent.Asc(member.FieldCreatedAt, member.FieldID)).Limit(toldOwners).All(ctx)
 	if err != nil {
 		return fmt.Errorf("reading owners: %w", err)

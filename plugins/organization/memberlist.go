@@ -112,6 +112,13 @@ func (s *Service) memberFilter(ctx context.Context, q list.Query) ([]predicate.M
 	return where, nil
 }
 
+// areOwners are the owners of an organization, found by the index on roles: ownership has no
+// end, so it is in the stored roles.
+func (s *Service) areOwners(ctx context.Context, org string) (predicate.Member, error) {
+	texts, err := s.namingTexts(ctx, org, []string{s.creatorRole()})
+	return member.And(member.RoleIn(texts...), inForce(s.now())), err
+}
+
 // holdsAny are the members of an organization who have one of some roles, for a time too.
 func (s *Service) holdsAny(ctx context.Context, org string, roles ...string) (predicate.Member, error) {
 	texts, err := s.namingTexts(ctx, org, roles)
@@ -154,10 +161,22 @@ func (s *Service) completed(ctx context.Context, org string, rows []*ent.Member)
 	return full, nil
 }
 
+// owners reads some owners of an organization, those of longest standing first.
+func (s *Service) owners(ctx context.Context, org string, limit int) ([]Membership, error) {
+	are, err := s.areOwners(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	return s.members(ctx, org, limit, ent.Asc(member.FieldCreatedAt, member.FieldID), are)
+}
+
 // membersWhere reads some members by name, with their people.
 func (s *Service) membersWhere(ctx context.Context, org string, limit int, where ...predicate.Member) ([]Membership, error) {
-	rows, err := s.host.DB.Access(ctx).Organization(org).Member().Query().Where(where...).
-		Order(ent.Asc(member.FieldUserName, member.FieldID)).Limit(limit).All(ctx)
+	return s.members(ctx, org, limit, ent.Asc(member.FieldUserName, member.FieldID), where...)
+}
+
+func (s *Service) members(ctx context.Context, org string, limit int, order member.OrderOption, where ...predicate.Member) ([]Membership, error) {
+	rows, err := s.host.DB.Access(ctx).Organization(org).Member().Query().Where(where...).Order(order).Limit(limit).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reading members: %w", err)
 	}

@@ -40,11 +40,7 @@ func (s *Service) overviewPage(c *plugins.Call) error {
 		return err
 	}
 	if h.Actor.Can(ScopeMemberRead) {
-		owns, err := s.holdsAny(c.Context(), h.Org.ID, s.creatorRole())
-		if err != nil {
-			return err
-		}
-		if v.Owners, err = s.membersWhere(c.Context(), h.Org.ID, ownersShown, owns, inForce(s.now())); err != nil {
+		if v.Owners, err = s.owners(c.Context(), h.Org.ID, ownersShown); err != nil {
 			return err
 		}
 		v.Ownerless = len(v.Owners) == 0
