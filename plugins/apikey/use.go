@@ -11,7 +11,6 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/ent"
-	"gatehouse/ent/apikey"
 )
 
 // limited reports whether a use of a key has to be written before it counts. The last use
@@ -41,7 +40,25 @@ func (s *Service) use(ctx context.Context, c *configuration, row *ent.APIKey, as
 		}
 		return &after, nil
 	}
-	return s.uses.join(ctx, s, u)
+	if row.RotatedTo == nil {
+		after, err := s.uses.join(ctx, s, u)
+		if !errors.Is(err, errReplaced) {
+			return after, err
+		}
+	}
+	return s.useReplaced(ctx, u)
+}
+
+// allows reports, by its error, whether the key as it is now may be used so: what counts of
+// it beside its limits.
+func (u *use) allows(row *ent.APIKey) error {
+	if err := standing(row, u.at); err != nil {
+		return err
+	}
+	if u.permissions != nil && *u.permissions != orEmpty(row.Permissions) {
+		return ErrNotPermitted
+	}
+	return nil
 }
 
 // spend is one use of a key as it stands: the rate limit first, so that a use that it
@@ -245,18 +262,25 @@ func (s *Service) spendKey(ctx context.Context, tx *auth.Tx, all []*use) error {
 			s.cacheAfter(tx, all[0].conf, after)
 			return nil
 		}
-		base, err = tx.Platform().APIKey().Query().Where(apikey.ID(base.ID)).Only(ctx)
-		if ent.IsNotFound(err) {
-			for _, u := range all {
-				u.err = ErrInvalidKey
-			}
-			return nil
-		}
+		base, err = keyIn(ctx, tx, base.ID)
 		if err != nil {
-			return fmt.Errorf("reading a key that is used: %w", err)
+			return err
+		}
+		if base == nil {
+			return refuseAll(all, ErrInvalidKey)
+		}
+		if base.RotatedTo != nil {
+			return refuseAll(all, errReplaced)
 		}
 	}
 	return errMet
+}
+
+func refuseAll(all []*use, why error) error {
+	for _, u := range all {
+		u.err = why
+	}
+	return nil
 }
 
 // newest is the row that was read last.
@@ -276,10 +300,7 @@ func spendEach(base *ent.APIKey, all []*use) (after *ent.APIKey, changed bool) {
 	state := *base
 	for _, u := range all {
 		next := state
-		err := standing(&next, u.at)
-		if err == nil && u.permissions != nil && *u.permissions != orEmpty(next.Permissions) {
-			err = ErrNotPermitted
-		}
+		err := u.allows(&next)
 		if err == nil {
 			err = spend(u.conf, &next, later(u.at, state.LastRequest))
 		}
