@@ -22,19 +22,16 @@ func (s *Service) useReplaced(ctx context.Context, u *use) (after *ent.APIKey, e
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), useTimeout)
 	defer cancel()
 	defer s.locks.hold(lockOf(u.row.ID))()
-	for range useTries {
-		err = s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
+	err = trying(func() error {
+		return s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
 			after, err = s.spendReplaced(ctx, tx, u)
 			return err
 		})
-		if err == nil {
-			s.usage.touch(u.row, u.at)
-		}
-		if !errors.Is(err, errMet) {
-			return after, err
-		}
+	})
+	if err == nil {
+		s.usage.touch(u.row, u.at)
 	}
-	return nil, auth.ErrBusy
+	return after, err
 }
 
 func (s *Service) spendReplaced(ctx context.Context, tx *auth.Tx, u *use) (*ent.APIKey, error) {
@@ -43,7 +40,7 @@ func (s *Service) spendReplaced(ctx context.Context, tx *auth.Tx, u *use) (*ent.
 	if err := keys.Update().Where(apikey.ID(u.row.ID)).SetUpdatedAt(u.at).Exec(ctx); err != nil {
 		return nil, fmt.Errorf("using a replaced key: %w", err)
 	}
-	row, err := keyIn(ctx, tx, u.row.ID)
+	row, err := keyIn(ctx, tx.Platform(), u.row.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +50,7 @@ func (s *Service) spendReplaced(ctx context.Context, tx *auth.Tx, u *use) (*ent.
 	if err := u.allows(row); err != nil {
 		return nil, err
 	}
-	counter, err := keyIn(ctx, tx, orEmpty(row.RotatedTo))
+	counter, err := keyIn(ctx, tx.Platform(), orEmpty(row.RotatedTo))
 	if err != nil {
 		return nil, err
 	}
@@ -78,12 +75,12 @@ func (s *Service) spendReplaced(ctx context.Context, tx *auth.Tx, u *use) (*ent.
 	return &after, nil
 }
 
-// keyIn reads a key in a transaction; nil when there is none.
-func keyIn(ctx context.Context, tx *auth.Tx, id string) (*ent.APIKey, error) {
+// keyIn reads a key of the database; nil when there is none.
+func keyIn(ctx context.Context, p ent.PlatformAccess, id string) (*ent.APIKey, error) {
 	if id == "" {
 		return nil, nil
 	}
-	row, err := tx.Platform().APIKey().Query().Where(apikey.ID(id)).Only(ctx)
+	row, err := p.APIKey().Query().Where(apikey.ID(id)).Only(ctx)
 	if ent.IsNotFound(err) {
 		return nil, nil
 	}
@@ -126,7 +123,7 @@ func (s *Service) handBack(ctx context.Context, tx *auth.Tx, going *ent.APIKey) 
 
 // inherit lets a change take the counters of a key that goes.
 func inherit(ctx context.Context, tx *auth.Tx, change *ent.APIKeyUpdate, gone string) error {
-	from, err := keyIn(ctx, tx, gone)
+	from, err := keyIn(ctx, tx.Platform(), gone)
 	if err != nil || from == nil {
 		return err
 	}

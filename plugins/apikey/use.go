@@ -11,6 +11,7 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/ent"
+	"gatehouse/ent/database"
 )
 
 // limited reports whether a use of a key has to be written before it counts. The last use
@@ -133,8 +134,10 @@ type use struct {
 }
 
 // uses joins uses that come at the same time: those of one key become one statement, and
-// on SQLite, where each transaction waits for the disk, those of all keys one transaction.
-// Every use is answered after the commit, so that what was promised is durable.
+// on SQLite, where each transaction waits for the disk, those of all keys whose uses are
+// numbered one transaction. Every use is answered after it is written. A use that is taken
+// from a number is durable then; one that only a rate limits outlives the end of the server,
+// but not a loss of power at that moment.
 type uses struct {
 	mu    sync.Mutex
 	lines map[string]*line
@@ -150,9 +153,9 @@ const most = 512
 
 // join hands a use in and waits until it is done.
 func (q *uses) join(ctx context.Context, s *Service, u *use) (*ent.APIKey, error) {
-	name := ""
-	if s.host.DB.Dialect() != dialect.SQLite {
-		name = u.row.ID
+	name := u.row.ID
+	if s.host.DB.Dialect() == dialect.SQLite {
+		name = map[bool]string{true: "light", false: "lasting"}[u.light()]
 	}
 	q.mu.Lock()
 	if q.lines == nil {
@@ -209,7 +212,11 @@ func (q *uses) work(ctx context.Context, s *Service, name string, l *line) {
 // errUnfinished is left on a use whose work broke off.
 var errUnfinished = errors.New("the use of a key was not finished")
 
-// spendAll carries a batch of uses out in one transaction.
+// light reports whether only a rate limits the key.
+func (u *use) light() bool { return u.row.Remaining == nil }
+
+// spendAll carries a batch of uses out: all in one transaction where several numbers are
+// counted down, else each key by a statement of its own.
 func (s *Service) spendAll(ctx context.Context, batch []*use) error {
 	ctx, cancel := context.WithTimeout(ctx, useTimeout)
 	defer cancel()
@@ -221,16 +228,50 @@ func (s *Service) spendAll(ctx context.Context, batch []*use) error {
 		}
 		byKey[u.row.ID] = append(byKey[u.row.ID], u)
 	}
-	for range useTries {
-		err := s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
+	light := batch[0].light()
+	if light || len(order) == 1 {
+		for _, id := range order {
+			if err := s.spendAlone(ctx, light, byKey[id]); err != nil {
+				_ = refuseAll(byKey[id], err)
+			}
+		}
+		return nil
+	}
+	return trying(func() error {
+		return s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
 			for _, id := range order {
-				if err := s.spendKey(ctx, tx, byKey[id]); err != nil {
+				after, err := s.spendKey(ctx, tx.Platform(), byKey[id])
+				if err != nil {
 					return err
+				}
+				if after != nil {
+					s.cacheAfter(tx, byKey[id][0].conf, after)
 				}
 			}
 			return nil
 		})
-		if !errors.Is(err, errMet) {
+	})
+}
+
+// spendAlone carries the uses of one key out, without a transaction.
+func (s *Service) spendAlone(ctx context.Context, light bool, all []*use) error {
+	var after *ent.APIKey
+	err := trying(func() error {
+		return s.host.DB.Count(ctx, light, func(ctx context.Context, access ent.Access) (err error) {
+			after, err = s.spendKey(ctx, access.Platform(), all)
+			return err
+		})
+	})
+	if err == nil && after != nil && all[0].conf.cached() {
+		s.logged(ctx, "key not cached", s.cache(ctx, all[0].conf, after))
+	}
+	return err
+}
+
+// trying does something again while other servers use the same key.
+func trying(do func() error) error {
+	for range useTries {
+		if err := do(); !errors.Is(err, errMet) {
 			return err
 		}
 	}
@@ -246,34 +287,37 @@ const (
 var errMet = errors.New("the key was used elsewhere meanwhile")
 
 // spendKey carries the uses of one key out: one conditional statement writes what is left
-// after all of them, if the key still is what they were judged by (SEC-140, SEC-141).
-func (s *Service) spendKey(ctx context.Context, tx *auth.Tx, all []*use) error {
+// after all of them, if the key still is what they were judged by (SEC-140, SEC-141). It
+// returns the key as it is written; nil when no use was allowed.
+func (s *Service) spendKey(ctx context.Context, p ent.PlatformAccess, all []*use) (*ent.APIKey, error) {
 	base := newest(all)
 	for range 2 {
 		after, changed := spendEach(base, all)
 		if !changed {
-			return nil
+			return nil, nil
 		}
-		written, err := tx.Platform().UseAPIKey(ctx, base, after)
+		written, err := p.UseAPIKey(ctx, base, after)
 		if err != nil {
-			return fmt.Errorf("using a key: %w", err)
+			if database.IsRetryable(err) {
+				err = errMet
+			}
+			return nil, fmt.Errorf("using a key: %w", err)
 		}
 		if written {
-			s.cacheAfter(tx, all[0].conf, after)
-			return nil
+			return after, nil
 		}
-		base, err = keyIn(ctx, tx, base.ID)
+		base, err = keyIn(ctx, p, base.ID)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if base == nil {
-			return refuseAll(all, ErrInvalidKey)
+			return nil, refuseAll(all, ErrInvalidKey)
 		}
 		if base.RotatedTo != nil {
-			return refuseAll(all, errReplaced)
+			return nil, refuseAll(all, errReplaced)
 		}
 	}
-	return errMet
+	return nil, errMet
 }
 
 func refuseAll(all []*use, why error) error {
