@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -181,6 +182,7 @@ func (q *uses) join(ctx context.Context, s *Service, u *use) (*ent.APIKey, error
 
 // work does what waits in a line, its own use among it, and hands the rest to the next.
 func (q *uses) work(ctx context.Context, s *Service, name string, l *line) {
+	runtime.Gosched() // who is about to join does: a statement costs as much as some requests
 	q.mu.Lock()
 	batch := l.waiting[:min(len(l.waiting), most)]
 	l.waiting = l.waiting[len(batch):]
