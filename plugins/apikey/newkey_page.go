@@ -34,6 +34,7 @@ type wizard struct {
 	Form   web.Form
 	Step   string
 	Owners []web.Option
+	More   bool // there are more owners than are offered
 	To     *keyFor // nil until it is chosen
 	Kinds  []*configuration
 	Kind   *configuration // nil: there is none for the owner
@@ -41,8 +42,8 @@ type wizard struct {
 	Shape  bool // limits may be set
 }
 
-// maxOwners bounds the owners that the wizard offers.
-const maxOwners = 200
+// maxOwners bounds the owners that the wizard offers at once; a search finds the others.
+const maxOwners = 50
 
 // wizard reads the form as it was sent.
 func (s *Service) wizard(c *plugins.Call, at place) (wizard, error) {
@@ -59,7 +60,7 @@ func (s *Service) wizard(c *plugins.Call, at place) (wizard, error) {
 		w.Form.Values.Set(fieldOwner, Owner{OwnerUser, w.p.Subject}.option())
 	} else {
 		var err error
-		if w.Owners, err = s.ownerOptions(ctx, w.head); err != nil {
+		if w.Owners, w.More, err = s.ownerOptions(ctx, w.head, w.find()); err != nil {
 			return w, err
 		}
 	}
@@ -87,28 +88,38 @@ func (s *Service) wizard(c *plugins.Call, at place) (wizard, error) {
 	return w, err
 }
 
+// fieldFind is what is searched among owners.
+const fieldFind = "find"
+
+// find is the search among owners.
+func (w wizard) find() string { return strings.TrimSpace(w.Form.Value(fieldFind)) }
+
 // ownerOptions are whom the wizard makes keys for: the organization itself and its service
-// accounts; on the platform its own accounts and those of organizations.
-func (s *Service) ownerOptions(ctx context.Context, h head) ([]web.Option, error) {
-	var options []web.Option
+// accounts; on the platform its own accounts and those of organizations. more says that
+// others match besides.
+func (s *Service) ownerOptions(ctx context.Context, h head, find string) (options []web.Option, more bool, err error) {
 	query := s.host.DB.Access(ctx).Platform().ServiceAccount().Query()
 	if h.at == inOrganization {
 		query = s.host.DB.Access(ctx).Organization(h.org.ID).ServiceAccount().Query()
 		options = append(options, web.Option{Value: Owner{OwnerOrganization, h.org.ID}.option(), Label: words.F("%s itself", h.org.Name)})
 		if !h.holds(ScopeAccountRead) {
-			return options, nil
+			return options, false, nil
 		}
 	}
-	rows, err := query.Where(serviceaccount.Enabled(true), serviceaccount.Or(serviceaccount.EndsAtIsNil(), serviceaccount.EndsAtGT(s.now()))).
-		Order(platformFirst, serviceaccount.ByOrganizationID(), ent.Asc(serviceaccount.FieldName, serviceaccount.FieldID)).Limit(maxOwners).All(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("reading service accounts: %w", err)
+	if find != "" {
+		query.Where(serviceaccount.NameContainsFold(find))
 	}
+	rows, err := query.Where(serviceaccount.Enabled(true), serviceaccount.Or(serviceaccount.EndsAtIsNil(), serviceaccount.EndsAtGT(s.now()))).
+		Order(platformFirst, serviceaccount.ByOrganizationID(), ent.Asc(serviceaccount.FieldName, serviceaccount.FieldID)).Limit(maxOwners + 1).All(ctx)
+	if err != nil {
+		return nil, false, fmt.Errorf("reading service accounts: %w", err)
+	}
+	more = len(rows) > maxOwners
 	orgs := map[string]*plugins.Organization{}
-	for _, row := range rows {
+	for _, row := range rows[:min(len(rows), maxOwners)] {
 		org, err := s.organizationOnce(ctx, orgs, orEmpty(row.OrganizationID))
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		o := web.Option{Value: Owner{OwnerServiceAccount, row.ID}.option(), Label: words.Raw(row.Name), Group: "Service accounts"}
 		if h.at == onPlatform {
@@ -119,7 +130,7 @@ func (s *Service) ownerOptions(ctx context.Context, h head) ([]web.Option, error
 		}
 		options = append(options, o)
 	}
-	return options, nil
+	return options, more, nil
 }
 
 // platformFirst orders what belongs to no organization first, on every database.
@@ -202,6 +213,10 @@ func (s *Service) newKeyStep(at place) func(*plugins.Call) error {
 		if c.Form("go") == "back" {
 			w.Form.Errors = nil
 			w.move(-1)
+			return c.Page(http.StatusOK, w)
+		}
+		if c.Form("go") == "find" {
+			w.Form.Errors, w.Step = nil, stepOwner
 			return c.Page(http.StatusOK, w)
 		}
 		if errs := w.check(w.Step); len(errs) > 0 {

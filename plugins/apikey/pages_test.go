@@ -431,3 +431,26 @@ func keyOrdersOn(t *testing.T, db *database.DB) {
 		}
 	}
 }
+
+// TestManyOwners: the wizard offers some owners and finds the others, by forms alone.
+func TestManyOwners(t *testing.T) {
+	h := open(t, setup{})
+	u, b := h.person("ann")
+	org := h.organization(b, "acme")
+	as := h.as(u)
+	last := ""
+	for i := range 52 {
+		a, err := h.s.CreateAccount(as, org, apikey.Account{Name: fmt.Sprintf("Robot %02d", i)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		last = a.ID
+	}
+	const at = "/admin/o/acme/keys/new"
+	page(t, b.Get(at), 200, "Robot 49", "!Robot 51", "the first 50", "Search service accounts by name")
+	page(t, b.Form(at, url.Values{"step": {"owner"}, "go": {"find"}, "find": {"robot 51"}, "owner": {"organization:" + org}}), 200, "Robot 51", "!Robot 49", "acme itself", "!Choose who")
+	page(t, b.Form(at, url.Values{"step": {"owner"}, "go": {"find"}, "find": {" "}}), 200, "Robot 49")
+	page(t, b.Form(at, url.Values{"step": {"owner"}, "go": {"next"}, "owner": {"service-account:" + last}}), 200, "A key of Robot 51")
+	_, root := h.administrator("root", "admin")
+	page(t, root.Form("/admin/api-keys/new", url.Values{"step": {"owner"}, "go": {"find"}, "find": {"nobody"}}), 200, "No service account has such a name.", "!There is no service account yet")
+}
