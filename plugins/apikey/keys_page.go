@@ -41,7 +41,8 @@ func keyListID(at place) string {
 // keysView is the page of the keys of a place.
 type keysView struct {
 	head
-	List list.View[keyRow]
+	List     list.View[keyRow]
+	Unlisted words.Text // kinds of keys that no list of the console has
 }
 
 // keyRow is one key in a list.
@@ -59,8 +60,20 @@ func (s *Service) keysPage(at place) func(*plugins.Call) error {
 		if err != nil {
 			return err
 		}
-		return c.Page(view.Status(), keysView{headIn(c.Context(), at), view})
+		return c.Page(view.Status(), keysView{headIn(c.Context(), at), view, s.unlisted(at)})
 	}
+}
+
+// unlisted are the kinds whose keys lie in a storage alone, which is read by owner and not
+// as a whole: lists of the database lack them.
+func (s *Service) unlisted(at place) words.Text {
+	var kinds []words.Text
+	for _, c := range s.configurations() {
+		if c.inStorage() && (at == onPlatform || c.ofOrganizations() == (at == inOrganization)) {
+			kinds = append(kinds, words.Raw(c.id))
+		}
+	}
+	return words.Join(", ", kinds...)
 }
 
 func (s *Service) keysList(at place) *list.List[keyRow] {

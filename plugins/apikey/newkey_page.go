@@ -277,8 +277,12 @@ func (w wizard) asked() NewKey {
 
 // handOver shows a new key, once.
 func (s *Service) handOver(c *plugins.Call, h head, kind *configuration, made *Made, title words.Text) error {
-	page := ask.Handover{Title: title, Trail: h.trail(h.keysCrumb(), web.Crumb{Label: words.Raw(called(made.Row)), Href: h.key(made.Row.ID, "")}), ExpiresAt: orZero(made.Row.ExpiresAt),
-		Back:  web.Button{Label: "To the page of the key", Variant: web.Primary, Href: h.key(made.Row.ID, "")},
+	back := web.Button{Label: "To the page of the key", Variant: web.Primary, Href: h.key(made.Row.ID, "")}
+	if kind.inStorage() { // where no page finds it
+		back = web.Button{Label: "To the API keys", Variant: web.Primary, Href: h.keys("")}
+	}
+	page := ask.Handover{Title: title, Trail: h.trail(h.keysCrumb(), web.Crumb{Label: words.Raw(called(made.Row)), Href: back.Href}), ExpiresAt: orZero(made.Row.ExpiresAt),
+		Back:  back,
 		Items: []ask.Item{{Name: "API key", Value: made.Secret, Secret: true, Text: kind.secretText()}}}
 	if line := s.curl(kind, made.Row, made.Secret); line != "" {
 		page.Items = append(page.Items, ask.Item{Name: "Try it", Value: line, Secret: true, Text: "A line for the terminal."})

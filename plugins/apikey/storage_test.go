@@ -3,12 +3,14 @@ package apikey_test
 import (
 	"context"
 	"encoding/json"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"gatehouse/handlers/servertest"
 	"gatehouse/plugins/apikey"
 )
 
@@ -290,6 +292,20 @@ func TestFallback(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.want(left.Secret, "INVALID_API_KEY")
+}
+
+// TestUnlisted: lists of the console say which keys they lack.
+func TestUnlisted(t *testing.T) {
+	h, _ := stored(t, "")
+	u, b := h.person("ann")
+	_, root := h.administrator("root", "admin")
+	body := page(t, b.Form("/account/api-keys", url.Values{"name": {"job"}}), 200, "To the API keys")
+	h.want(secret(t, body), "")
+	for at, who := range map[string]*servertest.Browser{"/account/api-keys": b, "/admin/api-keys": root, "/admin/users/" + u.ID + "/api-keys": root} {
+		page(t, who.Get(at), 200, "Keys of these kinds are not shown: default")
+	}
+	h.organization(b, "acme")
+	page(t, b.Get("/admin/o/acme/keys"), 200, "!are not shown")
 }
 
 // TestCacheKeepsNothingOld: what is changed while a reader fills the cache does not come
