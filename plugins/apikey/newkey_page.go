@@ -39,7 +39,10 @@ type wizard struct {
 	Kinds  []*configuration
 	Kind   *configuration // nil: there is none for the owner
 	Rights rights
-	Shape  bool // limits may be set
+	// Standard are the permissions that the kind gives a key for which none are chosen. The
+	// settings say so, whatever the one who makes the key may do.
+	Standard []words.Text
+	Shape    bool // limits may be set
 }
 
 // maxOwners bounds the owners that the wizard offers at once; a search finds the others.
@@ -84,7 +87,13 @@ func (s *Service) wizard(c *plugins.Call, at place) (wizard, error) {
 	w.Kind = kindOf(w.Kinds, w.Form.Value(fieldKind))
 	w.Shape = shapes(w.p, w.To.Kind)
 	var err error
-	w.Rights, err = s.rightsFor(ctx, w.To)
+	if w.Rights, err = s.rightsFor(ctx, w.To); err != nil || w.Kind == nil || w.Rights.Whole {
+		return w, err
+	}
+	standard, err := w.Kind.permissionsFor(ctx, w.To.ID)
+	for _, name := range standard.names() {
+		w.Standard = append(w.Standard, s.label(name, w.To.Org))
+	}
 	return w, err
 }
 

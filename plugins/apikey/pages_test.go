@@ -454,3 +454,22 @@ func TestManyOwners(t *testing.T) {
 	_, root := h.administrator("root", "admin")
 	page(t, root.Form("/admin/api-keys/new", url.Values{"step": {"owner"}, "go": {"find"}, "find": {"nobody"}}), 200, "No service account has such a name.", "!There is no service account yet")
 }
+
+// TestStandardPermissions: what the settings give keys without a choice is said before, and
+// is given by nobody's rank.
+func TestStandardPermissions(t *testing.T) {
+	h := open(t, setup{settings: kinds(`{default = {}, org = {references = "organization", default_permissions = {member = ["delete"], files = ["read"]}}}`)})
+	_, b := h.person("ann")
+	org := h.organization(b, "acme")
+	b.Post(api+"/organization/create-role", body{"organizationId": org, "role": "keeper", "permission": body{"apiKey": []string{"create", "read", "update"}}}).Want(200, "")
+	kim, k := h.person("kim")
+	h.join(org, kim, "keeper")
+	in := url.Values{"step": {"name"}, "owner": {"organization:" + org}, "name": {"ci"}}
+	page(t, k.Form("/admin/o/acme/keys/new", in), 200, "If you choose none, the key gets those of its kind: files:read, Remove members.")
+	in.Set("step", "permissions")
+	page(t, k.Form("/admin/o/acme/keys/new", in), 200, "files:read, Remove members", "!None")
+	page(t, k.Form("/admin/o/acme/keys", in), 200)
+	if got := *h.row(h.only(org)).Permissions; got != `{"files":["read"],"member":["delete"]}` {
+		t.Error(got)
+	}
+}
