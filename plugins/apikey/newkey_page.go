@@ -34,7 +34,7 @@ type wizard struct {
 	Form   web.Form
 	Step   string
 	Owners []web.Option
-	More   bool // there are more owners than are offered
+	More   bool    // there are more owners than are offered
 	To     *keyFor // nil until it is chosen
 	Kinds  []*configuration
 	Kind   *configuration // nil: there is none for the owner

@@ -347,7 +347,7 @@ func (w wizard) ownerStep() templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = web.Search{Name: fieldFind, Label: "Search service accounts by name", Placeholder: "Name", Value: w.find()}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = web.Search{Name: fieldFind, Label: "Search service accounts by name", Placeholder: "Service account", Value: w.find()}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
