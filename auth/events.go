@@ -9,8 +9,10 @@ import (
 	"strings"
 
 	"gatehouse/auth/random"
+	"gatehouse/auth/text"
 	"gatehouse/auth/words"
 	"gatehouse/ent"
+	"gatehouse/ent/schema/core"
 )
 
 // Events records what happens, in the transaction in which it happens (SEC-203).
@@ -107,6 +109,9 @@ func (k EventKind) checkData(data map[string]any) error {
 func (e *Events) fill(ctx context.Context, kind EventKind, ev *Event) {
 	ev.ID, ev.At = random.ID(), e.clock()
 	ev.Origin = OriginOf(ctx)
+	if len(ev.Subject) > core.MaxIndexed || text.Clean(ev.Subject) != nil { // the id of nothing: what somebody sent in its place
+		ev.Subject = ""
+	}
 	if ev.Result == "" {
 		ev.Result = "success"
 		if kind.Failure {

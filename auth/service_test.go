@@ -286,6 +286,15 @@ func TestEvents(t *testing.T) {
 	if row.ActorID != "u1" || row.SessionID != "s1" || row.IPAddress != "192.0.2.1" || row.RequestID != "r1" || row.Result != "success" || row.Data["secret"] != "changed" {
 		t.Errorf("recorded %+v", row)
 	}
+	// What was sent in the place of an id does not keep what happened from being told.
+	for _, id := range []string{strings.Repeat("x", 300), "a\x00b", "\xff"} {
+		if err := r.Events.Record(ctx, auth.Event{Kind: "tested", SubjectType: "user", Subject: id, Data: map[string]any{"by": "garbage"}}); err != nil {
+			t.Errorf("%.10q: %v", id, err)
+		}
+	}
+	if n := r.DB.Access(ctx).Event().Query().Where(event.Kind("tested"), event.SubjectID("")).CountX(ctx); n != 3 {
+		t.Errorf("%d events of garbage", n)
+	}
 	if err := r.Events.Record(ctx, auth.Event{Kind: "unheard"}); err == nil {
 		t.Error("an undeclared kind is recorded")
 	}

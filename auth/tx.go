@@ -85,6 +85,30 @@ func (db *DB) InTx(ctx context.Context, fn func(context.Context, *Tx) error) err
 	return nil
 }
 
+// Count runs statements that count something, each by itself, and after the others that
+// write. Light ones need not outlive a loss of power. A statement says itself, by its
+// condition, whether it still fits: there is no transaction, but that of a command which it
+// is part of.
+func (db *DB) Count(ctx context.Context, light bool, fn func(context.Context, ent.Access) error) error {
+	if tx, ok := ctx.Value(txKey{}).(*Tx); ok {
+		return fn(ctx, tx.Access)
+	}
+	access := db.access
+	if light {
+		client, err := db.store.Light()
+		if err != nil {
+			return err
+		}
+		access = ent.NewAccess(client)
+	}
+	release, err := db.store.WriteLock(ctx)
+	if err != nil {
+		return fmt.Errorf("waiting to write: %w", err)
+	}
+	defer release()
+	return fn(ctx, access)
+}
+
 // txRetries is how often a command is run again after the database gave it up in favour
 // of another one (deadlock, serialization). Nothing of the failed run is left.
 const txRetries = 3

@@ -89,7 +89,7 @@ func (p PlatformAccess) UseAPIKey(ctx context.Context, before, after *APIKey) (b
 	err := p.config.driver.Exec(ctx, useStatement(p.config.driver.Dialect()), []any{
 		after.RequestCount, after.LastRequest, after.Remaining, after.LastRefillAt, after.UpdatedAt,
 		before.ID, before.Enabled, before.RateLimitEnabled, before.RequestCount, before.LastRequest, before.Remaining, before.LastRefillAt,
-		before.RefillAmount, before.RefillInterval, before.RateLimitMax, before.RateLimitTimeWindow, before.ExpiresAt, before.Permissions,
+		before.RefillAmount, before.RefillInterval, before.RateLimitMax, before.RateLimitTimeWindow, before.ExpiresAt, before.Permissions, before.RotatedTo,
 	}, &result)
 	if err != nil {
 		return false, err
@@ -109,7 +109,7 @@ func writeUseStatement(name string) string {
 	}
 	conditions := []*sql.Predicate{sql.EQ(apikey.FieldID, ""), sql.EQ(apikey.FieldEnabled, ""), sql.EQ(apikey.FieldRateLimitEnabled, ""), sql.EQ(apikey.FieldRequestCount, "")}
 	for _, c := range []string{apikey.FieldLastRequest, apikey.FieldRemaining, apikey.FieldLastRefillAt, apikey.FieldRefillAmount, apikey.FieldRefillInterval,
-		apikey.FieldRateLimitMax, apikey.FieldRateLimitTimeWindow, apikey.FieldExpiresAt, apikey.FieldPermissions} {
+		apikey.FieldRateLimitMax, apikey.FieldRateLimitTimeWindow, apikey.FieldExpiresAt, apikey.FieldPermissions, apikey.FieldRotatedTo} {
 		conditions = append(conditions, sql.P(func(b *sql.Builder) { b.Ident(c).WriteString(same).Arg("") }))
 	}
 	text, _ := up.Where(sql.And(conditions...)).Query()

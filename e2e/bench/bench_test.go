@@ -80,21 +80,7 @@ func calls(b *testing.B, method, url, body string, h http.Header, want string) {
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			r, _ := http.NewRequest(method, url, strings.NewReader(body))
-			for k, v := range h {
-				r.Header[k] = v
-			}
-			if body != "" {
-				r.Header["Content-Type"] = []string{"application/json"}
-			}
-			res, err := c.Do(r)
-			if err != nil {
-				failed.Add(1)
-				continue
-			}
-			answer, _ := io.ReadAll(res.Body)
-			res.Body.Close()
-			if res.StatusCode != http.StatusOK || !strings.Contains(string(answer), want) {
+			if one(c, method, url, body, h, want) != nil {
 				failed.Add(1)
 			}
 		}
@@ -103,6 +89,30 @@ func calls(b *testing.B, method, url, body string, h http.Header, want string) {
 	if n := failed.Load(); n > 0 {
 		b.Errorf("%d of %d calls failed", n, b.N)
 	}
+}
+
+// one makes a call, whose answer has to say something.
+func one(c *http.Client, method, url, body string, h http.Header, want string) error {
+	r, err := http.NewRequest(method, url, strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	for k, v := range h {
+		r.Header[k] = v
+	}
+	if body != "" {
+		r.Header["Content-Type"] = []string{"application/json"}
+	}
+	res, err := c.Do(r)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if err == nil && (res.StatusCode != http.StatusOK || !strings.Contains(string(answer), want)) {
+		err = fmt.Errorf("%s: %s", res.Status, answer)
+	}
+	return err
 }
 
 // bareEcho is set where this program is to be a server that does nothing.

@@ -1,12 +1,18 @@
 package bench
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"runtime"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"gatehouse/e2e/product"
 )
@@ -14,31 +20,80 @@ import (
 // Kinds of keys that are measured: one that each use writes, and one that none does.
 const (
 	limitedKeys = `{default = {sessions = true, rate_limit = {max = 1000000000}}}`
-	freeKeys    = `{default = {sessions = true, rate_limit = {enabled = false}}}`
+	bothKeys    = `{default = {sessions = true, rate_limit = {max = 1000000000}}, free = {sessions = true, headers = ["x-free-key"], rate_limit = {enabled = false}}}`
 )
 
-// BenchmarkKeySession is BenchmarkSessionRead with a key in the header in place of a
-// session in a cookie: the two are the ratio of keys to sessions.
-func BenchmarkKeySession(b *testing.B) {
-	for name, kind := range map[string]string{"limited": limitedKeys, "free": freeKeys} {
-		b.Run(name, func(b *testing.B) {
-			s := start(b, "--api_key.configurations="+kind)
-			load(b, s.URL+"/api/auth/get-session", http.Header{"X-Api-Key": {newKey(b, s)}}, product.AdminEmail)
-		})
+// BenchmarkKeys takes turns at one server: sessions by cookies, sessions by keys, and a
+// service that asks whether keys are good, which reads two credentials. It reports, against
+// reads of sessions, how many calls there are in the same time and how much processor time
+// of the server one takes, which is what other work on the machine changes least.
+func BenchmarkKeys(b *testing.B) {
+	s := start(b, "--api_key.configurations="+bothKeys)
+	cookie, service := session(b, s), session(b, s)
+	service["Origin"] = []string{s.URL}
+	limited, free := newKey(b, s, "default"), newKey(b, s, "free")
+	read, verify := s.URL+"/api/auth/get-session", s.URL+"/api/auth/api-key/verify"
+	type call struct {
+		name, method, url, body string
+		h                       http.Header
+		want                    string
+		calls                   int
+		took, cpu               time.Duration
+	}
+	all := []*call{
+		{name: "session", method: http.MethodGet, url: read, h: cookie, want: product.AdminEmail},
+		{name: "free", method: http.MethodGet, url: read, h: http.Header{"X-Free-Key": {free}}, want: product.AdminEmail},
+		{name: "limited", method: http.MethodGet, url: read, h: http.Header{"X-Api-Key": {limited}}, want: product.AdminEmail},
+		{name: "verify-free", method: http.MethodPost, url: verify, body: fmt.Sprintf(`{"key":%q,"configId":"free"}`, free), h: service, want: `"valid":true`},
+		{name: "verify-limited", method: http.MethodPost, url: verify, body: fmt.Sprintf(`{"key":%q}`, limited), h: service, want: `"valid":true`},
+	}
+	c := client()
+	for b.Loop() {
+		for _, k := range all {
+			began, spent := time.Now(), processorTime(b, s.Pid())
+			k.calls += burst(b, c, k.method, k.url, k.body, k.h, k.want)
+			k.took, k.cpu = k.took+time.Since(began), k.cpu+processorTime(b, s.Pid())-spent
+		}
+	}
+	rate := func(k *call) float64 { return float64(k.calls) / k.took.Seconds() }
+	cost := func(k *call) float64 { return float64(k.cpu.Microseconds()) / float64(k.calls) }
+	b.ReportMetric(rate(all[0]), "sessions/s")
+	b.ReportMetric(cost(all[0]), "session-us")
+	for _, k := range all[1:] {
+		b.ReportMetric(rate(k)/rate(all[0]), k.name+"-rate")
+		b.ReportMetric(cost(all[0])/cost(k), k.name+"-cpu")
 	}
 }
 
-// BenchmarkKeyVerify asks for a service whether a key is good: two credentials are read,
-// that of the service and the key.
-func BenchmarkKeyVerify(b *testing.B) {
-	for name, kind := range map[string]string{"limited": limitedKeys, "free": freeKeys} {
-		b.Run(name, func(b *testing.B) {
-			s := start(b, "--api_key.configurations="+kind)
-			h := signIn(b, s)
-			h["Origin"] = []string{s.URL}
-			calls(b, http.MethodPost, s.URL+"/api/auth/api-key/verify", fmt.Sprintf(`{"key":%q}`, newKey(b, s)), h, `"valid":true`)
+// burst makes some calls, from as many callers as load, and returns how many.
+func burst(b *testing.B, c *http.Client, method, url, body string, h http.Header, want string) int {
+	b.Helper()
+	const each = 100
+	var wait sync.WaitGroup
+	for range callers * runtime.GOMAXPROCS(0) {
+		wait.Go(func() {
+			for range each {
+				if err := one(c, method, url, body, h, want); err != nil {
+					b.Error(err)
+				}
+			}
 		})
 	}
+	wait.Wait()
+	return each * callers * runtime.GOMAXPROCS(0)
+}
+
+// processorTime is what a process has used of the processors.
+func processorTime(b *testing.B, pid int) time.Duration {
+	b.Helper()
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		b.Skip("no /proc")
+	}
+	fields := strings.Fields(string(raw[bytes.LastIndexByte(raw, ')')+1:]))
+	user, _ := strconv.Atoi(fields[11])
+	system, _ := strconv.Atoi(fields[12])
+	return time.Duration(user+system) * 10 * time.Millisecond // a hundred ticks a second
 }
 
 // BenchmarkManyKeys verifies a thousand keys with limits in turn: no two uses of one key
@@ -47,7 +102,7 @@ func BenchmarkManyKeys(b *testing.B) {
 	s := start(b, "--api_key.configurations="+limitedKeys)
 	keys := make(chan string, 1000)
 	for range cap(keys) {
-		keys <- newKey(b, s)
+		keys <- newKey(b, s, "default")
 	}
 	c := client()
 	b.SetParallelism(callers)
@@ -73,10 +128,10 @@ func BenchmarkManyKeys(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "calls/s")
 }
 
-// newKey makes a key of the administrator.
-func newKey(b *testing.B, s *product.Server) string {
+// newKey makes a key of the administrator, of a kind.
+func newKey(b *testing.B, s *product.Server, kind string) string {
 	b.Helper()
-	r, _ := http.NewRequest(http.MethodPost, s.URL+"/api/auth/api-key/create", strings.NewReader("{}"))
+	r, _ := http.NewRequest(http.MethodPost, s.URL+"/api/auth/api-key/create", strings.NewReader(fmt.Sprintf(`{"configId":%q}`, kind)))
 	r.Header = session(b, s)
 	r.Header["Content-Type"], r.Header["Origin"] = []string{"application/json"}, []string{s.URL}
 	res, err := http.DefaultClient.Do(r)

@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
@@ -46,6 +47,14 @@ type DB struct {
 	source source
 	writer *semaphore.Weighted
 	search *Search
+	light  lightClient
+}
+
+// lightClient is opened when it is first asked for.
+type lightClient struct {
+	mu     sync.Mutex
+	pool   *sql.DB
+	client *ent.Client
 }
 
 // Open opens the database and checks that it answers. It makes the SQLite file
@@ -105,10 +114,40 @@ func searched(entities []catalog.Entity) []catalog.Entity {
 	return found
 }
 
+// Light is a client for statements that count what need not outlive a loss of power. On
+// SQLite its commits do not wait for the disk: they survive the end of the process, and the
+// last of them not that of the machine. On servers it is Client. Who writes with it holds
+// the WriteLock.
+func (db *DB) Light() (*ent.Client, error) {
+	if db.Path == "" {
+		return db.Client, nil
+	}
+	db.light.mu.Lock()
+	defer db.light.mu.Unlock()
+	if db.light.client == nil {
+		pool, err := db.source.openLight()
+		if err != nil {
+			return nil, fmt.Errorf("open %s: %w", db.source, err)
+		}
+		db.light.pool, db.light.client = pool, ent.NewClient(ent.Driver(entsql.OpenDB(db.Dialect, pool)))
+		ent.Guard(db.light.client)
+	}
+	return db.light.client, nil
+}
+
+func (db *DB) closeLight() error {
+	db.light.mu.Lock()
+	defer db.light.mu.Unlock()
+	if db.light.pool == nil {
+		return nil
+	}
+	return db.light.pool.Close()
+}
+
 // Close ends all connections. That can fail for a file; a connection to a
 // server that cannot be closed is gone already.
 func (db *DB) Close() error {
-	if err := db.SQL.Close(); db.Path != "" {
+	if err := errors.Join(db.closeLight(), db.SQL.Close()); db.Path != "" {
 		return err
 	}
 	return nil

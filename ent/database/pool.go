@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"entgo.io/ent/dialect"
@@ -47,14 +48,25 @@ func (s source) openReader() (*sql.DB, error) {
 	return pool, nil
 }
 
+// openLight returns a pool of one connection to an SQLite file that does not wait for the
+// disk when it commits.
+func (s source) openLight() (*sql.DB, error) {
+	pool, err := openSQLite(s.path, "busy_timeout(5000)", "foreign_keys(1)", "journal_mode(wal)", "synchronous(normal)")
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(1)
+	pool.SetMaxIdleConns(1)
+	return pool, nil
+}
+
 func (s source) connect(readOnly bool) (*sql.DB, error) {
 	switch s.dialect {
 	case dialect.SQLite:
-		connector, err := newSQLiteConnector(sqliteDSN(s.path, readOnly))
-		if err != nil {
-			return nil, err
+		if readOnly {
+			return openSQLite(s.path, "busy_timeout(5000)", "query_only(1)")
 		}
-		return sql.OpenDB(connector), nil
+		return openSQLite(s.path, "busy_timeout(5000)", "foreign_keys(1)", "journal_mode(wal)", "synchronous(full)")
 	case dialect.Postgres:
 		return stdlib.OpenDB(*s.postgres), nil
 	}
@@ -65,24 +77,24 @@ func (s source) connect(readOnly bool) (*sql.DB, error) {
 	return sql.OpenDB(committed{connector}), nil
 }
 
-// sqliteDSN names the file and how each connection works: foreign keys held,
-// every commit on stable storage before it is acknowledged, writers announced
-// at the start of a transaction.
-func sqliteDSN(path string, readOnly bool) string {
+// openSQLite opens a file with connections that work as the pragmas say. The usual ones
+// hold foreign keys, and every commit is on stable storage before it is acknowledged; who
+// may write says so at the start of a transaction.
+func openSQLite(path string, pragmas ...string) (*sql.DB, error) {
 	options := url.Values{
-		"_pragma": {
-			"busy_timeout(5000)", "foreign_keys(1)", "journal_mode(wal)", "synchronous(full)",
-		},
+		"_pragma":  pragmas,
 		"_timefmt": {timeFormat},
 		"modeof":   {path}, // files made beside it get its mode
 	}
-	if readOnly {
-		options["_pragma"] = []string{"busy_timeout(5000)", "query_only(1)"}
-	} else {
+	if !slices.Contains(pragmas, "query_only(1)") {
 		options.Set("_txlock", "immediate")
 	}
 	u := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: options.Encode()}
-	return u.String()
+	connector, err := newSQLiteConnector(u.String())
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(connector), nil
 }
 
 // committed makes MySQL read what is committed, as PostgreSQL does. Its own

@@ -1,6 +1,7 @@
 package apikey
 
 import (
+	"cmp"
 	"context"
 
 	"gatehouse/auth"
@@ -56,10 +57,16 @@ func (s *Service) mayIn(ctx context.Context, org, scope string) (*auth.Principal
 		return nil, ErrNoSession
 	case held:
 		return p, nil
-	case len(p.ScopesIn(auth.In(org))) == 0:
-		return nil, ErrNotMember
+	case len(p.ScopesIn(auth.In(org))) > 0:
+		return nil, ErrMayNot.For(scope)
 	}
-	return nil, ErrMayNot.For(scope)
+	// A member whose roles give nothing still is one.
+	if d, ok := s.directory(); ok {
+		if member, err := d.Member(ctx, org, p.Subject); err != nil || member {
+			return nil, cmp.Or(err, error(ErrMayNot.For(scope)))
+		}
+	}
+	return nil, ErrNotMember
 }
 
 // heldIn is the principal of the context with what it holds in an organization, and whether

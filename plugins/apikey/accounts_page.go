@@ -440,13 +440,14 @@ func (s *Service) accountRoutes(at place) []plugins.Route {
 func (s *Service) tabs() []plugins.Tab {
 	return []plugins.Tab{{Entity: "user", ID: "api-keys", Order: 45, Label: "API keys", Scope: ScopeRead, Draw: func(c *plugins.Call, subject string) (templ.Component, error) {
 		rows, more, err := s.keysOfOwner(c.Context(), headIn(c.Context(), onPlatform), subject)
-		return personView{subject, rows, more}, err
+		return personView{subject, rows, more, s.unlisted(inAccount)}, err
 	}}}
 }
 
 // personView are the keys of a person.
 type personView struct {
-	User string
-	Keys []keyRow
-	More bool
+	User     string
+	Keys     []keyRow
+	More     bool
+	Unlisted words.Text
 }

@@ -40,3 +40,13 @@ func BenchmarkGetSession(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkRemoteVerify is the whole answer to a service that asks whether a key is good.
+func BenchmarkRemoteVerify(b *testing.B) {
+	h := openWith(b, setup{settings: plain(`rate_limit = {max = 1000000000}`)})
+	u, root := h.administrator("root", "admin")
+	in := body{"key": h.made(apikey.NewKey{UserID: u.ID}).Secret}
+	for b.Loop() {
+		root.Post(api+"/api-key/verify", in).Want(200, "")
+	}
+}

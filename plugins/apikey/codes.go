@@ -47,7 +47,6 @@ var (
 	ErrAccountOver    = auth.E(http.StatusBadRequest, "SERVICE_ACCOUNT_ENDS_IN_THE_PAST", "The end must lie in the future.")
 	ErrRotated        = auth.E(http.StatusBadRequest, "KEY_ALREADY_ROTATED", "This key has been replaced already.")
 	ErrOverlap        = auth.E(http.StatusBadRequest, "INVALID_OVERLAP", "The old key may go on working for 90 days at most.")
-	ErrOverlapCounted = auth.E(http.StatusBadRequest, "INVALID_OVERLAP", "The uses of this key are counted, so it ends when it is replaced.")
 )
 
 // codes are all errors of the plugin, whose codes events and pages explain.

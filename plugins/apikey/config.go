@@ -40,7 +40,7 @@ type Configuration struct {
 	PlainKeys          bool                `setting:"disable_key_hashing" help:"Store keys as they are; whoever reads the database then has them"`
 	Expiration         Expiration          `setting:"expiration" help:"When keys end"`
 	RateLimit          RateLimit           `setting:"rate_limit" help:"How often one key may be used"`
-	DefaultPermissions map[string][]string `setting:"default_permissions" help:"Permissions of keys that are made without any: actions by resource"`
+	DefaultPermissions map[string][]string `setting:"default_permissions" help:"Permissions of keys that are made without any, whatever the one who makes them may do: actions by resource"`
 	Sessions           bool                `setting:"sessions" help:"A key of a person is a session of theirs, that cannot manage credentials"`
 	Storage            string              `setting:"storage" help:"database or secondary-storage; the latter needs a program that offers one"`
 	Fallback           bool                `setting:"fallback_to_database" help:"With secondary storage: the database is the truth and the storage a cache"`

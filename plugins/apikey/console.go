@@ -190,19 +190,17 @@ func (s *Service) mayKey(ctx context.Context, id, scope string) (*configuration,
 }
 
 // ranks refuses acts on the key of a person who may do more than the actor (decisions 42).
+// What a ban, or a pause of an account, keeps from its owner counts: it may end.
 func (s *Service) ranks(ctx context.Context, p *auth.Principal, row *ent.APIKey) error {
-	o, err := s.ownerOf(ctx, row)
+	kind := auth.KindUser
+	if row.OwnerKind == OwnerServiceAccount {
+		kind = auth.KindServiceAccount
+	}
+	owner, err := s.host.Principals.OfSubject(ctx, kind, row.ReferenceID)
 	if _, refused := asRefusal(err); refused {
-		return nil // whoever they are, they do nothing now
+		return nil // they are gone
 	}
-	if err != nil {
-		return err
-	}
-	if o.account != nil {
-		return s.outranks(ctx, p, o.account)
-	}
-	person, err := s.host.Principals.OfUser(ctx, o.user)
-	if err == nil && !p.PlatformScopes().Covers(person.PlatformScopes()) {
+	if err == nil && !p.PlatformScopes().Covers(owner.PlatformScopes()) {
 		err = ErrTooMuch
 	}
 	return err
@@ -275,9 +273,6 @@ func (s *Service) Rotate(ctx context.Context, id string, overlap time.Duration) 
 	if old.RotatedTo != nil {
 		return nil, ErrRotated
 	}
-	if overlap > 0 && !overlaps(auth.PrincipalOf(ctx), old) {
-		return nil, ErrOverlapCounted
-	}
 	to, err := s.recipientOf(ctx, Owner{old.OwnerKind, old.ReferenceID}, permissionsOf(old.Permissions))
 	if err != nil {
 		return nil, err
@@ -309,8 +304,14 @@ func (s *Service) Rotate(ctx context.Context, id string, overlap time.Duration) 
 		if err != nil {
 			return fmt.Errorf("reading a replaced key: %w", err)
 		}
-		next.Remaining = left.Remaining // it was used meanwhile
 		s.uncacheAfter(tx, c, old)
+		if limited(c, left) {
+			carryOn(next, left)
+		}
+		// Keys that it replaced itself count with the newest too (useReplaced).
+		if err := tx.Platform().APIKey().Update().Where(apikey.ReferenceID(old.ReferenceID), apikey.RotatedTo(old.ID)).SetRotatedTo(next.ID).SetUpdatedAt(now).Exec(ctx); err != nil {
+			return fmt.Errorf("replacing keys that were replaced: %w", err)
+		}
 		if err := s.insert(ctx, tx, c, next); err != nil {
 			return err
 		}
@@ -328,13 +329,8 @@ func (s *Service) Rotate(ctx context.Context, id string, overlap time.Duration) 
 	return &Made{secret, next}, nil
 }
 
-// overlaps reports whether a key may go on beside its successor. One whose uses the program
-// counts may not: its person would have them twice.
-func overlaps(p *auth.Principal, row *ent.APIKey) bool {
-	return row.Remaining == nil || shapes(p, row.OwnerKind)
-}
-
-// successor is a key with the settings of another one, that begins anew and lives as long.
+// successor is a key with the settings of another one, that begins anew and lives as long,
+// but no longer than a new key may.
 func successor(c *configuration, old *ent.APIKey, secret string, now time.Time) *ent.APIKey {
 	next := *old
 	next.ID, next.Key = random.ID(), c.stored(secret)
@@ -342,10 +338,23 @@ func successor(c *configuration, old *ent.APIKey, secret string, now time.Time) 
 	next.CreatedAt, next.UpdatedAt, next.Enabled, next.RotatedTo, next.WarnedAt = now, now, true, nil, nil
 	next.Start = c.start(secret)
 	if old.ExpiresAt != nil {
-		end := now.Add(old.ExpiresAt.Sub(old.CreatedAt))
+		life := old.ExpiresAt.Sub(old.CreatedAt)
+		if most := max(c.Expiration.Max, c.Expiration.Default); most > 0 {
+			life = min(life, most)
+		}
+		end := now.Add(life)
 		next.ExpiresAt = &end
 	}
 	return &next
+}
+
+// carryOn gives a successor what its predecessor has counted until now: nobody begins a
+// window or a refill anew by replacing a key.
+func carryOn(next, old *ent.APIKey) {
+	takeCounters(next, old)
+	if old.RefillAmount != nil && old.LastRefillAt == nil {
+		next.LastRefillAt = &old.CreatedAt
+	}
 }
 
 // Day is how often a key was presented on one day.

@@ -3,9 +3,9 @@ package apikey_test
 import (
 	"context"
 	"errors"
-	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -52,7 +52,7 @@ func TestRotate(t *testing.T) {
 		t.Fatal(err)
 	}
 	row, old := h.row(next.Row.ID), h.row(m.Row.ID)
-	if *row.Name != "ci" || !strings.HasPrefix(next.Secret, "ci_") || *row.RateLimitMax != 77 || *row.Permissions != *old.Permissions || row.RequestCount != 0 || row.LastRequest != nil ||
+	if *row.Name != "ci" || !strings.HasPrefix(next.Secret, "ci_") || *row.RateLimitMax != 77 || *row.Permissions != *old.Permissions || row.RequestCount != 1 || row.LastRequest == nil ||
 		row.ExpiresAt.Sub(row.CreatedAt) != 30*day || *old.RotatedTo != row.ID || row.Key != apikey.Hash(next.Secret) || row.CreatedBy != u.ID {
 		t.Errorf("new %+v\nold %+v", row, old)
 	}
@@ -84,26 +84,89 @@ func TestRotate(t *testing.T) {
 	}
 }
 
-// TestRotateCounted: whom the program counts the uses of a key for has them once.
-func TestRotateCounted(t *testing.T) {
-	h := open(t, setup{})
-	u, b := h.person("ann")
-	m := h.made(apikey.NewKey{UserID: u.ID, Remaining: ptr(int64(3))})
-	h.want(m.Secret, "")
-	at := "/account/api-keys/" + m.Row.ID + "/rotate"
-	page(t, b.Get(at), 200, "The old one ends at once", "!How long the old key still works")
-	if _, err := h.s.Rotate(h.as(u), m.Row.ID, time.Hour); !errors.Is(err, apikey.ErrOverlapCounted) {
-		t.Errorf("beside its successor: %v", err)
+// TestReplacedCountTogether: a chain of replaced keys that still work has the limits of one
+// key, and what goes gives them back to the one before.
+func TestReplacedCountTogether(t *testing.T) { dbtest.Each(t, replacedOn) }
+
+func replacedOn(t *testing.T, db *database.DB) {
+	h := open(t, setup{db: db, settings: plain(`rate_limit = {max = 100}`)})
+	u, _ := h.person("ann")
+	as := h.as(u)
+	rotate := func(m *apikey.Made) *apikey.Made {
+		t.Helper()
+		h.Clock.Advance(time.Second)
+		next, err := h.s.Rotate(as, m.Row.ID, 30*day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return next
 	}
-	next := secret(t, page(t, b.Form(at, url.Values{"overlap": {"0"}}), 200))
-	h.Clock.Advance(time.Millisecond)
-	h.want(m.Secret, "KEY_EXPIRED")
-	h.want(next, "", "", "USAGE_EXCEEDED")
-	// Who makes keys for the platform says the limits themselves.
-	root, _ := h.administrator("root", "admin")
-	own := h.made(apikey.NewKey{UserID: root.ID, Remaining: ptr(int64(3))})
-	if _, err := h.s.Rotate(h.as(root), own.Row.ID, time.Hour); err != nil {
-		t.Error(err)
+	a := h.made(apikey.NewKey{UserID: u.ID, Remaining: ptr(int64(7)), RefillAmount: ptr(int64(7)), RefillInterval: ptr((40 * day).Milliseconds())})
+	h.want(a.Secret, "")
+	b := rotate(a)
+	h.want(a.Secret, "")
+	c := rotate(b)
+	for _, m := range []*apikey.Made{a, b, c} {
+		h.want(m.Secret, "")
+	}
+	if row := h.row(c.Row.ID); *row.Remaining != 2 || row.RequestCount != 5 {
+		t.Errorf("%d are left and %d counted of five uses of seven", *row.Remaining, row.RequestCount)
+	}
+	if row, code := h.verify(a.Secret); code != "" || row.ID != a.Row.ID || *row.Remaining != 1 {
+		t.Errorf("%s: the answer says %d are left", code, *row.Remaining)
+	}
+	// The newest goes: what it counted stays counted.
+	if err := h.s.Delete(as, c.Row.ID); err != nil {
+		t.Fatal(err)
+	}
+	if old := h.row(a.Row.ID); old.RotatedTo == nil || *old.RotatedTo != b.Row.ID || h.row(b.Row.ID).RotatedTo != nil {
+		t.Errorf("the oldest counts with %v", old.RotatedTo)
+	}
+	h.want(a.Secret, "", "USAGE_EXCEEDED")
+	h.want(b.Secret, "USAGE_EXCEEDED")
+	// A refill is due for all of them once.
+	h.Clock.Advance(40*day - 10*time.Second)
+	later := rotate(b)
+	h.want(later.Secret, "USAGE_EXCEEDED")
+	h.Clock.Advance(10 * time.Second)
+	h.want(later.Secret, "")
+	if left := *h.row(later.Row.ID).Remaining; left != 6 {
+		t.Errorf("%d are left after the refill", left)
+	}
+
+	limited := h.made(apikey.NewKey{UserID: u.ID, RateLimitMax: ptr(int64(9))})
+	second := rotate(limited)
+	third := rotate(second)
+	turn := atomic.Int64{}
+	seen := at64(func() string { return h.code([]string{limited.Secret, second.Secret, third.Secret}[turn.Add(1)%3]) })
+	if seen[""] != 9 {
+		t.Errorf("three keys in a chain of nine uses: %v", seen)
+	}
+	if _, err := h.s.Update(t.Context(), "", second.Row.ID, u.ID, apikey.Change{Enabled: ptr(false)}); err != nil {
+		t.Fatal(err)
+	}
+	h.want(second.Secret, "KEY_DISABLED")
+	h.want(limited.Secret, "RATE_LIMITED")
+}
+
+// TestSuccessorEnds: a successor lives as long as its predecessor was to, but no longer than
+// a new key may.
+func TestSuccessorEnds(t *testing.T) {
+	h := open(t, setup{settings: plain(`expiration = {max = "720h"}`)})
+	u, _ := h.person("ann")
+	m := h.made(apikey.NewKey{UserID: u.ID, ExpiresIn: ptr((30 * day).Seconds())})
+	for range 3 {
+		h.Clock.Advance(29 * day)
+		if _, err := h.s.Update(t.Context(), "", m.Row.ID, u.ID, apikey.Change{ExpiresIn: ptr((30 * day).Seconds())}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	next, err := h.s.Rotate(h.as(u), m.Row.ID, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if life := next.Row.ExpiresAt.Sub(h.Clock.Now()); life > 30*day || life < 29*day {
+		t.Errorf("it lives %v, and a key may live 30 days", life)
 	}
 }
 
@@ -118,6 +181,15 @@ func TestActOnOthers(t *testing.T) {
 	if _, err := h.s.SetEnabled(as, below.Row.ID, false); err != nil {
 		t.Error(err)
 	}
+	// A ban changes no rank: it may end, and the key would be on again.
+	h.ban(top, true)
+	h.want(above.Secret, "USER_BANNED")
+	for _, on := range []bool{false, true} {
+		if _, err := h.s.SetEnabled(as, above.Row.ID, on); !errors.Is(err, apikey.ErrTooMuch) {
+			t.Errorf("%v", err)
+		}
+	}
+	h.ban(top, false)
 	if _, err := h.s.SetEnabled(as, above.Row.ID, false); !errors.Is(err, apikey.ErrTooMuch) {
 		t.Errorf("%v", err)
 	}

@@ -78,27 +78,20 @@ func (s *Service) clean(ctx context.Context) error {
 // Entries of storages end by themselves.
 func (s *Service) removeExpired(ctx context.Context) (int, error) {
 	now := s.now()
-	ids, err := s.keys(ctx).Query().Where(apikey.ExpiresAtLT(now)).Limit(sweepBatch).IDs(ctx)
+	rows, err := s.keys(ctx).Query().Where(apikey.ExpiresAtLT(now)).Limit(sweepBatch).All(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("looking for keys that are over: %w", err)
 	}
-	if len(ids) == 0 {
+	if len(rows) == 0 {
 		return 0, nil
 	}
 	err = s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
-		for _, id := range ids {
-			n, err := tx.Platform().APIKey().Delete().Where(apikey.ID(id), apikey.ExpiresAtLT(now)).Exec(ctx)
-			if err != nil {
-				return fmt.Errorf("removing a key that is over: %w", err)
-			}
-			if n == 0 {
-				continue
-			}
-			if err := tx.Unindex(ctx, "APIKey", id); err != nil {
+		for _, row := range rows {
+			if _, err := s.removeIn(ctx, tx, row, apikey.ExpiresAtLT(now)); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return len(ids), err
+	return len(rows), err
 }

@@ -27,6 +27,8 @@ type keyView struct {
 	keyRow
 	Kind *configuration
 	Days []Day
+	// Barred says that its owner bars it, whatever the key itself is like.
+	Barred bool
 	// May are its permissions; nil where it may all that its owner may.
 	May []keyRight
 	// All says that it may do what its owner may: a service account, or in session mode a
@@ -92,7 +94,7 @@ func (s *Service) keyView(c *plugins.Call, at place) (keyView, error) {
 		}
 	}
 	// Of the same owner, so that the reader may open it.
-	before, err := keys().Where(apikey.RotatedTo(r.Row.ID), apikey.ReferenceID(r.Row.ReferenceID)).Limit(1).All(ctx)
+	before, err := keys().Where(apikey.RotatedTo(r.Row.ID), apikey.ReferenceID(r.Row.ReferenceID)).Order(ent.Desc(apikey.FieldCreatedAt)).Limit(1).All(ctx)
 	if err != nil {
 		return v, err
 	}
@@ -128,7 +130,7 @@ func (s *Service) fillRights(c *plugins.Call, v *keyView) error {
 	}
 	held := auth.ScopeSet{}
 	o, err := s.ownerOf(c.Context(), v.Row)
-	if _, refused := asRefusal(err); err != nil && !refused {
+	if _, v.Barred = asRefusal(err); err != nil && !v.Barred {
 		return err
 	}
 	if err == nil {
@@ -173,6 +175,9 @@ func (s *Service) switchKey(at place, on bool) func(*plugins.Call) error {
 		text, undo := words.F("%s is disabled: it is refused from now on.", called(r.Row)), "/enable"
 		if on {
 			text, undo = words.F("%s works again.", called(r.Row)), "/disable"
+			if _, err := s.ownerOf(c.Context(), r.Row); err != nil {
+				text = words.F("%s is enabled. It is refused until its owner is there again.", called(r.Row))
+			}
 		}
 		c.FlashUndo(text, plugins.Undo{Path: r.key(r.Row.ID, undo), Fields: map[string][]string{"back": {back}}})
 		return c.SeeOther(back)
@@ -223,13 +228,8 @@ func (s *Service) rotateQuestion(_ *plugins.Call, r keyRow) web.Confirm {
 		}
 		options = append(options, o)
 	}
-	q := web.Confirm{Title: words.F("Replace %s?", called(r.Row)), Text: "A new key takes over with the same name, permissions and limits. It is shown once. The old one goes on for a while, so that nothing stops meanwhile.",
+	return web.Confirm{Title: words.F("Replace %s?", called(r.Row)), Text: "A new key takes over with the same name, permissions and limits. It is shown once. The old one goes on for a while, so that nothing stops meanwhile; both count together.",
 		Verb: "Make the new key", Fields: []templ.Component{web.Select{Name: "overlap", ID: "overlap", Label: "How long the old key still works", Options: options, Value: "24"}}}
-	if !overlaps(r.p, r.Row) {
-		q.Text = "A new key takes over with the same name, permissions and limits. It is shown once. The old one ends at once, as its uses are counted."
-		q.Fields, q.Hidden = nil, map[string]string{"overlap": "0"}
-	}
-	return q
 }
 
 // deleteAct asks before a key is deleted.

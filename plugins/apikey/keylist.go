@@ -101,7 +101,7 @@ func (s *Service) keysAt(ctx context.Context, at place, org string) (func() *ent
 	return func() *ent.APIKeyQuery { return access.Platform().APIKey().Query() }, nil
 }
 
-// keyList lists the keys of a place, the newest first. Text is found in the name and in the
+// keyList lists the keys of a place, the newest first where nothing else is asked for. Text is found in the name and in the
 // beginning. It needs apiKey:read there, but for one's own.
 func (s *Service) keyList(ctx context.Context, at place, q list.Query) (list.Page[*ent.APIKey], error) {
 	base, err := s.keysAt(ctx, at, q.In)
@@ -114,7 +114,7 @@ func (s *Service) keyList(ctx context.Context, at place, q list.Query) (list.Pag
 	}
 	query := func() *ent.APIKeyQuery { return base().Where(where...) }
 	page, err := list.Keyset[*ent.APIKey]{List: keyListID(at), Sort: "created", Keys: s.host.Keys, ID: func(k *ent.APIKey) string { return k.ID },
-		Orders: map[string]list.Order[*ent.APIKey]{"created": {Column: apikey.FieldCreatedAt, Value: func(k *ent.APIKey) any { return k.CreatedAt }}},
+		Orders: keyOrders,
 		Rows: func(span list.Span) ([]*ent.APIKey, error) {
 			return query().Where(span.Where).Order(span.Order).Limit(span.Limit).All(ctx)
 		},
@@ -129,6 +129,21 @@ func (s *Service) keyList(ctx context.Context, at place, q list.Query) (list.Pag
 		page.Rows[i] = s.usage.current(row)
 	}
 	return page, nil
+}
+
+// keyOrders are the orders of lists of keys, by column.
+var keyOrders = map[string]list.Order[*ent.APIKey]{
+	"created":  {Column: apikey.FieldCreatedAt, Value: func(k *ent.APIKey) any { return k.CreatedAt }},
+	"name":     {Column: apikey.FieldName, Optional: true, Value: func(k *ent.APIKey) any { return orNil(k.Name) }},
+	"lastUsed": {Column: apikey.FieldLastRequest, Optional: true, Value: func(k *ent.APIKey) any { return orNil(k.LastRequest) }},
+	filterEnds: {Column: apikey.FieldExpiresAt, Optional: true, Value: func(k *ent.APIKey) any { return orNil(k.ExpiresAt) }},
+}
+
+func orNil[T any](v *T) any {
+	if v == nil {
+		return nil
+	}
+	return *v
 }
 
 // keyFilter are the conditions of a query of keyList.

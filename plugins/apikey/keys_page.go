@@ -41,7 +41,8 @@ func keyListID(at place) string {
 // keysView is the page of the keys of a place.
 type keysView struct {
 	head
-	List list.View[keyRow]
+	List     list.View[keyRow]
+	Unlisted words.Text // kinds of keys that no list of the console has
 }
 
 // keyRow is one key in a list.
@@ -59,8 +60,20 @@ func (s *Service) keysPage(at place) func(*plugins.Call) error {
 		if err != nil {
 			return err
 		}
-		return c.Page(view.Status(), keysView{headIn(c.Context(), at), view})
+		return c.Page(view.Status(), keysView{headIn(c.Context(), at), view, s.unlisted(at)})
 	}
+}
+
+// unlisted are the kinds whose keys lie in a storage alone, which is read by owner and not
+// as a whole: lists of the database lack them.
+func (s *Service) unlisted(at place) words.Text {
+	var kinds []words.Text
+	for _, c := range s.configurations() {
+		if c.inStorage() && (at == onPlatform || c.ofOrganizations() == (at == inOrganization)) {
+			kinds = append(kinds, words.Raw(c.id))
+		}
+	}
+	return words.Join(", ", kinds...)
 }
 
 func (s *Service) keysList(at place) *list.List[keyRow] {
@@ -114,7 +127,7 @@ func keyFilters(at place) []list.Filter {
 
 func keyColumns(at place) []list.Column[keyRow] {
 	columns := []list.Column[keyRow]{
-		{ID: "name", Label: "Key", Fixed: true, Draw: func(r keyRow) templ.Component { return keyCell(r) }, Value: func(r keyRow) any { return orEmpty(r.Row.Name) }},
+		{ID: "name", Label: "Key", Sort: true, First: true, Fixed: true, Draw: func(r keyRow) templ.Component { return keyCell(r) }, Value: func(r keyRow) any { return orEmpty(r.Row.Name) }},
 		{ID: "start", Value: func(r keyRow) any { return orEmpty(r.Row.Start) }},
 		{ID: "id", Label: "Id", Hidden: true, Wide: true, Draw: func(r keyRow) templ.Component { return web.ID{Value: r.Row.ID, What: "key id"} }, Value: func(r keyRow) any { return r.Row.ID }},
 		{ID: "owner", Label: "Owner", Wide: true, Draw: func(r keyRow) templ.Component { return ownerCell(r.Owner) }, Value: func(r keyRow) any { return r.Owner.Name }},
@@ -126,9 +139,9 @@ func keyColumns(at place) []list.Column[keyRow] {
 			return r.Owner.Org.Slug
 		}},
 		{ID: filterState, Label: "Status", Draw: func(r keyRow) templ.Component { return stateBadge(r.State) }, Value: func(r keyRow) any { return r.State }},
-		{ID: "lastUsed", Label: "Last used", Wide: true, Draw: func(r keyRow) templ.Component { return usedCell(r.Row) }, Value: func(r keyRow) any { return orZero(r.Row.LastRequest) }},
+		{ID: "lastUsed", Label: "Last used", Sort: true, Wide: true, Draw: func(r keyRow) templ.Component { return usedCell(r.Row) }, Value: func(r keyRow) any { return orZero(r.Row.LastRequest) }},
 		{ID: "address", Value: func(r keyRow) any { return r.Row.LastAddress }},
-		{ID: filterEnds, Label: "Ends", Wide: true, Draw: func(r keyRow) templ.Component { return web.Time{At: orZero(r.Row.ExpiresAt), Never: "never"} }, Value: func(r keyRow) any { return orZero(r.Row.ExpiresAt) }},
+		{ID: filterEnds, Label: "Ends", Sort: true, First: true, Wide: true, Draw: func(r keyRow) templ.Component { return web.Time{At: orZero(r.Row.ExpiresAt), Never: "never"} }, Value: func(r keyRow) any { return orZero(r.Row.ExpiresAt) }},
 		{ID: "created", Label: "Created", Sort: true, Wide: true, End: true, Draw: func(r keyRow) templ.Component { return web.Time{At: r.Row.CreatedAt} }, Value: func(r keyRow) any { return r.Row.CreatedAt }},
 	}
 	if at == inAccount {

@@ -34,15 +34,19 @@ type wizard struct {
 	Form   web.Form
 	Step   string
 	Owners []web.Option
+	More   bool    // there are more owners than are offered
 	To     *keyFor // nil until it is chosen
 	Kinds  []*configuration
 	Kind   *configuration // nil: there is none for the owner
 	Rights rights
-	Shape  bool // limits may be set
+	// Standard are the permissions that the kind gives a key for which none are chosen. The
+	// settings say so, whatever the one who makes the key may do.
+	Standard []words.Text
+	Shape    bool // limits may be set
 }
 
-// maxOwners bounds the owners that the wizard offers.
-const maxOwners = 200
+// maxOwners bounds the owners that the wizard offers at once; a search finds the others.
+const maxOwners = 50
 
 // wizard reads the form as it was sent.
 func (s *Service) wizard(c *plugins.Call, at place) (wizard, error) {
@@ -59,7 +63,7 @@ func (s *Service) wizard(c *plugins.Call, at place) (wizard, error) {
 		w.Form.Values.Set(fieldOwner, Owner{OwnerUser, w.p.Subject}.option())
 	} else {
 		var err error
-		if w.Owners, err = s.ownerOptions(ctx, w.head); err != nil {
+		if w.Owners, w.More, err = s.ownerOptions(ctx, w.head, w.find()); err != nil {
 			return w, err
 		}
 	}
@@ -83,32 +87,48 @@ func (s *Service) wizard(c *plugins.Call, at place) (wizard, error) {
 	w.Kind = kindOf(w.Kinds, w.Form.Value(fieldKind))
 	w.Shape = shapes(w.p, w.To.Kind)
 	var err error
-	w.Rights, err = s.rightsFor(ctx, w.To)
+	if w.Rights, err = s.rightsFor(ctx, w.To); err != nil || w.Kind == nil || w.Rights.Whole {
+		return w, err
+	}
+	standard, err := w.Kind.permissionsFor(ctx, w.To.ID)
+	for _, name := range standard.names() {
+		w.Standard = append(w.Standard, s.label(name, w.To.Org))
+	}
 	return w, err
 }
 
+// fieldFind is what is searched among owners.
+const fieldFind = "find"
+
+// find is the search among owners.
+func (w wizard) find() string { return strings.TrimSpace(w.Form.Value(fieldFind)) }
+
 // ownerOptions are whom the wizard makes keys for: the organization itself and its service
-// accounts; on the platform its own accounts and those of organizations.
-func (s *Service) ownerOptions(ctx context.Context, h head) ([]web.Option, error) {
-	var options []web.Option
+// accounts; on the platform its own accounts and those of organizations. more says that
+// others match besides.
+func (s *Service) ownerOptions(ctx context.Context, h head, find string) (options []web.Option, more bool, err error) {
 	query := s.host.DB.Access(ctx).Platform().ServiceAccount().Query()
 	if h.at == inOrganization {
 		query = s.host.DB.Access(ctx).Organization(h.org.ID).ServiceAccount().Query()
 		options = append(options, web.Option{Value: Owner{OwnerOrganization, h.org.ID}.option(), Label: words.F("%s itself", h.org.Name)})
 		if !h.holds(ScopeAccountRead) {
-			return options, nil
+			return options, false, nil
 		}
 	}
-	rows, err := query.Where(serviceaccount.Enabled(true), serviceaccount.Or(serviceaccount.EndsAtIsNil(), serviceaccount.EndsAtGT(s.now()))).
-		Order(platformFirst, serviceaccount.ByOrganizationID(), ent.Asc(serviceaccount.FieldName, serviceaccount.FieldID)).Limit(maxOwners).All(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("reading service accounts: %w", err)
+	if find != "" {
+		query.Where(serviceaccount.NameContainsFold(find))
 	}
+	rows, err := query.Where(serviceaccount.Enabled(true), serviceaccount.Or(serviceaccount.EndsAtIsNil(), serviceaccount.EndsAtGT(s.now()))).
+		Order(platformFirst, serviceaccount.ByOrganizationID(), ent.Asc(serviceaccount.FieldName, serviceaccount.FieldID)).Limit(maxOwners + 1).All(ctx)
+	if err != nil {
+		return nil, false, fmt.Errorf("reading service accounts: %w", err)
+	}
+	more = len(rows) > maxOwners
 	orgs := map[string]*plugins.Organization{}
-	for _, row := range rows {
+	for _, row := range rows[:min(len(rows), maxOwners)] {
 		org, err := s.organizationOnce(ctx, orgs, orEmpty(row.OrganizationID))
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		o := web.Option{Value: Owner{OwnerServiceAccount, row.ID}.option(), Label: words.Raw(row.Name), Group: "Service accounts"}
 		if h.at == onPlatform {
@@ -119,7 +139,7 @@ func (s *Service) ownerOptions(ctx context.Context, h head) ([]web.Option, error
 		}
 		options = append(options, o)
 	}
-	return options, nil
+	return options, more, nil
 }
 
 // platformFirst orders what belongs to no organization first, on every database.
@@ -204,6 +224,10 @@ func (s *Service) newKeyStep(at place) func(*plugins.Call) error {
 			w.move(-1)
 			return c.Page(http.StatusOK, w)
 		}
+		if c.Form("go") == "find" {
+			w.Form.Errors, w.Step = nil, stepOwner
+			return c.Page(http.StatusOK, w)
+		}
 		if errs := w.check(w.Step); len(errs) > 0 {
 			if len(w.Form.Errors) == 0 {
 				w.Form.Errors = errs
@@ -262,8 +286,12 @@ func (w wizard) asked() NewKey {
 
 // handOver shows a new key, once.
 func (s *Service) handOver(c *plugins.Call, h head, kind *configuration, made *Made, title words.Text) error {
-	page := ask.Handover{Title: title, Trail: h.trail(h.keysCrumb(), web.Crumb{Label: words.Raw(called(made.Row)), Href: h.key(made.Row.ID, "")}), ExpiresAt: orZero(made.Row.ExpiresAt),
-		Back:  web.Button{Label: "To the page of the key", Variant: web.Primary, Href: h.key(made.Row.ID, "")},
+	back := web.Button{Label: "To the page of the key", Variant: web.Primary, Href: h.key(made.Row.ID, "")}
+	if kind.inStorage() { // where no page finds it
+		back = web.Button{Label: "To the API keys", Variant: web.Primary, Href: h.keys("")}
+	}
+	page := ask.Handover{Title: title, Trail: h.trail(h.keysCrumb(), web.Crumb{Label: words.Raw(called(made.Row)), Href: back.Href}), ExpiresAt: orZero(made.Row.ExpiresAt),
+		Back:  back,
 		Items: []ask.Item{{Name: "API key", Value: made.Secret, Secret: true, Text: kind.secretText()}}}
 	if line := s.curl(kind, made.Row, made.Secret); line != "" {
 		page.Items = append(page.Items, ask.Item{Name: "Try it", Value: line, Secret: true, Text: "A line for the terminal."})

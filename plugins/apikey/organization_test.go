@@ -28,6 +28,8 @@ func TestOrganizationKeys(t *testing.T) {
 	h.join(org, member, "member")
 	h.join(org, adam, "admin")
 	h.join(org, padded, "member, owner")
+	nobody, n := h.person("ned")
+	h.join(org, nobody, "vanished") // a role that gives nothing
 
 	a := h.key(b, body{"configId": "org", "organizationId": org}) // KEY-130
 	id := a.Text("id")
@@ -67,6 +69,7 @@ func TestOrganizationKeys(t *testing.T) {
 	}
 	all(stranger, org, 403, "USER_NOT_MEMBER_OF_ORGANIZATION") // KEY-136
 	all(m, org, 403, "INSUFFICIENT_API_KEY_PERMISSIONS")       // KEY-137, 140
+	all(n, org, 403, "INSUFFICIENT_API_KEY_PERMISSIONS")       // KEY-140
 	all(admin, org, 403, "INSUFFICIENT_API_KEY_PERMISSIONS")   // KEY-144
 	b.Post(api+"/api-key/create", body{"configId": "org", "organizationId": "unknown"}).Want(403, "USER_NOT_MEMBER_OF_ORGANIZATION")
 	b.Get(api+"/api-key/list?organizationId="+foreign).Want(403, "USER_NOT_MEMBER_OF_ORGANIZATION")

@@ -1,6 +1,9 @@
 package apikey_test
 
 import (
+	"context"
+	"fmt"
+	"html"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -9,7 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"gatehouse/auth"
 	"gatehouse/ent"
+	"gatehouse/ent/database"
+	"gatehouse/ent/database/dbtest"
 	"gatehouse/handlers/servertest"
 	"gatehouse/plugins/apikey"
 	"gatehouse/web/webtest"
@@ -358,4 +364,112 @@ func TestPlatformPages(t *testing.T) {
 	key := secret(t, page(t, r.Form("/admin/api-keys", url.Values{"name": {"nightly"}, "owner": {"service-account:" + account.ID}, "whole": {"some"}, "scope": {"user:list"}}), 200))
 	h.want(key, "")
 	page(t, r.Get("/admin/service-accounts/"+account.ID), 200, "nightly")
+}
+
+// TestKeyOrders: lists are ordered by name, last use and end on every database; what has
+// none comes last, and pages lead there and back.
+func TestKeyOrders(t *testing.T) { dbtest.Each(t, keyOrdersOn) }
+
+func keyOrdersOn(t *testing.T, db *database.DB) {
+	h := open(t, setup{db: db, settings: plain(`rate_limit = {enabled = false}`)})
+	u, _ := h.person("ann")
+	_, root := h.administrator("root", "admin")
+	const many, with = 45, 25 // three pages, the second of which has both
+	var ids []string
+	for i := range many {
+		n := apikey.NewKey{UserID: u.ID}
+		if i < with {
+			n.Name, n.ExpiresIn = ptr(fmt.Sprintf("key-%02d", i)), ptr(float64(i+2)*86400)
+		}
+		ids = append(ids, h.made(n).Row.ID)
+	}
+	err := h.Host.DB.InTx(t.Context(), func(ctx context.Context, tx *auth.Tx) error {
+		for i, id := range ids[:with] {
+			if err := tx.Platform().APIKey().UpdateOneID(id).SetLastRequest(h.Clock.Now().Add(time.Duration(i) * time.Minute)).Exec(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	row, link := regexp.MustCompile(`<a href="/admin/api-keys/([A-Za-z0-9_-]+)">`), regexp.MustCompile(`href="([^"]+)" rel="(next|prev)"`)
+	read := func(path string) (keys []string, links map[string]string) {
+		links = map[string]string{}
+		body := page(t, root.Get(path), 200)
+		for _, found := range row.FindAllStringSubmatch(body, -1) {
+			keys = append(keys, found[1])
+		}
+		for _, found := range link.FindAllStringSubmatch(body, -1) {
+			links[found[2]] = html.UnescapeString(found[1])
+		}
+		return slices.Compact(keys), links // a row and its menu
+	}
+	for _, sort := range []string{"name", "lastUsed", "ends"} {
+		for _, way := range []string{"ascending", "descending"} {
+			keys, links := read("/admin/api-keys?sort=" + sort + "&order=" + way)
+			pages := [][]string{keys}
+			for links["next"] != "" {
+				keys, links = read(links["next"])
+				pages = append(pages, keys)
+			}
+			all := slices.Concat(pages...)
+			wanted := slices.Clone(ids[:with])
+			if way == "descending" {
+				slices.Reverse(wanted)
+			}
+			if len(all) != many || !slices.Equal(all[:with], wanted) || len(slices.Compact(slices.Sorted(slices.Values(all)))) != many {
+				t.Fatalf("%s, %s: %d keys in %d pages: %v", sort, way, len(all), len(pages), all)
+			}
+			for i := len(pages) - 2; i >= 0; i-- {
+				keys, links = read(links["prev"])
+				if !slices.Equal(keys, pages[i]) {
+					t.Errorf("%s, %s: back on page %d are %v, there were %v", sort, way, i+1, keys, pages[i])
+				}
+			}
+		}
+	}
+}
+
+// TestManyOwners: the wizard offers some owners and finds the others, by forms alone.
+func TestManyOwners(t *testing.T) {
+	h := open(t, setup{})
+	u, b := h.person("ann")
+	org := h.organization(b, "acme")
+	as := h.as(u)
+	last := ""
+	for i := range 52 {
+		a, err := h.s.CreateAccount(as, org, apikey.Account{Name: fmt.Sprintf("Robot %02d", i)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		last = a.ID
+	}
+	const at = "/admin/o/acme/keys/new"
+	page(t, b.Get(at), 200, "Robot 49", "!Robot 51", "the first 50", "Search service accounts by name")
+	page(t, b.Form(at, url.Values{"step": {"owner"}, "go": {"find"}, "find": {"robot 51"}, "owner": {"organization:" + org}}), 200, "Robot 51", "!Robot 49", "acme itself", "!Choose who")
+	page(t, b.Form(at, url.Values{"step": {"owner"}, "go": {"find"}, "find": {" "}}), 200, "Robot 49")
+	page(t, b.Form(at, url.Values{"step": {"owner"}, "go": {"next"}, "owner": {"service-account:" + last}}), 200, "A key of Robot 51")
+	_, root := h.administrator("root", "admin")
+	page(t, root.Form("/admin/api-keys/new", url.Values{"step": {"owner"}, "go": {"find"}, "find": {"nobody"}}), 200, "No service account has such a name.", "!There is no service account yet")
+}
+
+// TestStandardPermissions: what the settings give keys without a choice is said before, and
+// is given by nobody's rank.
+func TestStandardPermissions(t *testing.T) {
+	h := open(t, setup{settings: kinds(`{default = {}, org = {references = "organization", default_permissions = {member = ["delete"], files = ["read"]}}}`)})
+	_, b := h.person("ann")
+	org := h.organization(b, "acme")
+	b.Post(api+"/organization/create-role", body{"organizationId": org, "role": "keeper", "permission": body{"apiKey": []string{"create", "read", "update"}}}).Want(200, "")
+	kim, k := h.person("kim")
+	h.join(org, kim, "keeper")
+	in := url.Values{"step": {"name"}, "owner": {"organization:" + org}, "name": {"ci"}}
+	page(t, k.Form("/admin/o/acme/keys/new", in), 200, "If you choose none, the key gets those of its kind: files:read, Remove members.")
+	in.Set("step", "permissions")
+	page(t, k.Form("/admin/o/acme/keys/new", in), 200, "files:read, Remove members", "!None")
+	page(t, k.Form("/admin/o/acme/keys", in), 200)
+	if got := *h.row(h.only(org)).Permissions; got != `{"files":["read"],"member":["delete"]}` {
+		t.Error(got)
+	}
 }

@@ -255,9 +255,9 @@ func (s *Service) gather(ctx context.Context, c *configuration, q listing) ([]*e
 	if c.inStorage() {
 		return nil, nil
 	}
-	rows, err := s.keys(ctx).Query().Where(apikey.ReferenceID(q.owner)).Order(ent.Asc(apikey.FieldCreatedAt, apikey.FieldID)).Limit(maxMerged).All(ctx)
+	rows, err := s.keysOwnedBy(ctx, q.owner)
 	if err != nil {
-		return nil, fmt.Errorf("listing keys: %w", err)
+		return nil, err
 	}
 	if c.cached() && storage != nil && len(rows) > 0 {
 		return rows, s.fill(ctx, c, storage, q.owner, rows)
@@ -266,7 +266,7 @@ func (s *Service) gather(ctx context.Context, c *configuration, q listing) ([]*e
 }
 
 // fill writes the keys of an owner into the storage that stands before the database, and
-// their list once.
+// their list once; the list goes again when keys came or went meanwhile.
 func (s *Service) fill(ctx context.Context, c *configuration, storage Storage, reference string, rows []*ent.APIKey) error {
 	ids := make([]string, len(rows))
 	for i, row := range rows {
@@ -285,7 +285,40 @@ func (s *Service) fill(ctx context.Context, c *configuration, storage Storage, r
 	if err != nil {
 		return err
 	}
-	return storage.Set(ctx, byReference(reference), string(raw), 0)
+	if err := storage.Set(ctx, byReference(reference), string(raw), 0); err != nil {
+		return fmt.Errorf("storing a list of keys: %w", err)
+	}
+	after, err := s.keysOwnedBy(ctx, reference)
+	if err != nil {
+		return err
+	}
+	now := map[string]*ent.APIKey{}
+	for _, row := range after {
+		now[row.ID] = row
+	}
+	changed := len(after) != len(rows)
+	for _, row := range rows {
+		if next := now[row.ID]; next != nil && sameEntry(row, next) {
+			continue
+		}
+		changed = true
+		if err := s.cache(ctx, c, row); err != nil { // which sees what became of it
+			return err
+		}
+	}
+	if changed {
+		return storage.Delete(ctx, byReference(reference))
+	}
+	return nil
+}
+
+// keysOwnedBy reads the keys of an owner from the database.
+func (s *Service) keysOwnedBy(ctx context.Context, reference string) ([]*ent.APIKey, error) {
+	rows, err := s.keys(ctx).Query().Where(apikey.ReferenceID(reference)).Order(ent.Asc(apikey.FieldCreatedAt, apikey.FieldID)).Limit(maxMerged).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("listing keys: %w", err)
+	}
+	return rows, nil
 }
 
 // repair stores repaired metadata, if it is still as it was read.

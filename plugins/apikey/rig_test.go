@@ -190,6 +190,17 @@ func (h *house) as(u *ent.User) context.Context {
 	return auth.WithPrincipal(ctx, p)
 }
 
+// ban bans a person in the database, whatever their rank, or ends it.
+func (h *house) ban(u *ent.User, banned bool) {
+	h.t.Helper()
+	err := h.Host.DB.InTx(h.t.Context(), func(ctx context.Context, tx *auth.Tx) error {
+		return tx.User().UpdateOneID(u.ID).SetBanned(banned).Exec(ctx)
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
 // count is how often an event happened to a subject.
 func (h *house) count(kind, subject string) int {
 	h.t.Helper()

@@ -106,6 +106,7 @@ type entry struct {
 	OwnerKind           string          `json:"ownerKind,omitempty"`
 	OrganizationID      *string         `json:"organizationId,omitempty"`
 	CreatedBy           string          `json:"createdBy,omitempty"`
+	RotatedTo           *string         `json:"rotatedTo,omitempty"`
 }
 
 // moment is a time as JavaScript writes it.
@@ -141,7 +142,7 @@ func encode(row *ent.APIKey) (string, error) {
 		LastRefillAt: momentOf(row.LastRefillAt), LastRequest: momentOf(row.LastRequest), Metadata: metadata, RateLimitMax: row.RateLimitMax,
 		RateLimitTimeWindow: row.RateLimitTimeWindow, Remaining: row.Remaining, RefillAmount: row.RefillAmount, RefillInterval: row.RefillInterval,
 		RateLimitEnabled: &row.RateLimitEnabled, RequestCount: row.RequestCount, Permissions: row.Permissions, ID: row.ID,
-		OwnerKind: row.OwnerKind, OrganizationID: row.OrganizationID, CreatedBy: row.CreatedBy})
+		OwnerKind: row.OwnerKind, OrganizationID: row.OrganizationID, CreatedBy: row.CreatedBy, RotatedTo: row.RotatedTo})
 	return string(raw), err
 }
 
@@ -156,7 +157,8 @@ func decode(text string) *ent.APIKey {
 		Start: e.Start, Key: e.Key, Enabled: on(e.Enabled), ExpiresAt: e.ExpiresAt.time(), ReferenceID: e.ReferenceID, LastRefillAt: e.LastRefillAt.time(),
 		LastRequest: e.LastRequest.time(), RateLimitMax: e.RateLimitMax, RateLimitTimeWindow: e.RateLimitTimeWindow, Remaining: e.Remaining,
 		RefillAmount: e.RefillAmount, RefillInterval: e.RefillInterval, RateLimitEnabled: on(e.RateLimitEnabled), RequestCount: e.RequestCount,
-		Permissions: e.Permissions, OwnerKind: e.OwnerKind, OrganizationID: e.OrganizationID, CreatedBy: e.CreatedBy}
+		Permissions: e.Permissions, OwnerKind: e.OwnerKind, OrganizationID: e.OrganizationID, CreatedBy: e.CreatedBy,
+		RotatedTo: e.RotatedTo}
 	if len(e.Metadata) > 0 && string(e.Metadata) != "null" {
 		text := string(e.Metadata)
 		row.Metadata = &text

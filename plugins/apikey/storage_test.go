@@ -3,12 +3,14 @@ package apikey_test
 import (
 	"context"
 	"encoding/json"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"gatehouse/handlers/servertest"
 	"gatehouse/plugins/apikey"
 )
 
@@ -23,6 +25,7 @@ type watched struct {
 	slow         chan struct{} // closed when two reads are under way
 	waits        atomic.Bool
 	onceTogether sync.Once
+	before       func(key string) // is called before something is stored
 }
 
 func watch(h func() time.Time) *watched {
@@ -49,7 +52,11 @@ func (w *watched) Set(ctx context.Context, key, value string, life time.Duration
 	w.mu.Lock()
 	w.sets[key]++
 	w.lives[key] = life
+	before := w.before
 	w.mu.Unlock()
+	if before != nil {
+		before(key)
+	}
 	return w.Memory.Set(ctx, key, value, life)
 }
 
@@ -285,6 +292,58 @@ func TestFallback(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.want(left.Secret, "INVALID_API_KEY")
+}
+
+// TestUnlisted: lists of the console say which keys they lack.
+func TestUnlisted(t *testing.T) {
+	h, _ := stored(t, "")
+	u, b := h.person("ann")
+	_, root := h.administrator("root", "admin")
+	body := page(t, b.Form("/account/api-keys", url.Values{"name": {"job"}}), 200, "To the API keys")
+	h.want(secret(t, body), "")
+	for at, who := range map[string]*servertest.Browser{"/account/api-keys": b, "/admin/api-keys": root, "/admin/users/" + u.ID + "/api-keys": root} {
+		page(t, who.Get(at), 200, "Keys of these kinds are not shown: default")
+	}
+	h.organization(b, "acme")
+	page(t, b.Get("/admin/o/acme/keys"), 200, "!are not shown")
+}
+
+// TestCacheKeepsNothingOld: what is changed while a reader fills the cache does not come
+// back by it (SEC-141).
+func TestCacheKeepsNothingOld(t *testing.T) {
+	h, w := stored(t, `fallback_to_database = true, rate_limit = {enabled = false}`)
+	u, b := h.person("ann")
+	for name, c := range map[string]struct {
+		read func(m *apikey.Made)
+		do   func(id string)
+		want string
+	}{
+		"disabled": {func(m *apikey.Made) { h.verify(m.Secret) },
+			func(id string) { b.Post(api+"/api-key/update", body{"keyId": id, "enabled": false}).Want(200, "") }, "KEY_DISABLED"},
+		"deleted": {func(m *apikey.Made) { h.verify(m.Secret) },
+			func(id string) { b.Post(api+"/api-key/delete", body{"keyId": id}).Want(200, "") }, "INVALID_API_KEY"},
+		"disabled while a list is read": {func(*apikey.Made) { b.Get(api + "/api-key/list") },
+			func(id string) { b.Post(api+"/api-key/update", body{"keyId": id, "enabled": false}).Want(200, "") }, "KEY_DISABLED"},
+		"deleted while a list is read": {func(*apikey.Made) { b.Get(api + "/api-key/list") },
+			func(id string) { b.Post(api+"/api-key/delete", body{"keyId": id}).Want(200, "") }, "INVALID_API_KEY"},
+	} {
+		m := h.made(apikey.NewKey{UserID: u.ID})
+		w.clear()
+		w.before = func(key string) {
+			if key == "api-key:"+apikey.Hash(m.Secret) {
+				w.before = nil
+				c.do(m.Row.ID)
+			}
+		}
+		c.read(m)
+		if w.before != nil {
+			t.Fatalf("%s: nothing was cached", name)
+		}
+		h.want(m.Secret, c.want)
+		if n := b.Get(api + "/api-key/list"); strings.Contains(string(n.Body), m.Row.ID) != (c.want == "KEY_DISABLED") {
+			t.Errorf("%s: %s", name, n.Body)
+		}
+	}
 }
 
 // TestPlaces: KEY-165, and lists over several places.

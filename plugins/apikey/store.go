@@ -2,6 +2,7 @@ package apikey
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -72,7 +73,7 @@ func (s *Service) read(ctx context.Context, c *configuration, name string, where
 		return nil, fmt.Errorf("reading a key: %w", err)
 	}
 	if c.cached() {
-		return row, s.remember(ctx, c, row)
+		return row, s.cache(ctx, c, row)
 	}
 	return row, nil
 }
@@ -91,6 +92,7 @@ func (s *Service) insert(ctx context.Context, tx *auth.Tx, c *configuration, row
 		SetEnabled(row.Enabled).SetRateLimitEnabled(row.RateLimitEnabled).SetNillableRateLimitTimeWindow(row.RateLimitTimeWindow).
 		SetNillableRateLimitMax(row.RateLimitMax).SetNillableRemaining(row.Remaining).SetNillableExpiresAt(row.ExpiresAt).
 		SetCreatedAt(row.CreatedAt).SetUpdatedAt(row.UpdatedAt).SetNillablePermissions(row.Permissions).SetNillableMetadata(row.Metadata).
+		SetRequestCount(row.RequestCount).SetNillableLastRequest(row.LastRequest).SetNillableLastRefillAt(row.LastRefillAt).
 		SetOwnerKind(row.OwnerKind).SetCreatedBy(row.CreatedBy).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("storing a key: %w", err)
@@ -103,8 +105,45 @@ func (s *Service) insert(ctx context.Context, tx *auth.Tx, c *configuration, row
 // commit.
 func (s *Service) cacheAfter(tx *auth.Tx, c *configuration, row *ent.APIKey) {
 	if c.cached() {
-		tx.AfterCommit(func(ctx context.Context) { s.logged(ctx, "key not cached", s.remember(ctx, c, row)) })
+		tx.AfterCommit(func(ctx context.Context) { s.logged(ctx, "key not cached", s.cache(ctx, c, row)) })
 	}
+}
+
+// cacheTries is how often a key is written again that changes while it is written.
+const cacheTries = 10
+
+// cache writes a key into the storage that stands before the database, and looks at the
+// database again: what was changed between reading and writing must not come back
+// (SEC-141). Whoever changes a key writes it after the commit, so one of the two is last,
+// and right.
+func (s *Service) cache(ctx context.Context, c *configuration, row *ent.APIKey) error {
+	if s.storage(c) == nil {
+		return nil
+	}
+	for range cacheTries {
+		if err := s.remember(ctx, c, row); err != nil {
+			return err
+		}
+		now, err := s.keys(ctx).Query().Where(apikey.ID(row.ID)).Only(ctx)
+		if ent.IsNotFound(err) {
+			break
+		}
+		if err != nil {
+			return errors.Join(fmt.Errorf("reading a key: %w", err), s.forget(ctx, c, row))
+		}
+		if sameEntry(row, now) {
+			return nil
+		}
+		row = now
+	}
+	return s.forget(ctx, c, row)
+}
+
+// sameEntry reports whether a storage would hold two rows as the same.
+func sameEntry(a, b *ent.APIKey) bool {
+	x, errX := encode(a)
+	y, errY := encode(b)
+	return errX == nil && errY == nil && x == y
 }
 
 // uncacheAfter takes a key out of it.
@@ -163,19 +202,30 @@ func (s *Service) remove(ctx context.Context, c *configuration, row *ent.APIKey,
 	if c.inStorage() {
 		return true, s.forget(ctx, c, row)
 	}
-	n := 0
+	gone := false
 	err := s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) (err error) {
-		n, err = tx.Platform().APIKey().Delete().Where(append(still, apikey.ID(row.ID))...).Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("deleting a key: %w", err)
+		gone, err = s.removeIn(ctx, tx, row, still...)
+		if gone {
+			s.uncacheAfter(tx, c, row)
 		}
-		if n == 0 {
-			return nil
-		}
-		s.uncacheAfter(tx, c, row)
-		return tx.Unindex(ctx, "APIKey", row.ID)
+		return err
 	})
-	return n > 0, err
+	return gone, err
+}
+
+func (s *Service) removeIn(ctx context.Context, tx *auth.Tx, row *ent.APIKey, still ...predicate.APIKey) (bool, error) {
+	keys := tx.Platform().APIKey()
+	n, err := keys.Update().Where(append(still, apikey.ID(row.ID))...).SetUpdatedAt(s.now()).Save(ctx) // nobody uses it from now on
+	if err != nil || n == 0 {
+		return false, err
+	}
+	if err := s.handBack(ctx, tx, row); err != nil {
+		return false, err
+	}
+	if _, err := keys.Delete().Where(apikey.ID(row.ID)).Exec(ctx); err != nil {
+		return false, fmt.Errorf("deleting a key: %w", err)
+	}
+	return true, tx.Unindex(ctx, "APIKey", row.ID)
 }
 
 // logged says that something beside the work failed.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/ent"
-	"gatehouse/ent/apikey"
+	"gatehouse/ent/database"
 )
 
 // limited reports whether a use of a key has to be written before it counts. The last use
@@ -41,7 +42,25 @@ func (s *Service) use(ctx context.Context, c *configuration, row *ent.APIKey, as
 		}
 		return &after, nil
 	}
-	return s.uses.join(ctx, s, u)
+	if row.RotatedTo == nil {
+		after, err := s.uses.join(ctx, s, u)
+		if !errors.Is(err, errReplaced) {
+			return after, err
+		}
+	}
+	return s.useReplaced(ctx, u)
+}
+
+// allows reports, by its error, whether the key as it is now may be used so: what counts of
+// it beside its limits.
+func (u *use) allows(row *ent.APIKey) error {
+	if err := standing(row, u.at); err != nil {
+		return err
+	}
+	if u.permissions != nil && *u.permissions != orEmpty(row.Permissions) {
+		return ErrNotPermitted
+	}
+	return nil
 }
 
 // spend is one use of a key as it stands: the rate limit first, so that a use that it
@@ -116,8 +135,10 @@ type use struct {
 }
 
 // uses joins uses that come at the same time: those of one key become one statement, and
-// on SQLite, where each transaction waits for the disk, those of all keys one transaction.
-// Every use is answered after the commit, so that what was promised is durable.
+// on SQLite, where each transaction waits for the disk, those of all keys whose uses are
+// numbered one transaction. Every use is answered after it is written. A use that is taken
+// from a number is durable then; one that only a rate limits outlives the end of the server,
+// but not a loss of power at that moment.
 type uses struct {
 	mu    sync.Mutex
 	lines map[string]*line
@@ -133,9 +154,9 @@ const most = 512
 
 // join hands a use in and waits until it is done.
 func (q *uses) join(ctx context.Context, s *Service, u *use) (*ent.APIKey, error) {
-	name := ""
-	if s.host.DB.Dialect() != dialect.SQLite {
-		name = u.row.ID
+	name := u.row.ID
+	if s.host.DB.Dialect() == dialect.SQLite {
+		name = map[bool]string{true: "light", false: "lasting"}[u.light()]
 	}
 	q.mu.Lock()
 	if q.lines == nil {
@@ -161,6 +182,7 @@ func (q *uses) join(ctx context.Context, s *Service, u *use) (*ent.APIKey, error
 
 // work does what waits in a line, its own use among it, and hands the rest to the next.
 func (q *uses) work(ctx context.Context, s *Service, name string, l *line) {
+	runtime.Gosched() // who is about to join does: a statement costs as much as some requests
 	q.mu.Lock()
 	batch := l.waiting[:min(len(l.waiting), most)]
 	l.waiting = l.waiting[len(batch):]
@@ -192,7 +214,11 @@ func (q *uses) work(ctx context.Context, s *Service, name string, l *line) {
 // errUnfinished is left on a use whose work broke off.
 var errUnfinished = errors.New("the use of a key was not finished")
 
-// spendAll carries a batch of uses out in one transaction.
+// light reports whether only a rate limits the key.
+func (u *use) light() bool { return u.row.Remaining == nil }
+
+// spendAll carries a batch of uses out: all in one transaction where several numbers are
+// counted down, else each key by a statement of its own.
 func (s *Service) spendAll(ctx context.Context, batch []*use) error {
 	ctx, cancel := context.WithTimeout(ctx, useTimeout)
 	defer cancel()
@@ -204,16 +230,50 @@ func (s *Service) spendAll(ctx context.Context, batch []*use) error {
 		}
 		byKey[u.row.ID] = append(byKey[u.row.ID], u)
 	}
-	for range useTries {
-		err := s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
+	light := batch[0].light()
+	if light || len(order) == 1 {
+		for _, id := range order {
+			if err := s.spendAlone(ctx, light, byKey[id]); err != nil {
+				_ = refuseAll(byKey[id], err)
+			}
+		}
+		return nil
+	}
+	return trying(func() error {
+		return s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
 			for _, id := range order {
-				if err := s.spendKey(ctx, tx, byKey[id]); err != nil {
+				after, err := s.spendKey(ctx, tx.Platform(), byKey[id])
+				if err != nil {
 					return err
+				}
+				if after != nil {
+					s.cacheAfter(tx, byKey[id][0].conf, after)
 				}
 			}
 			return nil
 		})
-		if !errors.Is(err, errMet) {
+	})
+}
+
+// spendAlone carries the uses of one key out, without a transaction.
+func (s *Service) spendAlone(ctx context.Context, light bool, all []*use) error {
+	var after *ent.APIKey
+	err := trying(func() error {
+		return s.host.DB.Count(ctx, light, func(ctx context.Context, access ent.Access) (err error) {
+			after, err = s.spendKey(ctx, access.Platform(), all)
+			return err
+		})
+	})
+	if err == nil && after != nil && all[0].conf.cached() {
+		s.logged(ctx, "key not cached", s.cache(ctx, all[0].conf, after))
+	}
+	return err
+}
+
+// trying does something again while other servers use the same key.
+func trying(do func() error) error {
+	for range useTries {
+		if err := do(); !errors.Is(err, errMet) {
 			return err
 		}
 	}
@@ -229,34 +289,44 @@ const (
 var errMet = errors.New("the key was used elsewhere meanwhile")
 
 // spendKey carries the uses of one key out: one conditional statement writes what is left
-// after all of them, if the key still is what they were judged by (SEC-140, SEC-141).
-func (s *Service) spendKey(ctx context.Context, tx *auth.Tx, all []*use) error {
+// after all of them, if the key still is what they were judged by (SEC-140, SEC-141). It
+// returns the key as it is written; nil when no use was allowed.
+func (s *Service) spendKey(ctx context.Context, p ent.PlatformAccess, all []*use) (*ent.APIKey, error) {
 	base := newest(all)
 	for range 2 {
 		after, changed := spendEach(base, all)
 		if !changed {
-			return nil
+			return nil, nil
 		}
-		written, err := tx.Platform().UseAPIKey(ctx, base, after)
+		written, err := p.UseAPIKey(ctx, base, after)
 		if err != nil {
-			return fmt.Errorf("using a key: %w", err)
+			if database.IsRetryable(err) {
+				err = errMet
+			}
+			return nil, fmt.Errorf("using a key: %w", err)
 		}
 		if written {
-			s.cacheAfter(tx, all[0].conf, after)
-			return nil
+			return after, nil
 		}
-		base, err = tx.Platform().APIKey().Query().Where(apikey.ID(base.ID)).Only(ctx)
-		if ent.IsNotFound(err) {
-			for _, u := range all {
-				u.err = ErrInvalidKey
-			}
-			return nil
-		}
+		base, err = keyIn(ctx, p, base.ID)
 		if err != nil {
-			return fmt.Errorf("reading a key that is used: %w", err)
+			return nil, err
+		}
+		if base == nil {
+			return nil, refuseAll(all, ErrInvalidKey)
+		}
+		if base.RotatedTo != nil {
+			return nil, refuseAll(all, errReplaced)
 		}
 	}
-	return errMet
+	return nil, errMet
+}
+
+func refuseAll(all []*use, why error) error {
+	for _, u := range all {
+		u.err = why
+	}
+	return nil
 }
 
 // newest is the row that was read last.
@@ -276,10 +346,7 @@ func spendEach(base *ent.APIKey, all []*use) (after *ent.APIKey, changed bool) {
 	state := *base
 	for _, u := range all {
 		next := state
-		err := standing(&next, u.at)
-		if err == nil && u.permissions != nil && *u.permissions != orEmpty(next.Permissions) {
-			err = ErrNotPermitted
-		}
+		err := u.allows(&next)
 		if err == nil {
 			err = spend(u.conf, &next, later(u.at, state.LastRequest))
 		}

@@ -73,6 +73,9 @@ type Order[T any] struct {
 	Column string // stored
 	// Value is the cell of a row: text or time.
 	Value func(T) any
+	// Optional says that the column may be empty; Value is nil then. Rows where it is come
+	// last in both directions.
+	Optional bool
 }
 
 // Span is part of the rows of a list: up to Limit that Where allows, in Order.
@@ -115,16 +118,7 @@ func (k Keyset[T]) Page(q Query) (Page[T], error) {
 	if !ok {
 		return Page[T]{}, ErrBadCursor
 	}
-	forward := q.Ascending != at.Back
-	where := func(*sql.Selector) {}
-	if at.ID != "" {
-		value, err := order.parse(at.Value)
-		if err != nil {
-			return Page[T]{}, ErrBadCursor
-		}
-		where = beyond(order.Column, value, k.idColumn(), at.ID, forward)
-	}
-	rows, err := k.Rows(Span{where, inOrder(order.Column, k.idColumn(), forward), forward, q.Limit + 1})
+	rows, err := k.read(q, at, order)
 	if err != nil {
 		return Page[T]{}, err
 	}
@@ -132,6 +126,62 @@ func (k Keyset[T]) Page(q Query) (Page[T], error) {
 	n, err := k.Count(CountTo + 1)
 	page.Total, page.More = min(n, CountTo), n > CountTo
 	return page, err
+}
+
+// read reads the rows of a page and one more, away from the edge of the page before.
+func (k Keyset[T]) read(q Query, at Cursor, order Order[T]) ([]T, error) {
+	forward := q.Ascending != at.Back
+	empty := order.Optional && at.Value == "" && at.ID != ""
+	where := func(*sql.Selector) {}
+	if at.ID != "" && !empty {
+		value, err := order.parse(at.Value)
+		if err != nil {
+			return nil, ErrBadCursor
+		}
+		where = beyond(order.Column, value, k.idColumn(), at.ID, forward)
+	}
+	span := Span{where, inOrder(order.Column, k.idColumn(), forward), forward, q.Limit + 1}
+	if !order.Optional {
+		return k.Rows(span)
+	}
+	// Two reads, each by the index: rows with a value, and those without, which end the list.
+	values, empties := span, span
+	values.Where = func(q *sql.Selector) { where(q); q.Where(sql.NotNull(q.C(order.Column))) }
+	empties.Where = func(q *sql.Selector) {
+		q.Where(sql.IsNull(q.C(order.Column)))
+		if empty {
+			q.Where(past(q.C(k.idColumn()), at.ID, forward))
+		}
+	}
+	parts := []Span{values, empties}
+	switch {
+	case at.Back && at.ID != "" && !empty:
+		parts = parts[:1]
+	case at.Back:
+		slices.Reverse(parts)
+	case empty:
+		parts = parts[1:]
+	}
+	var rows []T
+	for _, part := range parts {
+		if part.Limit = span.Limit - len(rows); part.Limit == 0 {
+			break
+		}
+		more, err := k.Rows(part)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, more...)
+	}
+	return rows, nil
+}
+
+// past is the predicate for ids on one side of another.
+func past(column, id string, ascending bool) *sql.Predicate {
+	if ascending {
+		return sql.GT(column, id)
+	}
+	return sql.LT(column, id)
 }
 
 func (k Keyset[T]) idColumn() string {

@@ -52,6 +52,12 @@ func (s *Service) Grants(ctx context.Context, org string, roles []string, start,
 	return s.grantsOf(ctx, org, held)
 }
 
+// Member implements organizationapi.Directory.
+func (s *Service) Member(ctx context.Context, org, user string) (bool, error) {
+	m, err := s.membership(ctx, org, user, s.now())
+	return m != nil, err
+}
+
 // Creator implements organizationapi.Directory.
 func (s *Service) Creator(ctx context.Context, org, user string) (bool, error) {
 	m, err := s.membership(ctx, org, user, s.now())

@@ -67,9 +67,14 @@ var (
 				Columns: []*schema.Column{ApikeyColumns[16], ApikeyColumns[0]},
 			},
 			{
-				Name:    "apikey_expiresAt",
+				Name:    "apikey_name_id",
 				Unique:  false,
-				Columns: []*schema.Column{ApikeyColumns[17]},
+				Columns: []*schema.Column{ApikeyColumns[2], ApikeyColumns[0]},
+			},
+			{
+				Name:    "apikey_expiresAt_id",
+				Unique:  false,
+				Columns: []*schema.Column{ApikeyColumns[17], ApikeyColumns[0]},
 			},
 			{
 				Name:    "apikey_configId",

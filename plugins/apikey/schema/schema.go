@@ -73,7 +73,8 @@ func (APIKey) Indexes() []ent.Index {
 		index.Fields("organization_id", "created_at", "id"),
 		index.Fields("created_at", "id"),
 		index.Fields("last_request", "id"),
-		index.Fields("expires_at"),
+		index.Fields("name", "id"),
+		index.Fields("expires_at", "id"),
 		index.Fields("config_id"),
 	}
 }

@@ -17,6 +17,9 @@ type Directory interface {
 	// roles of every organization united with those it made for itself. Unknown names give
 	// nothing.
 	Grants(ctx context.Context, org string, roles []string, start, end time.Time) ([]auth.Grant, error)
+	// Member reports whether a person is a member of an organization now, whatever their
+	// roles give.
+	Member(ctx context.Context, org, user string) (bool, error)
 	// Creator reports whether a person holds the creator's role in an organization now.
 	Creator(ctx context.Context, org, user string) (bool, error)
 	// CreatorRole is the role that only its holders give and take away; it is an
