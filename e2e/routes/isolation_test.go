@@ -110,12 +110,7 @@ func (h *house) side(t *testing.T, mark string) *side {
 	must(err)
 	keys := plugins.MustOffer[*apikey.Service](h.Host)
 	name := mark + " key"
-	facts := func(ctx context.Context) context.Context {
-		p := *auth.PrincipalOf(ctx)
-		p.Session = &auth.SessionFacts{ID: "s", UserID: p.Subject}
-		return auth.WithPrincipal(ctx, &p)
-	}
-	key, err := keys.CreateFor(facts(owner), apikey.Owner{Kind: apikey.OwnerOrganization, ID: s.id}, apikey.NewKey{Name: &name})
+	key, err := keys.CreateFor(seated(owner), apikey.Owner{Kind: apikey.OwnerOrganization, ID: s.id}, apikey.NewKey{Name: &name})
 	must(err)
 	account, err := keys.CreateAccount(owner, s.id, apikey.Account{Name: mark + " robot", Roles: []string{"member"}})
 	must(err)
