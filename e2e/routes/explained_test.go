@@ -66,8 +66,8 @@ func explained(t *testing.T, db *database.DB, seed uint64, size int) {
 		r.acts()
 		t.Logf("%s: %v", when, r.counts)
 		for _, what := range []string{"yes", "no", "barred", "asked yes", "asked no", "done", "refused"} {
-			if r.counts[what] < 10 {
-				t.Errorf("%s: the answer %q came up %d times: this world proves little", when, what, r.counts[what])
+			if r.counts[what] == 0 {
+				t.Errorf("%s: the answer %q never came up: this world proves little", when, what)
 			}
 		}
 		w.Clock.Advance(time.Hour)
@@ -117,7 +117,8 @@ func (r *round) judged(s *subject, o *site, scope string) auth.Answer {
 	return a
 }
 
-// questions asks everything about everybody.
+// questions asks everything about everybody: the explorer first, since keys that are over are
+// removed when somebody uses one.
 func (r *round) questions() {
 	wide := map[string]map[string]bool{}
 	for _, scope := range r.wide {
@@ -126,9 +127,6 @@ func (r *round) questions() {
 			a := r.judged(s, nil, scope)
 			r.page(s, nil, scope, a)
 			r.listed(s, nil, scope, a.May, wide[scope])
-			if s.user != nil {
-				r.asked(s, nil, scope, a.May)
-			}
 		}
 	}
 	for _, o := range r.orgs {
@@ -138,9 +136,6 @@ func (r *round) questions() {
 				a := r.judged(s, o, scope)
 				r.page(s, o, scope, a)
 				r.listed(s, o, scope, a.May, holders, wide[scope])
-				// The wire's question is about the roles held there, not about the platform's.
-				there := slices.ContainsFunc(a.Grants, func(g auth.Grant) bool { return g.Realm == auth.In(o.id) })
-				r.asked(s, o, scope, there && a.Barred == "")
 				switch {
 				case a.May:
 					r.counts["yes"]++
@@ -149,6 +144,21 @@ func (r *round) questions() {
 				default:
 					r.counts["no"]++
 				}
+			}
+		}
+	}
+	for _, s := range r.subjects {
+		for _, scope := range r.wide {
+			if s.user != nil {
+				r.asked(s, nil, scope, r.judged(s, nil, scope).May)
+			}
+		}
+		for _, o := range r.orgs {
+			for _, scope := range r.inside {
+				// The wire's question is about the roles held there, not about the platform's.
+				a := r.judged(s, o, scope)
+				there := slices.ContainsFunc(a.Grants, func(g auth.Grant) bool { return g.Realm == auth.In(o.id) })
+				r.asked(s, o, scope, there && a.Barred == "")
 			}
 		}
 	}

@@ -58,11 +58,19 @@ type span struct{ start, end *time.Duration }
 var spans = func() (list []span) {
 	at := func(d time.Duration) *time.Duration { return &d }
 	const h = time.Hour
-	for _, x := range [][2]*time.Duration{{}, {}, {}, {at(-2 * h), at(-h)}, {at(-h), at(h)}, {nil, at(h / 2)}, {at(h), nil}, {at(h / 2), at(3 * h)}, {at(0), nil}, {nil, at(0)}, {at(-h), at(2 * h)}} {
+	for _, x := range [][2]*time.Duration{{at(-2 * h), at(-h)}, {at(-h), at(h)}, {nil, at(h / 2)}, {at(h), nil}, {at(h / 2), at(3 * h)}, {at(0), nil}, {nil, at(0)}, {at(-h), at(2 * h)}} {
 		list = append(list, span{x[0], x[1]})
 	}
 	return list
 }()
+
+// often is an open span most of the time, span any of those that are not.
+func (w *world) often() (start, end *time.Time) {
+	if w.chance(60) {
+		return nil, nil
+	}
+	return w.span()
+}
 
 func (w *world) span() (start, end *time.Time) {
 	x := pick(w.random, spans)
@@ -81,10 +89,10 @@ func pick[T any](r *rand.Rand, list []T) T { return list[r.IntN(len(list))] }
 // chance is true so many times of a hundred.
 func (w *world) chance(percent int) bool { return w.random.IntN(100) < percent }
 
-// some are at most n of a list, perhaps none.
+// some are n of a list at most, each once, and at least half as many.
 func (w *world) some(list []string, n int) (found []string) {
-	for range w.random.IntN(n + 1) {
-		found = append(found, pick(w.random, list))
+	for _, i := range w.random.Perm(len(list))[:min(len(list), n/2+w.random.IntN(n-n/2+1))] {
+		found = append(found, list[i])
 	}
 	return found
 }
@@ -124,7 +132,7 @@ func newWorld(t *testing.T, db *database.DB, seed uint64, size int) *world {
 		w.wide = append(w.wide, s.Name())
 	}
 	list := func(scopes []string) string { return `{ scopes = ["` + strings.Join(scopes, `", "`) + `"] }` }
-	role := func(scopes []string, n int) string { return list(append(w.some(scopes, n), pick(w.random, scopes))) }
+	role := func(scopes []string, n int) string { return list(w.some(scopes, n)) }
 	quiet := slog.New(slog.DiscardHandler) // each look at the role that cannot be read says so
 	w.house = furnish(t, buildLogging(t, db, map[string]string{
 		"admin.roles":                            fmt.Sprintf(`{ clerk = %s, warden = %s }`, role(w.wide, 6), role(w.wide, 20)),
@@ -160,7 +168,7 @@ func (w *world) in(write func(ctx context.Context, tx *auth.Tx) error) {
 // that has the name of a role of every organization.
 func (w *world) found(i int) {
 	o := &site{id: fmt.Sprint("org-", i), slug: fmt.Sprint("site-", i), things: map[string]string{},
-		roles: []string{"owner", "admin", "member", "member", "auditor", "nobody-knows"}}
+		roles: []string{"owner", "admin", "admin", "member", "auditor", "nobody-knows"}}
 	w.in(func(ctx context.Context, tx *auth.Tx) error {
 		if err := tx.Platform().Organization().Create().SetID(o.id).SetName("Site " + fmt.Sprint(i)).SetSlug(o.slug).Exec(ctx); err != nil {
 			return err
@@ -170,8 +178,11 @@ func (w *world) found(i int) {
 		}
 		for n, name := range []string{"alpha", "Alpha", "beta", "gamma", "broken", "member"} {
 			_, text := w.permission(append(w.inside, "invented:thing"), 8)
-			if name == "broken" {
+			switch name {
+			case "broken":
 				text = "{"
+			case "gamma":
+				text = "{}"
 			}
 			if name == "member" && w.chance(50) {
 				continue
@@ -192,12 +203,15 @@ func (w *world) person(i int) {
 	s := &subject{kind: auth.KindUser, id: fmt.Sprint("user-", i), name: fmt.Sprint("Person ", i%7, " of ", i)}
 	w.in(func(ctx context.Context, tx *auth.Tx) error {
 		create := tx.User().Create().SetID(s.id).SetName(s.name).SetEmail(s.id + "@example.test").SetEmailVerified(true)
-		if w.chance(90) { // else the role of new people
+		switch {
+		case i == 0: // somebody who could do much, for whom it counts
+			create.SetRole("admin").SetBanned(true)
+		case w.chance(90): // else the role of new people
 			create.SetRole(w.roleText(w.wideRole, 1, 2))
 		}
-		if w.chance(15) {
+		if i > 0 && w.chance(15) {
 			create.SetBanned(true)
-			if _, end := w.span(); end != nil {
+			if _, end := w.often(); end != nil {
 				create.SetBanExpires(*end)
 			}
 		}
@@ -216,9 +230,9 @@ func (w *world) person(i int) {
 			if !w.chance(60) {
 				continue
 			}
-			start, end := w.span()
+			start, end := w.often()
 			id := "member-" + s.id + "-" + o.id
-			if err := tx.Organization(o.id).Member().Create().SetID(id).SetUserID(s.id).SetRole(w.roleText(o.roles, 1, 3)).
+			if err := tx.Organization(o.id).Member().Create().SetID(id).SetUserID(s.id).SetRole(w.roleText(append([]string{"member", "member", "nobody-knows"}, o.roles...), 1, 2)).
 				SetUserName(s.name).SetUserEmail(s.user.Email).SetNillableStartsAt(start).SetNillableEndsAt(end).Exec(ctx); err != nil {
 				return err
 			}
@@ -250,7 +264,7 @@ func (w *world) programs() {
 			if w.chance(15) {
 				up.SetRemaining(0)
 			}
-			if _, end := w.span(); end != nil {
+			if _, end := w.often(); end != nil {
 				up.SetExpiresAt(*end)
 			}
 			return up.Exec(ctx)
@@ -305,7 +319,7 @@ func (w *world) programs() {
 		}
 		w.in(func(ctx context.Context, tx *auth.Tx) error {
 			up := tx.Platform().ServiceAccount().UpdateOneID(account.ID).SetRole(w.roleText(roles, 0, 2)).SetEnabled(w.chance(85))
-			if _, end := w.span(); end != nil {
+			if _, end := w.often(); end != nil {
 				up.SetEndsAt(*end)
 			}
 			return up.Exec(ctx)
