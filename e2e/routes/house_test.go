@@ -3,6 +3,7 @@ package routes
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"maps"
 	"net"
 	"net/http"
@@ -62,6 +63,12 @@ func openOn(t *testing.T, db *database.DB) *house {
 // build makes the server of a house. The list of plugins is that of the program.
 func build(t *testing.T, db *database.DB, more map[string]string) *servertest.Rig {
 	t.Helper()
+	return buildLogging(t, db, more, nil)
+}
+
+// buildLogging is build with another log than the test's.
+func buildLogging(t *testing.T, db *database.DB, more map[string]string, log *slog.Logger) *servertest.Rig {
+	t.Helper()
 	list := []plugins.Plugin{admin.New(admin.Options{}), organization.New(organization.Options{Resolver: noRecords{}}), apikey.New(apikey.Options{}), bearer.New(), openapi.New()}
 	set := map[string]string{
 		"url": "https://id.example.test", "smtp": "smtps://127.0.0.1:465", "user.delete": "true", "user.change_email": "true",
@@ -70,7 +77,7 @@ func build(t *testing.T, db *database.DB, more map[string]string) *servertest.Ri
 		"user.fields": `{ score = { type = "number", required = false }, born = { type = "date", required = false } }`,
 	}
 	maps.Copy(set, more)
-	return servertest.New(t, servertest.Options{BuiltIn: builtin.Parts(list...), Plugins: list, Database: db, Settings: set})
+	return servertest.New(t, servertest.Options{BuiltIn: builtin.Parts(list...), Plugins: list, Database: db, Settings: set, Log: log})
 }
 
 // noRecords is a DNS that knows nothing.
@@ -84,7 +91,12 @@ func (noRecords) LookupTXT(context.Context, string) ([]string, error) {
 // the same database is another server of the cluster.
 func openWith(t *testing.T, db *database.DB, more map[string]string) *house {
 	t.Helper()
-	rig := build(t, db, more)
+	return furnish(t, build(t, db, more))
+}
+
+// furnish makes a house of a server.
+func furnish(t *testing.T, rig *servertest.Rig) *house {
+	t.Helper()
 	h := &house{Rig: rig, t: t, admin: plugins.MustOffer[*admin.Service](rig.Host)}
 	if err := h.admin.EnsureAdministrator(t.Context(), "root@example.test", servertest.Password, "owner"); err != nil {
 		t.Fatal(err)
@@ -172,6 +184,13 @@ func (h *house) someone(role string) *ent.User {
 // commandLine is a context that may do everything.
 func (h *house) commandLine() context.Context {
 	return auth.WithPrincipal(h.t.Context(), adminapi.CommandLine(h.Host.Scopes, h.Host.Clock()))
+}
+
+// seated is a context whose principal acts in a session, as managing credentials needs.
+func seated(ctx context.Context) context.Context {
+	p := *auth.PrincipalOf(ctx)
+	p.Session = &auth.SessionFacts{ID: "s", UserID: p.Subject}
+	return auth.WithPrincipal(ctx, &p)
 }
 
 // word is what a word with $ stands for; the thing is made when it is first asked for.

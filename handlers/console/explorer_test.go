@@ -224,6 +224,7 @@ func TestWhoMay(t *testing.T) {
 	viewer := h.people["viewer"]
 	text := h.ask(viewer, "/admin/access/who", "scope", "invitation:create", "in", "acme")
 	says(t, "in acme", text, "Olga", "Rob", "Ann", "role recruiter in the organization", "!Mia", "!Past", "!Soon", "!Gil", "In every organization", "admin@example.test")
+	says(t, "the links keep the place", look(t, viewer.Get(address("/admin/access/who", "scope", "invitation:create", "in", "acme"))), `href="/admin/access?in=acme&amp;subject=user%3A`)
 	says(t, "on the server", h.ask(viewer, "/admin/access/who", "scope", "platform:user:delete"), "admin@example.test", "owner@example.test", "!support@example.test", "2 entries")
 	says(t, "nobody", h.ask(viewer, "/admin/access/who", "scope", "organization:delete", "in", "globex"), "Gil")
 	says(t, "nothing chosen", h.ask(viewer, "/admin/access/who"), "Choose a permission")

@@ -82,8 +82,9 @@ func (p *console) loadHolders(ctx context.Context, q list.Query, inside bool) (l
 	return page, err
 }
 
-// holdersOf reads whose holders of what a list asks for, and the address of the explorer.
-// Without a scope it asks for nothing.
+// holdersOf reads whose holders of what a list asks for, and the address at which the
+// explorer tells what else one of them may do there, but for the subject. Without a scope it
+// asks for nothing.
 func (p *console) holdersOf(ctx context.Context, q list.Query, inside bool) (auth.HolderQuery, string, error) {
 	name, platform := strings.CutPrefix(q.One("scope"), platformMark)
 	reader, none := auth.PrincipalOf(ctx), auth.HolderQuery{}
@@ -94,7 +95,7 @@ func (p *console) holdersOf(ctx context.Context, q list.Query, inside bool) (aut
 		if !reader.Can(auth.ScopeExplain) {
 			return none, "", auth.ErrForbidden.For(auth.ScopeExplain)
 		}
-		return auth.HolderQuery{Scope: name}, explorerPath, nil
+		return auth.HolderQuery{Scope: name}, explorerPath + "?", nil
 	}
 	known, ok := plugins.Offer[plugins.Organizations](p.host)
 	if !ok {
@@ -111,9 +112,9 @@ func (p *console) holdersOf(ctx context.Context, q list.Query, inside bool) (aut
 	if !reader.CanIn(found.ID, auth.ScopeExplain) {
 		return none, "", auth.ErrForbidden.ForInside(auth.ScopeExplain)
 	}
-	base := explorerPath
+	base := explorerPath + "?" + url.Values{"in": {found.Slug}}.Encode() + "&"
 	if inside {
-		base = found.Path(explorerPage)
+		base = found.Path(explorerPage) + "?"
 	}
 	return auth.HolderQuery{Realm: auth.In(found.ID), Scope: name}, base, nil
 }
@@ -126,7 +127,7 @@ func (p *console) holderRows(ctx context.Context, base string, holders []auth.Ho
 			rows[n-1].Sources = append(rows[n-1].Sources, h)
 			continue
 		}
-		row := holderRow{Holder: h, Sources: []auth.Holder{h}, Explain: base + "?" + url.Values{"subject": {h.Kind + ":" + h.Subject}}.Encode()}
+		row := holderRow{Holder: h, Sources: []auth.Holder{h}, Explain: base + url.Values{"subject": {h.Kind + ":" + h.Subject}}.Encode()}
 		if who, err := p.host.Principals.OfSubject(ctx, h.Kind, h.Subject); err == nil {
 			row.Barred = who.Barred
 		} else if auth.AsError(err).Status >= http.StatusInternalServerError {

@@ -28,7 +28,7 @@ func (s *Service) findAccounts(ctx context.Context, r auth.Realm, text string, l
 	if r.Apps || !mayKnow(ctx, r, ScopeAccountRead) {
 		return nil, nil
 	}
-	rows, err := s.accounts(ctx, r.Organization).Where(serviceaccount.NameContainsFold(text)).Order(ent.Asc(serviceaccount.FieldName)).Limit(limit).All(ctx)
+	rows, err := s.accountsIn(ctx, r).Where(serviceaccount.NameContainsFold(text)).Order(ent.Asc(serviceaccount.FieldName)).Limit(limit).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("looking for service accounts: %w", err)
 	}
@@ -47,7 +47,7 @@ func (s *Service) accountSubject(ctx context.Context, r auth.Realm, id string) (
 	if r.Apps || !mayKnow(ctx, r, ScopeAccountRead) {
 		return nil, nil
 	}
-	row, err := s.accounts(ctx, r.Organization).Where(serviceaccount.ID(id)).Only(ctx)
+	row, err := s.accountsIn(ctx, r).Where(serviceaccount.ID(id)).Only(ctx)
 	if ent.IsNotFound(err) {
 		return nil, nil
 	}
@@ -56,6 +56,14 @@ func (s *Service) accountSubject(ctx context.Context, r auth.Realm, id string) (
 	}
 	found, err := s.foundAccount(ctx, row)
 	return &found, err
+}
+
+// accountsIn are the service accounts of a realm: of an organization, or all.
+func (s *Service) accountsIn(ctx context.Context, r auth.Realm) *ent.ServiceAccountQuery {
+	if r.Organization != "" {
+		return s.accounts(ctx, r.Organization)
+	}
+	return s.host.DB.Access(ctx).Platform().ServiceAccount().Query()
 }
 
 // foundAccount is a service account with its page, for readers who may open it.

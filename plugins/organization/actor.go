@@ -16,6 +16,10 @@ type actor struct {
 	// member is the membership in force of the person who acts; nil for administrators of
 	// the platform who are no members, and for principals that are no people.
 	member *membership
+	// belongs says that the actor has a place in the organization: as a member, or as a
+	// principal that holds something there or in every organization. Everybody else is a
+	// stranger, to whom it is like one that does not exist.
+	belongs bool
 }
 
 // actor reads who acts in an organization. An organization that does not exist is like a
@@ -30,7 +34,13 @@ func (s *Service) actor(ctx context.Context, org string) (actor, error) {
 	if isMember(p, org) {
 		a.member, err = s.membership(ctx, org, p.Subject, s.now())
 	}
+	a.belongs = org != "" && (a.member != nil || len(p.ScopesIn(auth.In(org))) > 0 || s.everywhere(p))
 	return a, err
+}
+
+// everywhere reports whether a principal holds something in every organization.
+func (s *Service) everywhere(p *auth.Principal) bool {
+	return p.Can(ScopeOwn) || slices.ContainsFunc(s.host.Scopes.ScopesIn(), func(scope auth.Scope) bool { return p.Can(scope.Name()) })
 }
 
 // isMember reports whether a principal acts as a member of an organization. A key acts by
@@ -50,12 +60,6 @@ func shown(p *auth.Principal, organizations []string) []string {
 
 // Can reports whether the actor holds a scope in the organization, or in all.
 func (a actor) Can(scope string) bool { return a.p.CanIn(a.org, scope) }
-
-// belongs reports whether the actor has a place in the organization: as a member, as a
-// principal that holds something there, or as one who may look at every organization.
-func (a actor) belongs() bool {
-	return a.org != "" && (a.member != nil || len(a.p.ScopesIn(auth.In(a.org))) > 0 || a.p.Can(ScopeRead))
-}
 
 // owns reports whether the actor has the rights of an owner: the creator's role, or the
 // scope that gives them everywhere.

@@ -108,6 +108,8 @@ var (
 	ErrPeriod = auth.E(http.StatusBadRequest, "INVALID_PERIOD", "The end must lie ahead, and after the start.")
 	// ErrRoleHeld refuses to give a role for a time that the member has without an end.
 	ErrRoleHeld = auth.E(http.StatusBadRequest, "ROLE_IS_HELD", "The member has this role already.")
+	// ErrTooManyTimed refuses a further role for a time.
+	ErrTooManyTimed = auth.E(http.StatusConflict, "TOO_MANY_TIMED_ROLES", "This person has as many roles for a time as anybody may have.")
 	// ErrMayNotAdd refuses to add members.
 	ErrMayNotAdd = auth.E(http.StatusForbidden, "YOU_ARE_NOT_ALLOWED_TO_ADD_MEMBERS", "You are not allowed to add members to this organization")
 	// ErrMayNotGive refuses roles that give more than the actor holds.

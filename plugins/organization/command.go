@@ -38,7 +38,7 @@ func (s *Service) change(ctx context.Context, org string, stranger *auth.Error, 
 	if err != nil {
 		return err
 	}
-	if !who.belongs() {
+	if !who.belongs {
 		return s.refused(ctx, who, stranger)
 	}
 	var c *command
@@ -50,7 +50,7 @@ func (s *Service) change(ctx context.Context, org string, stranger *auth.Error, 
 		if c.by, err = s.actor(ctx, org); err != nil {
 			return err
 		}
-		if c.org == nil || !c.by.belongs() {
+		if c.org == nil || !c.by.belongs {
 			return deny(stranger)
 		}
 		return fn(ctx, c)
@@ -124,7 +124,7 @@ func (s *Service) refused(ctx context.Context, a actor, refusal *auth.Error) err
 		return refusal
 	}
 	ev := auth.Event{Kind: eventRefused, SubjectType: subjectOrganization, Subject: a.org, Result: "denied", Data: map[string]any{"code": refusal.Code}}
-	if a.belongs() {
+	if a.belongs {
 		ev.Organization = a.org
 	}
 	if err := s.host.Events.Record(ctx, ev); err != nil {
@@ -140,7 +140,7 @@ func (s *Service) visit(ctx context.Context, org string, stranger *auth.Error) (
 	if err != nil || a.member != nil {
 		return a, err
 	}
-	if !a.belongs() {
+	if !a.belongs {
 		return a, stranger
 	}
 	row, err := s.byID(ctx, org)

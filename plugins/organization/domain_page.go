@@ -105,7 +105,7 @@ func (s *Service) removeDomainAct() ask.Act[*ent.OrganizationDomain] {
 			return row, err
 		},
 		Question: func(_ *plugins.Call, row *ent.OrganizationDomain) web.Confirm {
-			return web.Confirm{Title: words.F("Remove %s?", row.Domain), Text: "Nobody joins by it any more. Members stay.", Verb: "Remove domain", Danger: true}
+			return web.Confirm{Title: words.F("Remove %s?", row.Domain), Text: "Nobody joins by it any more, and open requests to join by it are declined. Members stay.", Verb: "Remove domain", Danger: true}
 		},
 		Trail: func(c *plugins.Call, _ *ent.OrganizationDomain) []web.Crumb { return trailOf(c, "Domains", "/domains") },
 		Do: func(c *plugins.Call, row *ent.OrganizationDomain) error {

@@ -39,11 +39,13 @@ const verifiedByDNS = "dns"
 // Errors of domains.
 var (
 	ErrDomain          = auth.E(http.StatusBadRequest, "INVALID_DOMAIN", "This is not a domain, such as example.com.")
+	ErrDomainPublic    = auth.E(http.StatusBadRequest, "PUBLIC_MAIL_DOMAIN", "Anybody gets an address there, so it is the domain of no organization.")
 	ErrDomainExists    = auth.E(http.StatusBadRequest, "DOMAIN_ALREADY_ADDED", "This domain is there already.")
 	ErrDomainTaken     = auth.E(http.StatusBadRequest, "DOMAIN_ALREADY_VERIFIED", "This domain is proved by another organization.")
 	ErrDomainNotFound  = auth.E(http.StatusBadRequest, "DOMAIN_NOT_FOUND", "Domain not found")
 	ErrDomainUnproved  = auth.E(http.StatusBadRequest, "DOMAIN_NOT_VERIFIED", "The record was not found. Records may take some hours to become visible.")
 	ErrRequestNotFound = auth.E(http.StatusBadRequest, "JOIN_REQUEST_NOT_FOUND", "This request was decided already.")
+	ErrAddressChanged  = auth.E(http.StatusBadRequest, "ADDRESS_CHANGED", "This person has another address by now, or one that is not verified. They have to ask again.")
 	ErrTooManyDomains  = auth.E(http.StatusForbidden, "DOMAIN_LIMIT_REACHED", "This organization has too many domains.")
 )
 
@@ -93,6 +95,9 @@ func (s *Service) AddDomain(ctx context.Context, org, text string) (*ent.Organiz
 	name, err := ParseDomain(text)
 	if err != nil {
 		return nil, err
+	}
+	if publicHost(name) {
+		return nil, ErrDomainPublic.At("domain")
 	}
 	var row *ent.OrganizationDomain
 	err = s.changeDomains(ctx, org, func(ctx context.Context, c *command) error {
@@ -161,16 +166,23 @@ func (s *Service) VerifyDomain(ctx context.Context, org, id string) error {
 	return s.changeDomains(ctx, org, func(ctx context.Context, c *command) error { return s.prove(ctx, c, id, verifiedByDNS) })
 }
 
-// lookUp asks the DNS for the record of a domain.
+// errNoRecord says that the DNS answered, and that the record is not there.
+var errNoRecord = errors.New("the record holds something else")
+
+// lookUp asks the DNS for the record of a domain. Where the DNS gives no answer the error is
+// not errNoRecord.
 func (s *Service) lookUp(ctx context.Context, row *ent.OrganizationDomain) error {
 	ctx, cancel := context.WithTimeout(ctx, lookUpTime)
 	defer cancel()
 	texts, err := s.options.Resolver.LookupTXT(ctx, RecordName(row))
+	if unknown, ok := errors.AsType[*net.DNSError](err); ok && unknown.IsNotFound {
+		return fmt.Errorf("%w (%w)", err, errNoRecord)
+	}
 	if err != nil {
 		return err
 	}
 	if !slices.ContainsFunc(texts, func(t string) bool { return strings.TrimSpace(t) == RecordValue(row) }) {
-		return errors.New("the record holds something else")
+		return errNoRecord
 	}
 	return nil
 }
@@ -238,7 +250,8 @@ func (s *Service) SetJoining(ctx context.Context, org, id, joining, role string)
 	})
 }
 
-// RemoveDomain forgets a domain; members stay. It needs domain:update.
+// RemoveDomain forgets a domain; members stay, requests to join by it are declined. It needs
+// domain:update.
 func (s *Service) RemoveDomain(ctx context.Context, org, id string) error {
 	return s.changeDomains(ctx, org, func(ctx context.Context, c *command) error {
 		row, err := s.domain(ctx, org, id)
@@ -247,6 +260,9 @@ func (s *Service) RemoveDomain(ctx context.Context, org, id string) error {
 		}
 		if err := c.ent().OrganizationDomain().DeleteOneID(id).Exec(ctx); err != nil {
 			return fmt.Errorf("removing a domain: %w", err)
+		}
+		if err := s.dropRequests(ctx, c, row.Domain); err != nil {
+			return err
 		}
 		return s.recordAbout(ctx, eventDomainRemoved, org, subjectDomain, id, map[string]any{"domain": row.Domain})
 	})
@@ -265,11 +281,12 @@ func (s *Service) recheck(ctx context.Context) error {
 		problem := ""
 		if err := s.lookUp(ctx, row); err != nil {
 			problem = err.Error()
-			if unsure, ok := errors.AsType[*net.DNSError](err); ok && !unsure.IsNotFound { // the DNS did not answer
+			if !errors.Is(err, errNoRecord) { // as it was, until the DNS answers
 				problem = row.CheckError
 			}
 		}
-		err := s.host.DB.Access(ctx).Organization(row.OrganizationID).OrganizationDomain().Update().Where(organizationdomain.ID(row.ID)).
+		err := s.host.DB.Access(ctx).Organization(row.OrganizationID).OrganizationDomain().Update().
+			Where(organizationdomain.ID(row.ID), organizationdomain.VerifiedBy(verifiedByDNS)). // not of one that somebody vouched for meanwhile
 			SetCheckedAt(s.now()).SetCheckError(problem).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("noting a look at a domain: %w", err)

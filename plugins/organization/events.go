@@ -121,7 +121,7 @@ const (
 
 // unlisted are errors that refuse acts and are those of no endpoint.
 func unlisted() []*auth.Error {
-	return []*auth.Error{ErrMayNotAdd, ErrMayNotGive, ErrSoleOwner, ErrOwnersHaveNoEnd, ErrPeriod, ErrRoleHeld, ErrRequestNotFound, ErrDomain, ErrDomainExists, ErrDomainTaken, ErrDomainNotFound, ErrDomainUnproved, ErrTooManyDomains, auth.ErrForbidden}
+	return []*auth.Error{ErrMayNotAdd, ErrMayNotGive, ErrSoleOwner, ErrOwnersHaveNoEnd, ErrPeriod, ErrRoleHeld, ErrTooManyTimed, ErrRequestNotFound, ErrDomain, ErrDomainPublic, ErrAddressChanged, ErrDomainExists, ErrDomainTaken, ErrDomainNotFound, ErrDomainUnproved, ErrTooManyDomains, auth.ErrForbidden}
 }
 
 // recordOf stores an event about a person in an organization.

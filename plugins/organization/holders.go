@@ -294,7 +294,12 @@ func behind(key string) predicate.Member {
 }
 
 func roleInForce(at time.Time) predicate.MemberRole {
-	return memberrole.And(memberrole.Or(memberrole.StartsAtIsNil(), memberrole.StartsAtLTE(at)), memberrole.Or(memberrole.EndsAtIsNil(), memberrole.EndsAtGT(at)))
+	return memberrole.And(memberrole.Or(memberrole.StartsAtIsNil(), memberrole.StartsAtLTE(at)), roleNotOver(at))
+}
+
+// roleNotOver are roles for a time that count or will.
+func roleNotOver(at time.Time) predicate.MemberRole {
+	return memberrole.Or(memberrole.EndsAtIsNil(), memberrole.EndsAtGT(at))
 }
 
 // described says by what each member holds the scope.

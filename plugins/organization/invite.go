@@ -299,14 +299,14 @@ func (s *Service) Invitations(ctx context.Context, org string, page Page) ([]*en
 }
 
 // Cancel makes an open invitation void. It needs invitation:cancel; that of an owner is
-// cancelled by owners only (decisions 25).
+// cancelled by owners only (decisions 25). To strangers it is like none (SEC-136).
 func (s *Service) Cancel(ctx context.Context, id string) (*ent.Invitation, error) {
 	found, err := s.invitation(ctx, id)
 	if err != nil || found == nil {
 		return nil, orElse(err, ErrInvitationNotFound)
 	}
 	var row *ent.Invitation
-	err = s.change(ctx, found.OrganizationID, ErrMemberNotFound, func(ctx context.Context, c *command) error {
+	err = s.change(ctx, found.OrganizationID, ErrInvitationNotFound, func(ctx context.Context, c *command) error {
 		if !c.by.Can(ScopeCancelInvite) || s.creates(orEmpty(found.Role)) && !s.owns(c.by) {
 			return deny(ErrMayNotCancel)
 		}

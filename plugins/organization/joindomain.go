@@ -12,6 +12,7 @@ import (
 	"gatehouse/ent"
 	"gatehouse/ent/joinrequest"
 	"gatehouse/ent/member"
+	"gatehouse/ent/organizationdomain"
 	"gatehouse/ent/user"
 )
 
@@ -54,21 +55,43 @@ func (s *Service) domainOf(ctx context.Context, address string) (*ent.Organizati
 }
 
 // enterByDomain makes a person a member by the domain of their address, or leaves a request
-// where somebody has to agree. joined says which of both.
-func (s *Service) enterByDomain(ctx context.Context, row *ent.OrganizationDomain, u *ent.User) (joined bool, err error) {
-	err = s.trusted(ctx, row.OrganizationID, func(ctx context.Context, c *command) error {
+// where somebody has to agree. joined says which of both. The domain is read again while the
+// organization is locked: it may be removed, or closed, at the same moment.
+func (s *Service) enterByDomain(ctx context.Context, found *ent.OrganizationDomain, u *ent.User) (joined bool, err error) {
+	err = s.trusted(ctx, found.OrganizationID, func(ctx context.Context, c *command) error {
+		row, err := c.ent().OrganizationDomain().Query().Where(organizationdomain.ID(found.ID), openTo(found.Domain)).Only(ctx)
+		if ent.IsNotFound(err) {
+			return ErrDomainNotFound
+		}
+		if err != nil {
+			return fmt.Errorf("reading a domain again: %w", err)
+		}
 		former, err := s.place(ctx, c.org.ID, u.ID)
 		if err != nil || former != nil {
 			return orElse(err, ErrIsMember)
 		}
 		if row.Joining == JoiningAutomatic {
+			role, err := s.stillRole(ctx, c.org.ID, row.Role)
+			if err != nil {
+				return err
+			}
 			joined = true
-			_, err = s.join(ctx, c, joining{user: u, role: row.Role, by: byDomain, limit: true})
+			_, err = s.join(ctx, c, joining{user: u, role: role, by: byDomain, limit: true})
 			return err
 		}
 		return s.request(ctx, c, row, u)
 	})
 	return joined, err
+}
+
+// stillRole is a role that was chosen some time ago, or the plain one where the organization
+// has removed it since: whoever makes another of that name gives it to nobody unseen.
+func (s *Service) stillRole(ctx context.Context, org, role string) (string, error) {
+	unknown, err := s.Unknown(ctx, org, []string{role})
+	if err != nil || len(unknown) == 0 {
+		return role, err
+	}
+	return RoleMember, nil
 }
 
 // request leaves a wish to join, once, and tells those who decide.
@@ -198,7 +221,8 @@ func (s *Service) Requests(ctx context.Context, org string) ([]Asking, error) {
 }
 
 // Decide agrees to a request to join, or turns it down; of parallel decisions one counts.
-// Agreeing needs member:create and everything that the role gives.
+// Agreeing needs member:create and everything that the role gives, and that the person still
+// has the address by which they asked.
 func (s *Service) Decide(ctx context.Context, org, id string, agree bool) error {
 	return s.change(ctx, org, ErrMemberNotFound, func(ctx context.Context, c *command) error {
 		if !c.by.Can(ScopeMemberCreate) {
@@ -222,10 +246,38 @@ func (s *Service) Decide(ctx context.Context, org, id string, agree bool) error 
 		if !agree {
 			return s.recordOf(ctx, eventJoinDeclined, org, u.ID, map[string]any{"email": row.Email})
 		}
-		if ok, err := s.mayGive(ctx, c.by, []string{row.Role}); err != nil || !ok {
+		if !u.EmailVerified || u.Email != row.Email {
+			return ErrAddressChanged
+		}
+		role, err := s.stillRole(ctx, org, row.Role)
+		if err != nil {
+			return err
+		}
+		if ok, err := s.mayGive(ctx, c.by, []string{role}); err != nil || !ok {
 			return orElse(err, deny(ErrMayNotGive))
 		}
-		_, err = s.join(ctx, c, joining{user: u, role: row.Role, by: byDomain, limit: true})
+		_, err = s.join(ctx, c, joining{user: u, role: role, by: byDomain, limit: true})
 		return err
 	})
+}
+
+// dropRequests declines the open requests of people with an address in a domain.
+func (s *Service) dropRequests(ctx context.Context, c *command, domain string) error {
+	rows, err := c.ent().JoinRequest().Query().All(ctx)
+	if err != nil {
+		return fmt.Errorf("reading requests to join: %w", err)
+	}
+	for _, row := range rows {
+		_, at, _ := strings.Cut(row.Email, "@")
+		if name, err := ParseDomain(at); err != nil || name != domain {
+			continue
+		}
+		if err := c.ent().JoinRequest().DeleteOneID(row.ID).Exec(ctx); err != nil {
+			return fmt.Errorf("removing a request to join: %w", err)
+		}
+		if err := s.recordOf(ctx, eventJoinDeclined, c.org.ID, row.UserID, map[string]any{"email": row.Email}); err != nil {
+			return err
+		}
+	}
+	return nil
 }

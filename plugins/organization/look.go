@@ -92,7 +92,7 @@ func (s *Service) enter(ctx context.Context, org string) (actor, *ent.Organizati
 	if err != nil {
 		return a, nil, err
 	}
-	if a.belongs() {
+	if a.belongs {
 		if !a.Can(ScopeRead) {
 			return a, nil, s.refused(ctx, a, auth.ErrForbidden.ForInside(ScopeRead))
 		}

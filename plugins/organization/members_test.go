@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"gatehouse/ent"
 	"gatehouse/ent/database"
 	"gatehouse/ent/database/dbtest"
+	"gatehouse/ent/memberrole"
 	"gatehouse/ent/session"
 	"gatehouse/ent/teammember"
 	"gatehouse/plugins/organization"
@@ -492,6 +494,120 @@ func testPeriods(t *testing.T, db *database.DB) {
 		}
 		same(t, "events", h.in(t).happened("organization.member-ended", org), 2)
 	})
+}
+
+// TestRolesForATimeMeet: the same role given twice for times that meet is one role for the
+// longer time; what is given already is refused, and nobody has any number of them.
+func TestRolesForATimeMeet(t *testing.T) { dbtest.Each(t, testRolesForATimeMeet) }
+
+func testRolesForATimeMeet(t *testing.T, db *database.DB) {
+	h, owner, _, org := pairOn(t, db, nil)
+	now := h.Clock.Now()
+	bob := h.newcomer("bob", org, "member")
+	id := h.row(org, bob).ID
+	period := func(start, end int) organization.Period { // in hours from now; 0 is open
+		p := organization.Period{}
+		if start != 0 {
+			at := now.Add(time.Duration(start) * time.Hour)
+			p.Start = &at
+		}
+		if end != 0 {
+			at := now.Add(time.Duration(end) * time.Hour)
+			p.End = &at
+		}
+		return p
+	}
+	held := func() string {
+		t.Helper()
+		rows, err := h.Host.DB.Access(t.Context()).Organization(org).MemberRole().Query().Where(memberrole.MemberID(id)).All(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		list := make([]string, len(rows))
+		for i, row := range rows {
+			hours := func(at *time.Time) string {
+				if at == nil {
+					return ""
+				}
+				return fmt.Sprint(int(at.Sub(now).Hours()))
+			}
+			list[i] = row.Role + " " + hours(row.StartsAt) + "-" + hours(row.EndsAt)
+		}
+		slices.Sort(list)
+		return strings.Join(list, ", ")
+	}
+	owner.post("create-role", body{"role": "helper", "permission": body{"team": []string{"create"}}}).Want(200, "")
+	for _, c := range []struct {
+		role       string
+		start, end int
+		err        error
+		held       string
+	}{
+		{"admin", 2, 4, nil, "admin 2-4"},
+		{"admin", 2, 4, organization.ErrRoleHeld, "admin 2-4"},
+		{"admin", 3, 4, organization.ErrRoleHeld, "admin 2-4"},
+		{"helper", 3, 5, nil, "admin 2-4, helper 3-5"}, // another role is another matter
+		{"admin", 3, 6, nil, "admin 2-6, helper 3-5"},
+		{"admin", 8, 10, nil, "admin 2-6, admin 8-10, helper 3-5"},
+		{"admin", 6, 7, nil, "admin 2-7, admin 8-10, helper 3-5"}, // follows at once
+		{"admin", 5, 9, nil, "admin 2-10, helper 3-5"},            // joins two
+		{"admin", 0, 1, nil, "admin -1, admin 2-10, helper 3-5"},
+		{"admin", 0, 1, organization.ErrRoleHeld, "admin -1, admin 2-10, helper 3-5"},
+		{"admin", 0, 2, nil, "admin -10, helper 3-5"},
+		{"admin", 0, 0, nil, "admin -, helper 3-5"},
+		{"admin", 0, 50, organization.ErrRoleHeld, "admin -, helper 3-5"},
+	} {
+		if _, err := h.s.GrantRole(h.as(owner), org, id, c.role, period(c.start, c.end)); !errors.Is(err, c.err) {
+			t.Errorf("%s %d-%d: %v", c.role, c.start, c.end, err)
+		}
+		if got := held(); got != c.held {
+			t.Fatalf("%s %d-%d: held is %q, want %q", c.role, c.start, c.end, got, c.held)
+		}
+	}
+	// one that was given by an admin is prolonged within the rights of who prolongs it
+	carl := h.newcomer("carl", org, "member")
+	if _, err := h.s.GrantRole(h.as(owner), org, h.row(org, carl).ID, "admin", period(0, 3)); err != nil {
+		t.Fatal(err)
+	}
+	dora := h.newcomer("dora", org, "member")
+	if _, err := h.s.GrantRole(h.as(owner), org, h.row(org, dora).ID, "admin", period(0, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.s.GrantRole(h.as(carl), org, h.row(org, dora).ID, "admin", period(0, 4)); !errors.Is(err, organization.ErrMayNotGive) {
+		t.Errorf("prolonged beyond what they hold: %v", err)
+	}
+	if _, err := h.s.GrantRole(h.as(carl), org, h.row(org, dora).ID, "admin", period(0, 2)); err != nil {
+		t.Errorf("prolonged: %v", err)
+	}
+	// apart from each other there may be many, and not any number
+	refused := 0
+	for i := range 30 {
+		_, err := h.s.GrantRole(h.as(owner), org, id, "helper", period(10+3*i, 11+3*i))
+		switch {
+		case errors.Is(err, organization.ErrTooManyTimed):
+			refused++
+		case err != nil:
+			t.Fatal(err)
+		}
+	}
+	same(t, "refused", refused, 12)
+	if _, err := h.s.GrantRole(h.as(owner), org, id, "helper", period(0, 200)); err != nil {
+		t.Errorf("what makes them fewer: %v", err)
+	}
+	same(t, "in one", held(), "admin -, helper 0-200")
+	ctx := h.as(owner)
+	ok, held2 := h.race(8, func(int) error {
+		_, err := h.s.GrantRole(ctx, org, h.row(org, carl).ID, "helper", period(1, 5))
+		return err
+	}, organization.ErrRoleHeld)
+	same(t, "of many at once", ok, 1)
+	same(t, "refused at once", held2, 7)
+	// what is over says nothing, although it is still stored
+	h.Clock.Advance(300 * time.Hour)
+	now = h.Clock.Now()
+	if _, err := h.s.GrantRole(h.as(owner), org, id, "helper", period(0, 1)); err != nil {
+		t.Errorf("after one that is over: %v", err)
+	}
 }
 
 func second[T any](_ T, err error) error { return err }

@@ -27,6 +27,27 @@ func (p Period) check(now time.Time) error {
 	return nil
 }
 
+// meets reports whether two periods overlap, or one follows the other at once.
+func (p Period) meets(q Period) bool {
+	return (p.Start == nil || q.End == nil || !p.Start.After(*q.End)) && (q.Start == nil || p.End == nil || !q.Start.After(*p.End))
+}
+
+// holds reports whether another period lies in this one.
+func (p Period) holds(q Period) bool {
+	return (p.Start == nil || q.Start != nil && !q.Start.Before(*p.Start)) && (p.End == nil || q.End != nil && !q.End.After(*p.End))
+}
+
+// with is the period from the earlier start to the later end.
+func (p Period) with(q Period) Period {
+	if q.Start == nil || p.Start != nil && q.Start.Before(*p.Start) {
+		p.Start = q.Start
+	}
+	if q.End == nil || p.End != nil && q.End.After(*p.End) {
+		p.End = q.End
+	}
+	return p
+}
+
 // SetPeriod sets when a membership begins and ends. It needs member:update and, as it may
 // prolong them, what the organization's own roles of the member give. That of an owner has
 // neither.
@@ -63,8 +84,13 @@ func (s *Service) SetPeriod(ctx context.Context, org, id string, p Period) (*ent
 	return row, err
 }
 
+// maxTimedRoles bounds the roles for a time of one member.
+const maxTimedRoles = 20
+
 // GrantRole gives a member a role for a time, beside those that have no end. It needs
-// member:update and everything that the role gives; the creator's role is not given so.
+// member:update and everything that the role gives; the creator's role is not given so. A
+// time that overlaps or follows one of the same role prolongs that; one that lies in it
+// changes nothing and is refused.
 func (s *Service) GrantRole(ctx context.Context, org, id, role string, p Period) (*ent.MemberRole, error) {
 	if err := p.check(s.now()); err != nil {
 		return nil, err
@@ -81,16 +107,72 @@ func (s *Service) GrantRole(ctx context.Context, org, id, role string, p Period)
 		if err := s.mayGrant(ctx, c.by, target, role, orZero(p.End)); err != nil {
 			return err
 		}
-		row, err = c.ent().MemberRole().Create().SetID(random.ID()).SetMemberID(target.ID).SetRole(role).
-			SetNillableStartsAt(p.Start).SetNillableEndsAt(p.End).SetGrantedBy(c.by.p.Subject).SetCreatedAt(s.now()).Save(ctx)
-		if err != nil {
-			return fmt.Errorf("giving a role for a time: %w", err)
+		if row, err = s.grant(ctx, c, target, role, p); err != nil {
+			return err
 		}
 		data := map[string]any{"role": role}
-		periodData(data, p.Start, p.End)
+		periodData(data, row.StartsAt, row.EndsAt)
 		return s.recordOf(ctx, eventRoleGranted, org, target.UserID, data)
 	})
 	return row, err
+}
+
+// grant stores a role for a time: as a row of its own, or in those of the same role that it
+// overlaps or touches, which become one.
+func (s *Service) grant(ctx context.Context, c *command, target *ent.Member, role string, p Period) (*ent.MemberRole, error) {
+	rows, err := c.ent().MemberRole().Query().Where(memberrole.MemberID(target.ID), roleNotOver(s.now())).
+		Order(ent.Asc(memberrole.FieldCreatedAt, memberrole.FieldID)).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading roles for a time: %w", err)
+	}
+	var met []*ent.MemberRole
+	ahead, now := p, s.now() // what is behind says nothing
+	if p.Start == nil || p.Start.Before(now) {
+		ahead.Start = &now
+	}
+	for _, row := range rows {
+		has := Period{row.StartsAt, row.EndsAt}
+		switch {
+		case row.Role != role || !has.meets(ahead):
+		case has.holds(ahead):
+			return nil, ErrRoleHeld.At("role")
+		default:
+			met = append(met, row)
+		}
+	}
+	if len(met) == 0 {
+		if len(rows) >= maxTimedRoles {
+			return nil, ErrTooManyTimed
+		}
+		row, err := c.ent().MemberRole().Create().SetID(random.ID()).SetMemberID(target.ID).SetRole(role).
+			SetNillableStartsAt(p.Start).SetNillableEndsAt(p.End).SetGrantedBy(c.by.p.Subject).SetCreatedAt(s.now()).Save(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("giving a role for a time: %w", err)
+		}
+		return row, nil
+	}
+	p = ahead
+	for i, row := range met {
+		p = p.with(Period{row.StartsAt, row.EndsAt})
+		if i == 0 {
+			continue
+		}
+		if err := c.ent().MemberRole().DeleteOneID(row.ID).Exec(ctx); err != nil {
+			return nil, fmt.Errorf("joining roles for a time: %w", err)
+		}
+	}
+	up := c.ent().MemberRole().UpdateOne(met[0]).SetNillableStartsAt(p.Start).SetNillableEndsAt(p.End).SetGrantedBy(c.by.p.Subject)
+	if p.Start == nil {
+		up.ClearStartsAt()
+	}
+	if p.End == nil {
+		up.ClearEndsAt()
+	}
+	row, err := up.Save(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("prolonging a role for a time: %w", err)
+	}
+	return row, nil
 }
 
 func (s *Service) mayGrant(ctx context.Context, a actor, target *ent.Member, role string, until time.Time) error {

@@ -62,11 +62,16 @@ func (s *Service) placesOf(ctx context.Context, orgs []string, user string, page
 	return rows, nil
 }
 
-// TeamMembers lists who is in a team, to those who are in it themselves.
+// TeamMembers lists who is in a team, to those who are in it themselves. To others a team
+// that does not exist is like one of elsewhere (SEC-136).
 func (s *Service) TeamMembers(ctx context.Context, id string, page Page) ([]*ent.TeamMember, error) {
 	row, err := s.host.DB.Access(ctx).Platform().Team().Query().Where(team.ID(id)).Only(ctx)
 	if ent.IsNotFound(err) {
-		return nil, ErrTeamNotFound
+		p := auth.PrincipalOf(ctx)
+		if p.Can(ScopeTeamRead) && p.Can(ScopeMemberRead) {
+			return nil, ErrTeamNotFound
+		}
+		return nil, ErrNotInTeam
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading a team: %w", err)
