@@ -144,7 +144,11 @@ func (s *Service) keyFilter(ctx context.Context, at place, q list.Query) ([]pred
 		}
 		where = append(where, apikey.IDIn(hits.IDs...))
 	default:
-		where = append(where, apikey.Or(apikey.NameContainsFold(text), apikey.StartHasPrefix(text)))
+		found := []predicate.APIKey{apikey.NameContainsFold(text), apikey.StartHasPrefix(text)}
+		if len(text) >= database.MinID {
+			found = append(found, predicate.APIKey(sql.FieldHasPrefix(apikey.FieldID, text)))
+		}
+		where = append(where, apikey.Or(found...))
 	}
 	var inStates []predicate.APIKey
 	for _, state := range q.Filters[filterState] {

@@ -76,6 +76,7 @@ func (p *plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Fields:            fields(p.config.Get()),
 		Routes:            s.pages(),
 		Screens:           s.screens(),
+		Palettes:          s.palettes(),
 		Panels:            []plugins.Panel{{ID: "organizations", Order: 60, Icon: "building-2", Label: "Organizations", Path: placesPath}},
 		Endpoints:         s.endpoints(),
 		Messages:          messages(),
