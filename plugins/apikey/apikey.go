@@ -83,6 +83,7 @@ func (p *plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Routes:         s.routes(),
 		Screens:        s.screens(),
 		Palettes:       s.palettes(),
+		Tiles:          s.tiles(),
 		Panels:         []plugins.Panel{{ID: "api-keys", Order: 65, Icon: "key", Label: "API keys", Path: ownKeys}},
 		Tabs:           s.tabs(),
 		Errors:         codes(),

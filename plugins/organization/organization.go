@@ -77,6 +77,8 @@ func (p *plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Routes:            s.pages(),
 		Screens:           s.screens(),
 		Palettes:          s.palettes(),
+		Tiles:             s.tiles(),
+		Tabs:              s.tabs(),
 		Panels:            []plugins.Panel{{ID: "organizations", Order: 60, Icon: "building-2", Label: "Organizations", Path: placesPath}},
 		Endpoints:         s.endpoints(),
 		Messages:          messages(),
