@@ -62,7 +62,8 @@ func figure(n int) words.Text {
 func (s *Service) usesTile(ctx context.Context) (templ.Component, error) {
 	today := s.now().UTC().Format(dayForm)
 	var sums []struct {
-		Allowed, Refused *int64
+		Allowed *int64 `sql:"allowed"`
+		Refused *int64 `sql:"refused"`
 	}
 	err := s.host.DB.Access(ctx).Platform().KeyUsage().Query().Where(keyusage.Day(today)).
 		Aggregate(ent.As(ent.Sum(keyusage.FieldAllowed), "allowed"), ent.As(ent.Sum(keyusage.FieldRefused), "refused")).Scan(ctx, &sums)
