@@ -171,6 +171,12 @@ func (p *Principal) CanIn(organization, scope string) bool {
 	return organization != "" && p.holds(In(organization), scope) || p.Can(scope)
 }
 
+// ShowsIn reports whether pages show what a scope allows in an organization: who sees the
+// console as this principal would holds it there as well.
+func (p *Principal) ShowsIn(organization, scope string) bool {
+	return p.CanIn(organization, scope) && (p.Viewer == nil || p.Viewer.CanIn(organization, scope))
+}
+
 func (p *Principal) holds(r Realm, scope string) bool {
 	return p != nil && slices.ContainsFunc(p.grants, func(g Grant) bool { return g.Realm == r && g.Scope == scope })
 }

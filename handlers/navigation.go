@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"net/url"
 	"strings"
 
 	"gatehouse/auth"
@@ -19,7 +20,9 @@ func (s *Server) navigate(c *plugins.Call, p *auth.Principal, r *web.Request) {
 	ctx, path := c.Context(), c.Request.URL.Path
 	server, places := s.hasScreen(p), s.places(ctx, p)
 	console := server || len(places) > 0
-	r.Find = console
+	if console {
+		r.Find = web.FindPath
+	}
 	r.Menu = []web.NavItem{{Label: "Your account", Icon: "user", Href: "/account"}}
 	if console {
 		r.Menu = append(r.Menu, web.NavItem{Label: "Console", Icon: "gauge", Href: "/admin"})
@@ -27,6 +30,9 @@ func (s *Server) navigate(c *plugins.Call, p *auth.Principal, r *web.Request) {
 	switch inside := strings.HasPrefix(path, "/admin"); {
 	case inside && c.Organization != nil:
 		r.Nav = s.screensIn(p, *c.Organization)
+		if r.Find != "" {
+			r.Find += "?" + url.Values{web.FindIn: {c.Organization.Slug}}.Encode()
+		}
 	case inside && server:
 		r.Nav = s.screens(ctx, p)
 	default:
@@ -123,7 +129,7 @@ func (s *Server) screens(ctx context.Context, p *auth.Principal) []web.NavGroup 
 func (s *Server) screensIn(p *auth.Principal, o plugins.Organization) []web.NavGroup {
 	group := web.NavGroup{}
 	for _, sc := range s.registry.Screens(true) {
-		if p.CanIn(o.ID, sc.Scope) && (p.Viewer == nil || p.Viewer.CanIn(o.ID, sc.Scope)) {
+		if p.ShowsIn(o.ID, sc.Scope) {
 			group.Items = append(group.Items, web.NavItem{Label: sc.Label, Icon: web.Icon(sc.Icon), Href: o.Path(sc.Path), Key: sc.Key, Exact: sc.Path == ""})
 		}
 	}

@@ -84,11 +84,14 @@ type Panel struct {
 type Palette struct {
 	Label words.Text // "People": stands above the results
 	Scope string     // "" is everybody with a part in the console
+	// Organization ones search the organization that the reader is in: Scope is asked there,
+	// and OrganizationOf names it to Find and More.
+	Organization bool
 	// Find returns at most limit results, what fits best first.
 	Find func(ctx context.Context, text string, limit int) ([]Found, error)
 	// More is the address of a list with everything that a text finds, offered where Find
 	// left something out; nil for sources without one.
-	More func(text string) string
+	More func(ctx context.Context, text string) string
 }
 
 // Found is one result of a palette.

@@ -40,7 +40,7 @@ const (
 	ThemePath   = "/theme"    // POST: fields theme and returnTo
 	SignOutPath = "/sign-out" // POST
 	HomePath    = "/"
-	FindPath    = "/admin/find" // GET: field q
+	FindPath    = "/admin/find" // GET: fields q and FindIn
 )
 
 // Request is what a page draws besides its own content. The zero value draws a
@@ -61,7 +61,7 @@ type Request struct {
 	Seeing      *Seeing                  // set while the console is shown as somebody else would see it
 	Nav         []NavGroup               // side navigation of the signed-in frame
 	Switcher    *Switcher                // changes between the server and organizations, nil for none
-	Find        bool                     // the reader may search the console
+	Find        string                   // address of the search of the console, "" for those who have none
 	Menu        []NavItem                // entries of the person menu besides theme and sign out
 	Flash       *Flash                   // one message from the action before
 	Stylesheet  string                   // address of the installation's own colours, "" for none
@@ -70,6 +70,10 @@ type Request struct {
 	ReadOnly    bool                     // nothing can be changed: buttons that would are shut
 	Still       bool                     // a picture of the page: nothing in it can be used
 }
+
+// FindIn is the field of a search that names an organization by its short name: what belongs
+// to it is searched as well.
+const FindIn = "in"
 
 // Person is somebody as the interface shows them.
 type Person struct {

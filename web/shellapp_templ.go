@@ -553,9 +553,9 @@ func personMenu(person Person) templ.Component {
 func findAttributes(ctx context.Context) templ.Attributes {
 	attrs := templ.Attributes{"type": "search", "class": "input", "id": "palette-query", "name": "q", "placeholder": words.Text("Go to…").In(ctx),
 		"autocomplete": "off", "spellcheck": "false", "maxlength": "200", "autofocus": true}
-	if From(ctx).Find {
+	if find := From(ctx).Find; find != "" {
 		attrs["placeholder"] = words.Text("Search or go to…").In(ctx)
-		attrs["hx-get"], attrs["hx-trigger"], attrs["hx-sync"] = FindPath, "input changed delay:200ms", "this:replace"
+		attrs["hx-get"], attrs["hx-trigger"], attrs["hx-sync"] = find, "input changed delay:200ms", "this:replace"
 		attrs["hx-target"], attrs["hx-select"], attrs["hx-swap"] = "#palette-found", "#found > *", "innerHTML"
 		attrs["hx-nonce"] = templ.GetNonce(ctx)
 	}
@@ -649,7 +649,7 @@ func palette() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if !From(ctx).Find {
+		if From(ctx).Find == "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, "<p class=\"empty\" data-none hidden>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -74,7 +74,7 @@ func TestImpersonationLooks(t *testing.T) {
 	h := openWith(t, dbtest.SQLite(t), map[string]string{"admin.allow_impersonating_admins": "true"})
 	access := h.accesses()
 	s := h.impersonated("admin")
-	ends := []string{"POST /sign-out", "POST /admin/stop-impersonating"}
+	ends := []string{"POST /sign-out", "POST /accept-invitation/:id/sign-out", "POST /admin/stop-impersonating"}
 	var rows []row
 	var requests []request
 	for _, r := range table(t) {

@@ -13,17 +13,19 @@ import (
 // grammar is the tree of commands. The help texts are what people read, so they say
 // what a command does, not how.
 type grammar struct {
-	Serve       serveCommand       `cmd:"" default:"withargs" help:"Run the server (what happens without a command)."`
-	ClaimLink   claimLinkCommand   `cmd:"" help:"Print a link by which a further owner claims the server."`
-	User        userCommands       `cmd:"" help:"Show and change people."`
-	Backup      backupCommand      `cmd:"" help:"Write everything stored into one archive, also while the server runs."`
-	Restore     restoreCommand     `cmd:"" help:"Load an archive into an empty database of any kind."`
-	Migrate     migrateCommands    `cmd:"" help:"Show and change the version of the database's schema."`
-	Doctor      doctorCommand      `cmd:"" help:"Say in words what is wrong; fails when an enabled plugin is not ready."`
-	Config      configCommands     `cmd:"" help:"Show the settings, their sources and their documentation."`
-	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server whether it can serve, for containers without a shell."`
-	SeedUsers   seedCommand        `cmd:"" help:"Fill an empty test database with people, to measure with."`
-	Version     versionCommand     `cmd:"" help:"Print the version of the program."`
+	Serve        serveCommand         `cmd:"" default:"withargs" help:"Run the server (what happens without a command)."`
+	ClaimLink    claimLinkCommand     `cmd:"" help:"Print a link by which a further owner claims the server."`
+	User         userCommands         `cmd:"" help:"Show and change people."`
+	Organization organizationCommands `cmd:"" help:"Show and change organizations and their members."`
+	Key          keyCommands          `cmd:"" help:"Show, make and stop API keys."`
+	Backup       backupCommand        `cmd:"" help:"Write everything stored into one archive, also while the server runs."`
+	Restore      restoreCommand       `cmd:"" help:"Load an archive into an empty database of any kind."`
+	Migrate      migrateCommands      `cmd:"" help:"Show and change the version of the database's schema."`
+	Doctor       doctorCommand        `cmd:"" help:"Say in words what is wrong; fails when an enabled plugin is not ready."`
+	Config       configCommands       `cmd:"" help:"Show the settings, their sources and their documentation."`
+	Healthcheck  healthcheckCommand   `cmd:"" help:"Ask a running server whether it can serve, for containers without a shell."`
+	SeedUsers    seedCommand          `cmd:"" help:"Fill an empty test database with people, to measure with."`
+	Version      versionCommand       `cmd:"" help:"Print the version of the program."`
 }
 
 // list is what commands that list things share.

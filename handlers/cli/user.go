@@ -15,7 +15,6 @@ import (
 	"golang.org/x/term"
 
 	"gatehouse/auth"
-	"gatehouse/auth/settings"
 	"gatehouse/plugins/admin/adminapi"
 )
 
@@ -43,14 +42,14 @@ type newPassword struct {
 
 type userList struct {
 	list   `embed:""`
+	much   `embed:""`
 	Search string `arg:"" optional:"" help:"Part of a name or address."`
-	Limit  int    `default:"100" help:"Most people to list."`
 }
 
 // Run lists people.
 func (u *userList) Run(ctx context.Context, a *app) error {
-	if u.Limit < 1 || u.Limit > 10_000 {
-		return wrongUse("--limit must be between 1 and 10000")
+	if err := u.check(); err != nil {
+		return err
 	}
 	return a.withAdministration(ctx, "", func(ctx context.Context, admin adminapi.Administration) error {
 		people, err := admin.ListPeople(ctx, u.Search, u.Limit)
@@ -164,12 +163,9 @@ type userBan struct {
 
 // Run bans a person.
 func (u *userBan) Run(ctx context.Context, a *app) error {
-	var life time.Duration
-	if u.For != "" {
-		var err error
-		if life, err = settings.ParseDuration(u.For); err != nil || life <= 0 {
-			return wrongUse("--for must be a time such as 12h or 7d")
-		}
+	life, err := lifetime("--for", u.For)
+	if err != nil {
+		return err
 	}
 	return a.withAdministration(ctx, u.User, func(ctx context.Context, admin adminapi.Administration) error {
 		return admin.BanPerson(ctx, u.User, u.Reason, life)

@@ -28,10 +28,16 @@ func (p *console) find(c *plugins.Call) error {
 	if !p.host.Server.Console(c.Context(), c.Principal()) {
 		return c.SeeOther(page.AccountPath)
 	}
+	if err := p.enter(c); err != nil {
+		return err
+	}
 	view := page.Find{Query: bounded(c.Form("q"))}
+	if c.Organization != nil {
+		view.In = c.Organization.Slug
+	}
 	if len([]rune(view.Query)) >= minFind {
 		view.Asked = true
-		for _, source := range p.sources(c.Principal()) {
+		for _, source := range p.sources(c.Principal(), c.Organization) {
 			list, err := source.Find(c.Context(), view.Query, foundEach+1)
 			if err != nil {
 				p.host.Log.WarnContext(c.Context(), "search of the console", "source", source.Label, "error", err)
@@ -43,12 +49,41 @@ func (p *console) find(c *plugins.Call) error {
 			}
 			group := page.Found{Title: source.Label, List: rows(list[:min(len(list), foundEach)])}
 			if len(list) > foundEach && source.More != nil {
-				group.List = append(group.List, web.NavItem{Label: "All that match", Icon: "search", Href: source.More(view.Query)})
+				group.List = append(group.List, web.NavItem{Label: "All that match", Icon: "search", Href: source.More(c.Context(), view.Query)})
 			}
 			view.Groups = append(view.Groups, group)
 		}
 	}
 	return c.Page(http.StatusOK, view)
+}
+
+// enter puts the organization that a search names into the request. One in which the reader
+// has no part is like none: the whole server is searched.
+func (p *console) enter(c *plugins.Call) error {
+	known, ok := plugins.Offer[plugins.Organizations](p.host)
+	slug := bounded(c.Form(web.FindIn))
+	if !ok || slug == "" {
+		return nil
+	}
+	found, err := known.OrganizationBySlug(c.Context(), slug)
+	if err != nil || found == nil {
+		return err
+	}
+	principal, err := p.host.Principals.In(c.Context(), c.Principal(), found.ID)
+	if err != nil {
+		return err
+	}
+	if len(p.screensIn(principal, found)) == 0 {
+		return nil
+	}
+	c.Organization = found
+	c.SetContext(plugins.WithOrganization(auth.WithPrincipal(c.Context(), principal), found))
+	return nil
+}
+
+// screensIn are the pages of an organization that a principal may see.
+func (p *console) screensIn(principal *auth.Principal, o *plugins.Organization) []plugins.Screen {
+	return slices.DeleteFunc(p.host.Registry.Screens(true), func(s plugins.Screen) bool { return !principal.ShowsIn(o.ID, s.Scope) })
 }
 
 func rows(list []plugins.Found) []web.NavItem {
@@ -59,13 +94,17 @@ func rows(list []plugins.Found) []web.NavItem {
 	return items
 }
 
-// sources are those that the principal may search, in the order of the plugins; the
-// console's own come last.
-func (p *console) sources(principal *auth.Principal) []plugins.Palette {
-	var list, own []plugins.Palette
+// sources are those that the principal may search, in the order of the plugins: first what
+// belongs to the organization that they are in, nil for none, last the console's own.
+func (p *console) sources(principal *auth.Principal, in *plugins.Organization) []plugins.Palette {
+	var inside, list, own []plugins.Palette
 	for _, part := range p.host.Registry.Parts {
 		for _, s := range part.Palettes {
 			switch {
+			case s.Organization:
+				if in != nil && principal.ShowsIn(in.ID, s.Scope) {
+					inside = append(inside, s)
+				}
 			case s.Scope != "" && !principal.Can(s.Scope):
 			case part.BuiltIn:
 				own = append(own, s)
@@ -74,7 +113,7 @@ func (p *console) sources(principal *auth.Principal) []plugins.Palette {
 			}
 		}
 	}
-	return append(list, own...)
+	return slices.Concat(inside, list, own)
 }
 
 // palettes are what the console itself knows: settings and pages.
@@ -160,6 +199,11 @@ func (p *console) findPages(ctx context.Context, search string, limit int) ([]pl
 	add := func(icon string, title, detail words.Text, at string) {
 		if n := fit(ctx, search, title, detail); n >= 0 {
 			list = append(list, fitting{plugins.Found{Icon: icon, Title: title, Detail: detail, URL: at}, n})
+		}
+	}
+	if o := plugins.OrganizationOf(ctx); o != nil {
+		for _, s := range p.screensIn(principal, o) {
+			add(s.Icon, s.Label, words.Raw(o.Name), o.Path(s.Path))
 		}
 	}
 	for _, part := range p.host.Registry.Parts {

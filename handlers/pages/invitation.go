@@ -66,7 +66,7 @@ func (p *Part) drawInvitation(c *plugins.Call, i *plugins.Invitation, status int
 		decline = at + "/decline"
 	}
 	return c.Page(status, page.AcceptInvitation{State: state, URL: at, DeclineURL: decline, Form: form,
-		Inviter: i.Inviter, To: i.To, Email: i.Email, Role: i.Role, Expires: i.ExpiresAt, MinPassword: p.shortest(), Methods: methods})
+		SignOutURL: at + "/sign-out", Inviter: i.Inviter, To: i.To, Email: i.Email, Role: i.Role, Expires: i.ExpiresAt, MinPassword: p.shortest(), Methods: methods})
 }
 
 // accept takes an invitation: a new person chooses name and password, somebody with an
@@ -103,6 +103,31 @@ func (p *Part) decline(c *plugins.Call) error {
 	}
 	c.Flash("good", "The invitation is declined.")
 	return c.SeeOther(web.HomePath)
+}
+
+// changeAccount signs out who has opened an invitation of somebody else, and leads to the
+// sign-in and back, or back at once where nobody has the invited address yet. It stands below
+// the invitation, whose token makes up for the origin that browsers do not name there.
+func (p *Part) changeAccount(c *plugins.Call) error {
+	invitation, _, err := p.invitation(c)
+	if err != nil {
+		return err
+	}
+	at := page.InvitationPath + url.PathEscape(c.Param("id"))
+	switch stateOf(c, invitation) {
+	case page.InvitationDead:
+		return p.drawInvitation(c, nil, http.StatusNotFound, web.Form{})
+	case page.InvitationOther:
+		if err := p.endSession(c); err != nil {
+			return err
+		}
+	default:
+		return c.SeeOther(at)
+	}
+	if invitation.Known {
+		at = page.SignInPath + "?" + url.Values{"returnTo": {at}}.Encode()
+	}
+	return c.SeeOther(at)
 }
 
 func (p *Part) join(c *plugins.Call, of plugins.Invitations, i *plugins.Invitation) error {

@@ -80,8 +80,8 @@ func TestInvitation(t *testing.T) {
 
 	looks(t, rig.Browser().Get("/accept-invitation/nonsense"), 404, "This invitation does not work any more")
 	looks(t, rig.Browser().Form("/accept-invitation/nonsense", nil), 404, "This invitation does not work any more")
-	looks(t, boss.Get(path), 200, "You are signed in with another address")
-	looks(t, boss.Form(path, nil), 403, "You are signed in with another address")
+	looks(t, boss.Get(path), 200, "with another address", `action="`+path+`/sign-out"`, "Sign out and use another account")
+	looks(t, boss.Form(path, nil), 403, "with another address")
 
 	b := rig.Browser()
 	looks(t, b.Get(path), 200, "Olga invited you", alice, "Viewer", `autocomplete="new-password"`)
@@ -118,6 +118,49 @@ func TestInvitationKnown(t *testing.T) {
 		t.Errorf("role %v", u.Role)
 	}
 	looks(t, b.Form(path, nil), 404, "This invitation does not work any more")
+}
+
+// TestInvitationOther: who is signed in with another address signs out and comes back, by the
+// sign-in where the invited person has an account. Browsers name no origin for that form.
+func TestInvitationOther(t *testing.T) {
+	rig := newRig(t, nil)
+	owner(t, rig)
+	for _, address := range []string{alice, bob} {
+		path := invite(t, rig, address, false)
+		if address == bob {
+			rig.SignUp("Bob", bob)
+		}
+		other := rig.SignUp("Carl", "carl-"+address)
+		looks(t, other.Get(path), 200, "You are signed in as carl-"+address, "Sign out and use another account")
+		before := other.Cookie("better-auth.session_token")
+		other.Header.Set("Origin", evil)
+		looks(t, other.Form(path+"/sign-out", nil), 403)
+		if other.Cookie("better-auth.session_token") != before {
+			t.Error("another site signs somebody out")
+		}
+		other.Header.Set("Origin", "null")
+		looks(t, other.Form("/accept-invitation/nonsense/sign-out", nil), 404, "This invitation does not work any more")
+		if !signedIn(other) {
+			t.Error("a dead link signs somebody out")
+		}
+		if address == alice {
+			leads(t, other.Form(path+"/sign-out", nil), path)
+			looks(t, other.Get(path), 200, "Create my account")
+		} else {
+			leads(t, other.Form(path+"/sign-out", nil), "/sign-in?"+form("returnTo", path).Encode())
+			other.Header.Set("Origin", rig.Origin)
+			leads(t, other.Form("/sign-in", door(bob, servertest.Password, "returnTo", path)), path)
+			looks(t, other.Get(path), 200, "Accept the invitation")
+			leads(t, other.Form(path+"/sign-out", nil), path)
+			if !signedIn(other) {
+				t.Error("the invited person is signed out")
+			}
+			continue
+		}
+		if signedIn(other) {
+			t.Error("the session goes on")
+		}
+	}
 }
 
 // TestInvitationUnproved: a link that was handed over proves no address, so it does not

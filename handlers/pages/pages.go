@@ -85,6 +85,7 @@ func (p *Part) routes() []plugins.Route {
 		secret(get(page.InvitationPath+":id", "An invitation to the server", p.showInvitation)),
 		secret(post(page.InvitationPath+":id", "Accepts an invitation", p.accept)),
 		secret(post(page.InvitationPath+":id/decline", "Declines an invitation", p.decline)),
+		looks(secret(post(page.InvitationPath+":id/sign-out", "Ends the session of somebody else than the invited person", p.changeAccount))),
 		get("/error", "Explains an error that ended on a redirect", p.failure),
 		post(web.ThemePath, "Chooses light or dark", p.theme),
 	}

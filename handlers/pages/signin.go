@@ -101,15 +101,23 @@ func (p *Part) signOut(c *plugins.Call) error {
 	if err != nil {
 		return err
 	}
+	if err := p.endSession(c); err != nil {
+		return err
+	}
+	if to != "" {
+		return c.Leave(to)
+	}
+	c.Flash("good", "You are signed out.")
+	return c.SeeOther(page.SignInPath)
+}
+
+// endSession ends the session on the server, and leaves nothing of it in the browser.
+func (p *Part) endSession(c *plugins.Call) error {
 	if err := p.core().SignOut(c.Context(), c.Current); err != nil {
 		return err
 	}
 	c.Desk.Clear(c)
 	mailed.Forget(c)
 	c.Header.Set("Clear-Site-Data", `"cache", "storage"`)
-	if to != "" {
-		return c.Leave(to)
-	}
-	c.Flash("good", "You are signed out.")
-	return c.SeeOther(page.SignInPath)
+	return nil
 }

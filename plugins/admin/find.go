@@ -20,7 +20,7 @@ import (
 // error page was about.
 func (s *Service) palettes() []plugins.Palette {
 	return []plugins.Palette{
-		{Label: "People", Scope: ScopeList, Find: s.findPeople, More: func(text string) string { return usersPath + "?" + url.Values{"q": {text}}.Encode() }},
+		{Label: "People", Scope: ScopeList, Find: s.findPeople, More: func(_ context.Context, text string) string { return usersPath + "?" + url.Values{"q": {text}}.Encode() }},
 		{Label: "Sessions", Scope: ScopeSessionList, Find: s.findSessions},
 		{Label: "Events", Scope: ScopeEvents, Find: s.findEvents},
 	}

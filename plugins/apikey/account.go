@@ -14,6 +14,7 @@ import (
 	"gatehouse/auth/random"
 	"gatehouse/ent"
 	"gatehouse/ent/apikey"
+	"gatehouse/ent/database"
 	"gatehouse/ent/predicate"
 	"gatehouse/ent/serviceaccount"
 	"gatehouse/plugins/list"
@@ -300,7 +301,11 @@ func (s *Service) ListAccounts(ctx context.Context, org string, q list.Query) (l
 	}
 	where := []predicate.ServiceAccount{}
 	if q.Text != "" {
-		where = append(where, serviceaccount.NameContainsFold(q.Text))
+		found := []predicate.ServiceAccount{serviceaccount.NameContainsFold(q.Text)}
+		if len(q.Text) >= database.MinID {
+			found = append(found, predicate.ServiceAccount(sql.FieldHasPrefix(serviceaccount.FieldID, q.Text)))
+		}
+		where = append(where, serviceaccount.Or(found...))
 	}
 	switch q.One("state") {
 	case "disabled":

@@ -82,6 +82,8 @@ func (p *plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Endpoints:      s.endpoints(),
 		Routes:         s.routes(),
 		Screens:        s.screens(),
+		Palettes:       s.palettes(),
+		Tiles:          s.tiles(),
 		Panels:         []plugins.Panel{{ID: "api-keys", Order: 65, Icon: "key", Label: "API keys", Path: ownKeys}},
 		Tabs:           s.tabs(),
 		Errors:         codes(),

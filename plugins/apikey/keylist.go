@@ -159,7 +159,11 @@ func (s *Service) keyFilter(ctx context.Context, at place, q list.Query) ([]pred
 		}
 		where = append(where, apikey.IDIn(hits.IDs...))
 	default:
-		where = append(where, apikey.Or(apikey.NameContainsFold(text), apikey.StartHasPrefix(text)))
+		found := []predicate.APIKey{apikey.NameContainsFold(text), apikey.StartHasPrefix(text)}
+		if len(text) >= database.MinID {
+			found = append(found, predicate.APIKey(sql.FieldHasPrefix(apikey.FieldID, text)))
+		}
+		where = append(where, apikey.Or(found...))
 	}
 	var inStates []predicate.APIKey
 	for _, state := range q.Filters[filterState] {
@@ -181,9 +185,14 @@ func (s *Service) keyFilter(ctx context.Context, at place, q list.Query) ([]pred
 		where = append(where, apikey.Or(apikey.LastRequestLT(ago), apikey.And(apikey.LastRequestIsNil(), apikey.CreatedAtLT(ago))))
 	}
 	if q.One(filterEnds) == endsSoon {
-		where = append(where, apikey.ExpiresAtGT(now), apikey.ExpiresAtLTE(now.Add(soonBefore)))
+		where = append(where, endingSoon(now))
 	}
 	return where, nil
+}
+
+// endingSoon are the keys that end in the next days.
+func endingSoon(now time.Time) predicate.APIKey {
+	return apikey.And(apikey.ExpiresAtGT(now), apikey.ExpiresAtLTE(now.Add(soonBefore)))
 }
 
 // keyAt finds a key that the principal of the context may act on, in a place. One of

@@ -137,6 +137,18 @@ func (u *usage) pending(id string) map[string]count {
 	return found
 }
 
+// on sums up what is not written yet of one day.
+func (u *usage) on(day string) (sum count) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for key, n := range u.counts {
+		if key.day == day {
+			sum.allowed, sum.refused = sum.allowed+n.allowed, sum.refused+n.refused
+		}
+	}
+	return sum
+}
+
 // take empties the collection.
 func (u *usage) take() (map[countKey]*count, map[string]time.Time, []burial) {
 	u.mu.Lock()

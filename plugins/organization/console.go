@@ -118,7 +118,7 @@ func (s *Service) pages() []plugins.Route {
 			post("/teams/:id/members/remove", "Take a member out of a team", ScopeMemberDelete, s.doTeamRemove))
 		routes = slices.Concat(routes, s.teamActs(), s.lists.teams.Routes(s.host, ScopeTeamRead))
 	}
-	return slices.Concat(routes, s.memberActs(), s.cancelAct().Routes(), s.removeDomainAct().Routes(), s.deleteAct().Routes(), s.leaveAct().Routes(),
+	return slices.Concat(routes, s.memberActs(), s.cancelAct().Routes(), s.removeDomainAct().Routes(), s.deleteAct().Routes(), s.leaveAct().Routes(), s.joinAct().Routes(),
 		s.lists.organizations.Routes(s.host, ScopeList), s.lists.members.Routes(s.host, ScopeMemberRead),
 		s.lists.invitations.Routes(s.host, ScopeInvite), s.lists.activity.Routes(s.host, ScopeEvents))
 }

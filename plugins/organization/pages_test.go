@@ -34,7 +34,10 @@ func openOffice(t *testing.T, settings map[string]string) *office {
 	t.Helper()
 	named := map[string]string{}
 	for k, v := range settings {
-		named["organization."+k] = v
+		if !strings.HasPrefix(k, "admin.") {
+			k = "organization." + k
+		}
+		named[k] = v
 	}
 	rig := servertest.New(t, servertest.Options{BuiltIn: []plugins.Plugin{core.New(), console.New()}, Settings: named,
 		Plugins: []plugins.Plugin{admin.New(admin.Options{}), organization.New(organization.Options{})}})

@@ -74,9 +74,7 @@ func (v placesView) rows() web.Rows {
 	rows := web.Rows{}
 	for _, o := range v.List {
 		at := listed(o)
-		mark := mark(o)
-		mark.Large = false
-		rows = append(rows, web.Row{Mark: mark, Title: words.Raw(o.Name), Href: at.Path(""), Badges: roleBadges(v.Roles[o.ID]),
+		rows = append(rows, web.Row{Mark: smallMark(o), Title: words.Raw(o.Name), Href: at.Path(""), Badges: roleBadges(v.Roles[o.ID]),
 			Actions: web.Button{Label: "Leave", Small: true, Variant: web.Quiet, Href: at.Path("/leave")}})
 	}
 	return rows

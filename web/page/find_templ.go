@@ -28,13 +28,22 @@ type Found struct {
 // Find is the search over everything that the reader may see.
 type Find struct {
 	Query  string
-	Asked  bool // the query was long enough
+	In     string // short name of the organization that is searched as well; "" for none
+	Asked  bool   // the query was long enough
 	Groups []Found
 	Broken bool // a source could not answer
 }
 
 // Render implements [templ.Component].
 func (f Find) Render(ctx context.Context, w io.Writer) error { return f.view().Render(ctx, w) }
+
+// kept is what the form keeps beside the text.
+func (f Find) kept() map[string]string {
+	if f.In == "" {
+		return nil
+	}
+	return map[string]string{web.FindIn: f.In}
+}
 
 func (f Find) view() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
@@ -81,7 +90,7 @@ func (f Find) view() templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = web.Filters{URL: FindPath, Search: web.Search{Label: "Search everything", Placeholder: "Name, email, id, setting or page", Value: f.Query, Live: FindPath, Results: "found"}}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Filters{URL: FindPath, Hidden: f.kept(), Search: web.Search{Label: "Search everything", Placeholder: "Name, email, id, setting or page", Value: f.Query, Live: FindPath, Results: "found"}}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -103,7 +112,7 @@ func (f Find) view() templ.Component {
 					var templ_7745c5c3_Var4 string
 					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(group.Title.In(ctx))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/find.templ`, Line: 40, Col: 47}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/find.templ`, Line: 49, Col: 47}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 					if templ_7745c5c3_Err != nil {
@@ -132,7 +141,7 @@ func (f Find) view() templ.Component {
 					var templ_7745c5c3_Var5 string
 					templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(words.F("Nothing is called “%s”.", f.Query).In(ctx))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/find.templ`, Line: 48, Col: 79}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/find.templ`, Line: 57, Col: 79}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 					if templ_7745c5c3_Err != nil {
@@ -151,7 +160,7 @@ func (f Find) view() templ.Component {
 					var templ_7745c5c3_Var6 string
 					templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(words.Text("Type at least two characters.").In(ctx))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/find.templ`, Line: 51, Col: 75}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/find.templ`, Line: 60, Col: 75}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 					if templ_7745c5c3_Err != nil {
@@ -174,7 +183,7 @@ func (f Find) view() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.App{Title: "Search", Text: "People, sessions, settings and pages that you may see.", Narrow: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.App{Title: "Search", Text: "People, organizations, keys, settings and pages that you may see.", Narrow: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

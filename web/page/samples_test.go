@@ -88,7 +88,7 @@ func gateSamples() []sample {
 		{"invitation", page.AcceptInvitation{State: page.InvitationNew, URL: "/accept-invitation/i", Inviter: "Grace Hopper", To: "Acme Inc.", Email: "ada@example.com", Role: "member", Expires: noon.Add(6 * day), MinPassword: 8, Methods: methods()[2:4]}, "/accept-invitation/i"},
 		{"invitation-signin", page.AcceptInvitation{State: page.InvitationSignIn, URL: "/accept-invitation/i", Email: "ada@example.com"}, "/accept-invitation/i"},
 		{"invitation-accept", page.AcceptInvitation{State: page.InvitationSignedIn, URL: "/accept-invitation/i", DeclineURL: "/decline", Email: "ada@example.com"}, "/accept-invitation/i"},
-		{"invitation-other", page.AcceptInvitation{State: page.InvitationOther, Email: "ada@example.com"}, "/accept-invitation/i"},
+		{"invitation-other", page.AcceptInvitation{State: page.InvitationOther, Email: "ada@example.com", SignOutURL: "/accept-invitation/i/sign-out"}, "/accept-invitation/i"},
 		{"invitation-dead", page.AcceptInvitation{State: page.InvitationDead}, "/accept-invitation/i"},
 		{"failure", page.Broken("req_4k2m9"), "/error"},
 		{"notfound", page.NotFound("req_4k2m9"), "/nothing"},

@@ -1,0 +1,183 @@
+package organization
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"gatehouse/auth"
+	"gatehouse/ent"
+	"gatehouse/ent/member"
+	"gatehouse/plugins/list"
+	api "gatehouse/plugins/organization/organizationapi"
+)
+
+// The methods below are organizationapi.Administration: the acts of the command line.
+var _ api.Administration = (*Service)(nil)
+
+// pageOfMany is how many rows a long list is read in at a time.
+const pageOfMany = 100
+
+// ListOrganizations implements organizationapi.Administration.
+func (s *Service) ListOrganizations(ctx context.Context, search string, limit int) ([]api.Overview, error) {
+	var all []api.Overview
+	q := list.Query{Text: search, Sort: byNewest}
+	for len(all) < limit {
+		q.Limit = min(limit-len(all), pageOfMany)
+		page, err := s.OrganizationList(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		some, err := s.overviews(ctx, page.Rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+		if q.Cursor = page.Next; q.Cursor == "" {
+			break
+		}
+	}
+	return all, nil
+}
+
+// overviews counts the members of organizations.
+func (s *Service) overviews(ctx context.Context, rows []*ent.Organization) ([]api.Overview, error) {
+	ids := make([]string, len(rows))
+	for i, o := range rows {
+		ids[i] = o.ID
+	}
+	var counted []struct {
+		OrganizationID string `sql:"organizationId"`
+		Count          int    `sql:"count"`
+	}
+	err := s.host.DB.Access(ctx).Platform().Member().Query().Where(member.OrganizationIDIn(ids...)).
+		GroupBy(member.FieldOrganizationID).Aggregate(ent.Count()).Scan(ctx, &counted)
+	if err != nil {
+		return nil, fmt.Errorf("counting members: %w", err)
+	}
+	members := map[string]int{}
+	for _, c := range counted {
+		members[c.OrganizationID] = c.Count
+	}
+	list := make([]api.Overview, len(rows))
+	for i, o := range rows {
+		list[i] = api.Overview{ID: o.ID, Slug: o.Slug, Name: o.Name, Members: members[o.ID], CreatedAt: o.CreatedAt}
+	}
+	return list, nil
+}
+
+// DescribeOrganization implements organizationapi.Administration.
+func (s *Service) DescribeOrganization(ctx context.Context, org string, limit int) (api.Described, error) {
+	row, err := s.operated(ctx, org)
+	if err != nil {
+		return api.Described{}, err
+	}
+	p := auth.PrincipalOf(ctx)
+	for _, scope := range []string{ScopeRead, ScopeMemberRead} {
+		if !p.Can(scope) {
+			return api.Described{}, auth.ErrForbidden.For(scope)
+		}
+	}
+	all, err := s.overviews(ctx, []*ent.Organization{row})
+	if err != nil {
+		return api.Described{}, err
+	}
+	d := api.Described{Overview: all[0]}
+	members, err := s.membersWhere(ctx, row.ID, limit)
+	for _, m := range members {
+		b := api.Belonging{MemberID: m.Member.ID, UserID: m.Member.UserID, Name: m.Member.UserName, Email: m.Member.UserEmail, Roles: auth.SplitRoles(m.Member.Role),
+			Standing: Standing(m.Member, s.now()), CreatedAt: m.Member.CreatedAt, StartsAt: m.Member.StartsAt, EndsAt: m.Member.EndsAt}
+		d.People = append(d.People, b)
+	}
+	return d, err
+}
+
+// CreateOrganization implements organizationapi.Administration.
+func (s *Service) CreateOrganization(ctx context.Context, name, slug, owner string) (api.Overview, error) {
+	if name = strings.TrimSpace(name); name == "" {
+		return api.Overview{}, auth.ErrMissingField.Saying("A name is needed")
+	}
+	if slug == "" {
+		slug = slugOf(name)
+	}
+	if !goodSlug(slug) {
+		return api.Overview{}, errSlug
+	}
+	u, err := s.personCalled(ctx, owner)
+	if err != nil {
+		return api.Overview{}, err
+	}
+	made, err := s.Create(ctx, NewOrganization{Name: name, Slug: slug, Owner: u.ID, KeepActive: true})
+	if err != nil {
+		return api.Overview{}, err
+	}
+	o := made.Organization
+	return api.Overview{ID: o.ID, Slug: o.Slug, Name: o.Name, Members: 1, CreatedAt: o.CreatedAt}, nil
+}
+
+// DeleteOrganization implements organizationapi.Administration.
+func (s *Service) DeleteOrganization(ctx context.Context, org string) error {
+	row, err := s.operated(ctx, org)
+	if err == nil {
+		_, err = s.Delete(ctx, row.ID)
+	}
+	return err
+}
+
+// AddPerson implements organizationapi.Administration.
+func (s *Service) AddPerson(ctx context.Context, org, user string, roles []string, start, end *time.Time) error {
+	row, err := s.operated(ctx, org)
+	if err != nil {
+		return err
+	}
+	u, err := s.personCalled(ctx, user)
+	if err != nil {
+		return err
+	}
+	_, err = s.Add(ctx, row.ID, NewMembership{User: u.ID, Roles: roles, Period: Period{start, end}})
+	return err
+}
+
+// RemovePerson implements organizationapi.Administration.
+func (s *Service) RemovePerson(ctx context.Context, org, user string) error {
+	row, err := s.operated(ctx, org)
+	if err != nil {
+		return err
+	}
+	u, err := s.personCalled(ctx, user)
+	if err != nil {
+		return err
+	}
+	m, err := s.oneMember(ctx, row.ID, member.UserID(u.ID))
+	if err == nil {
+		_, err = s.Remove(ctx, row.ID, m.ID)
+	}
+	return err
+}
+
+// operated finds an organization for those who may list all, so that nobody else finds out
+// whether there is one.
+func (s *Service) operated(ctx context.Context, org string) (*ent.Organization, error) {
+	if !auth.PrincipalOf(ctx).Can(ScopeList) {
+		return nil, auth.ErrForbidden.For(ScopeList)
+	}
+	row, err := s.called(ctx, org)
+	if err == nil && row == nil {
+		err = ErrNotFound
+	}
+	return row, err
+}
+
+// personCalled finds somebody by address or id.
+func (s *Service) personCalled(ctx context.Context, name string) (*ent.User, error) {
+	find := s.host.Users.ByID
+	if strings.Contains(name, "@") {
+		find = s.host.Users.ByEmail
+	}
+	u, err := find(ctx, name)
+	if err == nil && u == nil {
+		err = auth.ErrUserNotFound
+	}
+	return u, err
+}
