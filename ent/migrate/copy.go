@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sort"
@@ -21,8 +22,8 @@ func (t Target) copy(ctx context.Context, conn *sql.Conn, holds string) (string,
 		return "", nil
 	}
 	name := fmt.Sprintf("%s.before-%s-%s", t.Path, time.Now().UTC().Format("20060102T150405.000"), holds)
-	unfinished := t.Path + ".copying"
-	if err := os.RemoveAll(unfinished); err != nil {
+	unfinished, err := t.unfinished()
+	if err != nil {
 		return "", fmt.Errorf("copy the database: %w", err)
 	}
 	if _, err := conn.ExecContext(ctx, "VACUUM INTO ?", unfinished); err != nil {
@@ -32,6 +33,30 @@ func (t Target) copy(ctx context.Context, conn *sql.Conn, holds string) (string,
 		return "", fmt.Errorf("copy the database: %w", err)
 	}
 	return name, removeOld(t.Path)
+}
+
+// abandonedAfter is when an unfinished copy is nobody's any more.
+const abandonedAfter = 24 * time.Hour
+
+// unfinished makes an empty file for a copy, so that servers which start together do not
+// write into each other's, and removes those that a server which broke off left.
+func (t Target) unfinished() (string, error) {
+	left, err := filepath.Glob(escapeGlob(t.Path) + ".copying-*")
+	if err != nil {
+		return "", err
+	}
+	for _, path := range left {
+		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > abandonedAfter {
+			if err := os.RemoveAll(path); err != nil {
+				return "", err
+			}
+		}
+	}
+	file, err := os.CreateTemp(filepath.Dir(t.Path), filepath.Base(t.Path)+".copying-*")
+	if err != nil {
+		return "", err
+	}
+	return file.Name(), file.Close()
 }
 
 // settle makes a finished copy private and durable and gives it its name.
@@ -57,7 +82,7 @@ func removeOld(path string) error {
 	}
 	sort.Strings(found)
 	for len(found) > keptCopies {
-		if err := os.Remove(found[0]); err != nil {
+		if err := os.Remove(found[0]); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("remove old copies: %w", err)
 		}
 		found = found[1:]
