@@ -55,6 +55,7 @@ type Tab struct {
 	Entity string // "user", "organization", "key"
 	ID     string
 	Order  int
+	Icon   string
 	Label  words.Text
 	Scope  string
 	// Visible says whether the tab applies to the subject; nil is always.

@@ -49,8 +49,9 @@ func publish(out string) error {
 
 func main() {
 	readme := flag.Bool("readme", false, "renew the pictures of the README")
+	only := flag.Bool("organizations", false, "take the pages of organizations and keys alone")
 	flag.Parse()
-	err := run()
+	err := run(*only)
 	if err == nil && *readme {
 		err = publish(filepath.Join(product.Root(), "screenshots"))
 	}
@@ -60,7 +61,7 @@ func main() {
 	}
 }
 
-func run() (err error) {
+func run(only bool) (err error) {
 	out := filepath.Join(product.Root(), "screenshots")
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
@@ -97,14 +98,18 @@ func run() (err error) {
 		return err
 	}
 	claim := strings.TrimPrefix(link, s.URL)
-	if err := take(tab, out, []shot{
+	guests := []shot{
 		{"01-claim", claim, nil}, {"02-sign-in", "/sign-in", nil},
 		{"03-sign-in-refused", "/sign-in", func(t *chrome.Tab) error {
 			return errors.Join(t.Fill("email", "nobody@example.com"), t.Fill("password", "wrong-wrong-wrong"), t.Press("Sign in"))
 		}},
 		{"04-sign-up", "/sign-up", nil}, {"05-forgot", "/forgot-password", nil}, {"06-reset-dead", "/reset-password?token=x", nil},
 		{"07-invitation-dead", "/accept-invitation/x", nil}, {"08-error", "/error?error=state_mismatch", nil}, {"09-not-found", "/nothing", nil},
-	}); err != nil {
+	}
+	if only {
+		guests = nil
+	}
+	if err := take(tab, out, guests); err != nil {
 		return err
 	}
 	if err := errors.Join(tab.Go(claim), tab.Fill("name", "Ada Lovelace"), tab.Fill("email", "ada@example.com"), tab.Fill("password", product.AdminPassword),
@@ -118,6 +123,9 @@ func run() (err error) {
 	}
 	owner, err := entry(tab, "/admin/users", 0)
 	if err != nil {
+		return err
+	}
+	if err := organizations(tab, operate(binary, data), out, person); err != nil || only {
 		return err
 	}
 	if err := take(tab, out, []shot{

@@ -252,7 +252,7 @@ func TestActivityPage(t *testing.T) {
 	expect(t, rows(at+"/activity?kind=user.created&kind=session.created"), []string{"Session opened", "User created"}, "User changed")
 	expect(t, rows(at+"/activity?result=success&since=1d&order=ascending"), []string{"User created"})
 	expect(t, page(t, b.Get(at+"/activity?result=denied")), []string{"Nothing matches"})
-	expect(t, rows("/admin/users/"+o.users["admin"].ID+"/activity?side=actor"), []string{"User changed", "About"})
+	expect(t, rows("/admin/users/"+o.users["admin"].ID+"/activity?side=actor"), []string{"User changed", `<div class="second">Name 29</div>`})
 	b.Get(at+"/activity?page=AAAA").Want(http.StatusBadRequest, "")
 	expect(t, page(t, b.Get("/admin/users/"+o.somebody("quiet", "user").ID+"/activity?side=actor")), []string{"Nothing matches"})
 

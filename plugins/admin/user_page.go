@@ -95,7 +95,7 @@ func (s *Service) userTabs(c *plugins.Call, id string) web.Tabs {
 	}
 	for _, t := range s.foreignTabs() {
 		if p.Can(t.Scope) && (t.Visible == nil || t.Visible(c.Context(), id)) {
-			items = append(items, web.NavItem{Label: t.Label, Href: userURL(id, t.ID)})
+			items = append(items, web.NavItem{Label: t.Label, Icon: web.Icon(t.Icon), Href: userURL(id, t.ID)})
 		}
 	}
 	return web.Tabs{Label: "Parts of this person", Items: items}

@@ -79,7 +79,7 @@ func (s *Service) accountsList(at place) *list.List[accountRow] {
 			{ID: "id", Label: "Id", Hidden: true, Wide: true, Draw: func(r accountRow) templ.Component {
 				return web.ID{Value: r.Account.ID, What: "service account id"}
 			}, Value: func(r accountRow) any { return r.Account.ID }},
-			{ID: "role", Label: "Roles", Draw: func(r accountRow) templ.Component { return roleChips(r.Account.Role) }, Value: func(r accountRow) any { return auth.SplitRoles(r.Account.Role) }},
+			{ID: "role", Label: "Roles", Wide: true, Draw: func(r accountRow) templ.Component { return roleChips(r.Account.Role) }, Value: func(r accountRow) any { return auth.SplitRoles(r.Account.Role) }},
 			{ID: "state", Label: "Status", Draw: func(r accountRow) templ.Component { return stateBadge(r.State) }, Value: func(r accountRow) any { return r.State }},
 			{ID: "keys", Label: "API keys", Wide: true, End: true, Fit: true, Draw: func(r accountRow) templ.Component { return words.Number(r.Keys) }, Value: func(r accountRow) any { return r.Keys }},
 			{ID: "ends", Label: "Ends", Hidden: true, Wide: true, Draw: func(r accountRow) templ.Component { return web.Time{At: orZero(r.Account.EndsAt), Never: "never"} }, Value: func(r accountRow) any { return orZero(r.Account.EndsAt) }},
@@ -438,7 +438,7 @@ func (s *Service) accountRoutes(at place) []plugins.Route {
 
 // tabs show a person's keys on their page.
 func (s *Service) tabs() []plugins.Tab {
-	return []plugins.Tab{{Entity: "user", ID: "api-keys", Order: 45, Label: "API keys", Scope: ScopeRead, Draw: func(c *plugins.Call, subject string) (templ.Component, error) {
+	return []plugins.Tab{{Entity: "user", ID: "api-keys", Order: 45, Icon: "key", Label: "API keys", Scope: ScopeRead, Draw: func(c *plugins.Call, subject string) (templ.Component, error) {
 		rows, more, err := s.keysOfOwner(c.Context(), headIn(c.Context(), onPlatform), subject)
 		return personView{subject, rows, more, s.unlisted(inAccount)}, err
 	}}}

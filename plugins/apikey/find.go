@@ -57,7 +57,11 @@ func (s *Service) findKeysAt(at place) func(context.Context, string, int) ([]plu
 			return nil, err
 		}
 		var found []plugins.Found
+		o := plugins.OrganizationOf(ctx)
 		for _, row := range page.Rows {
+			if at == onPlatform && o != nil && orEmpty(row.OrganizationID) == o.ID && h.p.ShowsIn(o.ID, ScopeRead) {
+				continue // stands among those of the organization
+			}
 			owner := ownerWords(row.OwnerKind)
 			if name := owners[row.ID].Name; name != "" {
 				owner = words.Raw(name)

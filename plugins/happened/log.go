@@ -42,6 +42,9 @@ type Log struct {
 type Row struct {
 	Event *ent.Event
 	What  words.Text
+	// About is the person it happened to, where that is somebody else than who did it and
+	// whom the log is about.
+	About words.Text
 	// Who did it, with the address of their page where there is one.
 	Who     words.Text
 	WhoURL  string
@@ -144,9 +147,18 @@ func (l Log) Lines(ctx context.Context, events []*ent.Event) (web.Rows, error) {
 	for _, e := range events {
 		row := l.row(ctx, e, "", people)
 		kind, _ := l.Host.Events.Kind(e.Kind)
-		lines = append(lines, web.Row{Icon: web.Icon(cmp.Or(kind.Icon, "history")), Title: row.What, Badges: row.Result, Text: row.Who, Detail: web.Time{At: e.OccurredAt}, Dot: true})
+		lines = append(lines, web.Row{Icon: web.Icon(cmp.Or(kind.Icon, "history")), Title: row.What, Badges: row.Result, Text: l.short(e, row), Detail: web.Time{At: e.OccurredAt}, Dot: true})
 	}
 	return lines, err
+}
+
+// short says whom or what an event is about and who did it.
+func (l Log) short(e *ent.Event, row Row) words.Text {
+	about := row.About
+	if e.SubjectType != "user" {
+		about = For(l.Host).Subject(e)
+	}
+	return words.Join(words.Dot, about, row.Who)
 }
 
 // people are those who did something or had it done to them, by id.
@@ -165,10 +177,8 @@ func (l Log) row(ctx context.Context, e *ent.Event, about string, known map[stri
 	if row.Who = actorWords(e, known); known[e.ActorID] != nil && l.Link != nil {
 		row.WhoURL = l.Link(ctx, e.ActorID)
 	}
-	if e.SubjectID != about {
-		if subject := personWords(e, known); subject != "" {
-			row.Details = append(row.Details, web.Fact{Term: "About", Text: subject})
-		}
+	if e.SubjectID != about && e.SubjectID != e.ActorID {
+		row.About = personWords(e, known)
 	}
 	row.Details = append(row.Details, tell.Facts(e)...)
 	if e.UserAgent != "" {

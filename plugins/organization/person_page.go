@@ -56,7 +56,7 @@ func personURL(id, part string) string {
 
 // tabs show a person's organizations on their page.
 func (s *Service) tabs() []plugins.Tab {
-	return []plugins.Tab{{Entity: "user", ID: personTab, Order: 40, Label: "Organizations", Scope: ScopeMemberRead, Draw: s.drawPerson}}
+	return []plugins.Tab{{Entity: "user", ID: personTab, Order: 40, Icon: "building-2", Label: "Organizations", Scope: ScopeMemberRead, Draw: s.drawPerson}}
 }
 
 func (s *Service) drawPerson(c *plugins.Call, subject string) (templ.Component, error) {
