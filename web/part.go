@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"hash/fnv"
 	"io"
@@ -126,17 +127,27 @@ func Raws(values []string) []words.Text {
 	return list
 }
 
-// Dotted draws components in one line with dots between them.
+// Dotted draws components in one line with dots between those that draw something.
 func Dotted(parts ...templ.Component) templ.Component {
-	line := Group{}
-	for _, part := range parts {
-		if part == nil {
-			continue
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		var line bytes.Buffer
+		for _, part := range parts {
+			if part == nil {
+				continue
+			}
+			before := line.Len()
+			if before > 0 {
+				line.WriteString(templ.EscapeString(words.Dot))
+			}
+			start := line.Len()
+			if err := part.Render(ctx, &line); err != nil {
+				return err
+			}
+			if line.Len() == start {
+				line.Truncate(before)
+			}
 		}
-		if len(line) > 0 {
-			line = append(line, Text(words.Dot))
-		}
-		line = append(line, part)
-	}
-	return line
+		_, err := line.WriteTo(w)
+		return err
+	})
 }
