@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
@@ -59,22 +58,7 @@ func (a Access) SessionOfToken(ctx context.Context, stored string) (*Session, er
 	return s, rows.Close()
 }
 
-// sessionStatement is the statement of a dialect.
-func sessionStatement(name string) string {
-	switch name {
-	case dialect.Postgres:
-		return postgresSession()
-	case dialect.MySQL:
-		return mysqlSession()
-	}
-	return sqliteSession()
-}
-
-var (
-	sqliteSession   = sync.OnceValue(func() string { return writeSessionStatement(dialect.SQLite) })
-	postgresSession = sync.OnceValue(func() string { return writeSessionStatement(dialect.Postgres) })
-	mysqlSession    = sync.OnceValue(func() string { return writeSessionStatement(dialect.MySQL) })
-)
+var sessionStatement = perDialect(writeSessionStatement)
 
 func writeSessionStatement(name string) string {
 	d := sql.Dialect(name)
