@@ -103,12 +103,12 @@ func (s *Service) checkAccount(ctx context.Context, p *auth.Principal, org strin
 	if len(role) > maxAccountRole {
 		return "", ErrNoSuchRole
 	}
-	return role, s.mayGive(ctx, p, org, roles)
+	return role, s.mayGive(ctx, p.Lasting(orZero(a.EndsAt)), org, roles, orZero(a.EndsAt))
 }
 
-// mayGive refuses roles that are unknown, or give more than the actor holds. Nobody gives a
-// service account the creator's role of an organization.
-func (s *Service) mayGive(ctx context.Context, p *auth.Principal, org string, roles []string) error {
+// mayGive refuses roles that are unknown, or give more than the actor holds until a moment; a
+// zero one is for good. Nobody gives a service account the creator's role of an organization.
+func (s *Service) mayGive(ctx context.Context, p *auth.Principal, org string, roles []string, until time.Time) error {
 	if len(roles) == 0 {
 		return nil
 	}
@@ -135,7 +135,7 @@ func (s *Service) mayGive(ctx context.Context, p *auth.Principal, org string, ro
 	if slices.Contains(roles, d.CreatorRole()) {
 		return ErrTooMuch
 	}
-	may, err := d.MayGive(ctx, org, roles)
+	may, err := d.MayGive(ctx, org, roles, until)
 	if err == nil && !may {
 		err = ErrTooMuch
 	}

@@ -319,7 +319,7 @@ func (s *Service) givable(ctx context.Context, h head, held string) ([]web.Optio
 		return nil, err
 	}
 	for _, role := range roles {
-		may, err := d.MayGive(ctx, h.in(), []string{role.Name})
+		may, err := d.MayGive(ctx, h.in(), []string{role.Name}, s.now())
 		if err != nil {
 			return nil, err
 		}

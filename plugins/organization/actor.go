@@ -3,6 +3,7 @@ package organization
 import (
 	"context"
 	"slices"
+	"time"
 
 	"gatehouse/auth"
 )
@@ -56,6 +57,13 @@ func shown(p *auth.Principal, organizations []string) []string {
 		return organizations
 	}
 	return slices.DeleteFunc(organizations, func(id string) bool { return !p.CanIn(id, ScopeRead) })
+}
+
+// lasting is the actor with only what they hold until a moment at least; a zero one is for
+// good.
+func (a actor) lasting(until time.Time) actor {
+	a.p = a.p.Lasting(until)
+	return a
 }
 
 // Can reports whether the actor holds a scope in the organization, or in all.

@@ -3,6 +3,7 @@ package organization
 import (
 	"net/http"
 	"net/url"
+	"time"
 
 	"gatehouse/auth"
 	"gatehouse/auth/words"
@@ -35,7 +36,7 @@ func (s *Service) drawDomains(c *plugins.Call, status int, form web.Form) error 
 	if v.List, err = s.DomainList(c.Context(), h.Org.ID); err != nil {
 		return err
 	}
-	for _, o := range s.givable(c.Context(), h.Actor, "") {
+	for _, o := range s.givable(c.Context(), h.Actor, "", time.Time{}) {
 		if o.Value != s.creatorRole() {
 			v.Roles = append(v.Roles, o)
 		}

@@ -240,7 +240,7 @@ func (s *Service) SetJoining(ctx context.Context, org, id, joining, role string)
 		if len(unknown) > 0 || role == s.creatorRole() {
 			return ErrRoleNotFound.At("role")
 		}
-		if ok, err := s.mayGive(ctx, c.by, []string{role}); err != nil || !ok {
+		if ok, err := s.mayGive(ctx, c.by, []string{role}, time.Time{}); err != nil || !ok {
 			return orElse(err, deny(ErrMayNotGive))
 		}
 		if err := c.ent().OrganizationDomain().UpdateOne(row).SetJoining(joining).SetRole(role).Exec(ctx); err != nil {

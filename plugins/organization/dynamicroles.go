@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"gatehouse/auth"
 	"gatehouse/auth/random"
@@ -121,9 +122,10 @@ func (s *Service) CreateRole(ctx context.Context, org string, n NewRole) (*ent.O
 	return row, err
 }
 
-// mayHold judges a permission: known resources, and nothing that its author lacks.
+// mayHold judges a permission: known resources, and nothing that its author lacks or has for
+// a time only.
 func (s *Service) mayHold(a actor, p RolePermission, refusal *auth.Error) error {
-	known := map[string]bool{}
+	known, lasting := map[string]bool{}, a.lasting(time.Time{})
 	for _, scope := range s.host.Scopes.ScopesIn() {
 		known[scope.Resource] = true
 	}
@@ -133,7 +135,7 @@ func (s *Service) mayHold(a actor, p RolePermission, refusal *auth.Error) error 
 			return ErrInvalidResource
 		}
 		for _, action := range r.Actions {
-			if scope := r.Resource + ":" + action; !a.Can(scope) {
+			if scope := r.Resource + ":" + action; !lasting.Can(scope) {
 				missing = append(missing, scope)
 			}
 		}
@@ -236,7 +238,7 @@ func (s *Service) UpdateRole(ctx context.Context, org string, named RoleNamed, u
 		}
 		if u.Name != nil {
 			if u.Permission == nil { // who bears the new name already gets what the role gives (SEC-129)
-				if ok, err := s.mayGive(ctx, c.by, []string{before.Role}); err != nil || !ok {
+				if ok, err := s.mayGive(ctx, c.by, []string{before.Role}, time.Time{}); err != nil || !ok {
 					return orElse(err, deny(ErrMayNotUpdateRole))
 				}
 			}

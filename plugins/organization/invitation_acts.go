@@ -32,8 +32,9 @@ func (s *Service) drawInvite(c *plugins.Call, status int, form web.Form) error {
 	if err != nil {
 		return err
 	}
-	// Who may invite at all may invite plain members, as on the wire.
-	v := inviteView{head: h, Form: form, Roles: s.givable(c.Context(), h.Actor, RoleMember), Mail: s.mailReady(c.Context()), For: web.Span(s.cfg.Get().InvitationExpiresIn)}
+	// Who may invite at all may invite plain members, as on the wire; what they may give for a
+	// time is judged with the end that they choose.
+	v := inviteView{head: h, Form: form, Roles: s.givable(c.Context(), h.Actor, RoleMember, s.now()), Mail: s.mailReady(c.Context()), For: web.Span(s.cfg.Get().InvitationExpiresIn)}
 	if s.cfg.Get().Teams.Enabled && h.Actor.Can(ScopeTeamRead) {
 		rows, err := s.host.DB.Access(c.Context()).Organization(h.Org.ID).Team().Query().Order(ent.Asc(team.FieldName)).Limit(maxTeamsShown).All(c.Context())
 		if err != nil {

@@ -60,7 +60,7 @@ func (s *Service) Invite(ctx context.Context, org string, i Invite) (*ent.Invita
 	}
 	var row *ent.Invitation
 	err = s.change(ctx, org, ErrMemberNotFound, func(ctx context.Context, c *command) error {
-		if err := s.mayInvite(ctx, c.by, roles); err != nil {
+		if err := s.mayInvite(ctx, c.by, roles, orZero(i.MemberUntil)); err != nil {
 			return err
 		}
 		if i.MemberUntil != nil && slices.Contains(roles, s.creatorRole()) {
@@ -81,7 +81,7 @@ func (s *Service) Invite(ctx context.Context, org string, i Invite) (*ent.Invita
 				return deny(ErrMayNotInviteWithRole)
 			}
 			if i.Resend {
-				if ok, err := s.mayGiveOwn(ctx, c.by, auth.SplitRoles(orEmpty(former.Role))); err != nil || !ok {
+				if ok, err := s.mayGiveOwn(ctx, c.by, ScopeInvite, auth.SplitRoles(orEmpty(former.Role)), orZero(former.MemberUntil)); err != nil || !ok {
 					return orElse(err, deny(ErrMayNotInviteWithRole))
 				}
 				row, err = s.renew(ctx, c, former, !i.Unmailed)
@@ -100,7 +100,7 @@ func (s *Service) Invite(ctx context.Context, org string, i Invite) (*ent.Invita
 	return row, err
 }
 
-func (s *Service) mayInvite(ctx context.Context, a actor, roles []string) error {
+func (s *Service) mayInvite(ctx context.Context, a actor, roles []string, until time.Time) error {
 	if !a.Can(ScopeInvite) {
 		return deny(ErrMayNotInvite)
 	}
@@ -120,7 +120,7 @@ func (s *Service) mayInvite(ctx context.Context, a actor, roles []string) error 
 			return orElse(err, deny(ErrMayNotInviteWithRole))
 		}
 	}
-	ok, err := s.mayGiveOwn(ctx, a, roles)
+	ok, err := s.mayGiveOwn(ctx, a, ScopeInvite, roles, until)
 	if err == nil && !ok {
 		err = deny(ErrMayNotInviteWithRole)
 	}
@@ -259,7 +259,7 @@ func (s *Service) Resend(ctx context.Context, org, id string, byMail bool) (*ent
 		if err != nil {
 			return fmt.Errorf("reading an invitation: %w", err)
 		}
-		if err := s.mayInvite(ctx, c.by, auth.SplitRoles(orEmpty(former.Role))); err != nil {
+		if err := s.mayInvite(ctx, c.by, auth.SplitRoles(orEmpty(former.Role)), orZero(former.MemberUntil)); err != nil {
 			return err
 		}
 		row, err = s.renew(ctx, c, former, byMail)

@@ -253,7 +253,7 @@ func (s *Service) Decide(ctx context.Context, org, id string, agree bool) error 
 		if err != nil {
 			return err
 		}
-		if ok, err := s.mayGive(ctx, c.by, []string{role}); err != nil || !ok {
+		if ok, err := s.mayGive(ctx, c.by, []string{role}, time.Time{}); err != nil || !ok {
 			return orElse(err, deny(ErrMayNotGive))
 		}
 		_, err = s.join(ctx, c, joining{user: u, role: role, by: byDomain, limit: true})

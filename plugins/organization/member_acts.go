@@ -100,17 +100,18 @@ func (s *Service) roleQuestion(c *plugins.Call, h memberHead) web.Confirm {
 		checked = c.Request.PostForm["role"]
 	}
 	return web.Confirm{Title: words.F("Roles of %s", h.Row.shown()), Text: "They count at once. A role gives what it holds, several add up.", Verb: "Save roles",
-		Fields: []templ.Component{web.Checkboxes{Name: "role", Legend: "Roles", HideLegend: true, Options: s.givable(c.Context(), h.Actor, h.Row.Member.Role), Checked: checked}}}
+		Fields: []templ.Component{web.Checkboxes{Name: "role", Legend: "Roles", HideLegend: true, Options: s.givable(c.Context(), h.Actor, h.Row.Member.Role, orZero(h.Row.Member.EndsAt)), Checked: checked}}}
 }
 
-// givable are the roles that the actor may give; those that somebody has are among them.
-func (s *Service) givable(ctx context.Context, a actor, has string) []web.Option {
+// givable are the roles that the actor may give until a moment; those that somebody has are
+// among them.
+func (s *Service) givable(ctx context.Context, a actor, has string, until time.Time) []web.Option {
 	options := s.roleOptions(ctx)
 	names := make([]string, len(options))
 	for i, o := range options {
 		names[i] = o.Value
 	}
-	may, err := s.givenBy(ctx, a, names)
+	may, err := s.givenBy(ctx, a, names, until)
 	if err != nil {
 		s.host.Log.WarnContext(ctx, "reading the roles that may be given", "error", err)
 	}
@@ -154,7 +155,7 @@ func (s *Service) doPeriod(c *plugins.Call, h memberHead) error {
 }
 
 func (s *Service) grantQuestion(c *plugins.Call, h memberHead) web.Confirm {
-	options := slices.DeleteFunc(s.givable(c.Context(), h.Actor, ""), func(o web.Option) bool {
+	options := slices.DeleteFunc(s.givable(c.Context(), h.Actor, "", s.now()), func(o web.Option) bool {
 		return o.Value == s.creatorRole() || slices.Contains(auth.SplitRoles(h.Row.Member.Role), o.Value)
 	})
 	return web.Confirm{Title: words.F("Give %s a role for a time", h.Row.shown()), Text: "It comes and goes by itself, beside the roles without an end.", Verb: "Give the role",
@@ -266,7 +267,7 @@ func (s *Service) drawAdd(c *plugins.Call, status int, form web.Form) error {
 	if err != nil {
 		return err
 	}
-	return c.Page(status, addView{h, form, s.givable(c.Context(), h.Actor, "")})
+	return c.Page(status, addView{h, form, s.givable(c.Context(), h.Actor, "", time.Time{})})
 }
 
 func (s *Service) doAdd(c *plugins.Call) error {

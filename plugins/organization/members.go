@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"gatehouse/auth"
 	"gatehouse/ent"
@@ -133,7 +134,7 @@ func (s *Service) Add(ctx context.Context, org string, n NewMembership) (*ent.Me
 		return row, err
 	}
 	err = s.change(ctx, org, ErrMemberNotFound, func(ctx context.Context, c *command) error {
-		if err := s.mayAdd(ctx, c.by, roles); err != nil {
+		if err := s.mayAdd(ctx, c.by, roles, orZero(n.Period.End)); err != nil {
 			return err
 		}
 		return do(ctx, c)
@@ -157,7 +158,7 @@ func (s *Service) AddByAddress(ctx context.Context, org, address string, roles [
 	return s.Add(ctx, org, NewMembership{User: user.ID, Roles: roles})
 }
 
-func (s *Service) mayAdd(ctx context.Context, a actor, roles []string) error {
+func (s *Service) mayAdd(ctx context.Context, a actor, roles []string, until time.Time) error {
 	if !a.Can(ScopeMemberCreate) {
 		return deny(ErrMayNotAdd)
 	}
@@ -168,7 +169,7 @@ func (s *Service) mayAdd(ctx context.Context, a actor, roles []string) error {
 	if len(unknown) > 0 {
 		return unknownRoles(strings.Join(unknown, ", "))
 	}
-	ok, err := s.mayGive(ctx, a, roles)
+	ok, err := s.mayGive(ctx, a, roles, until)
 	if err == nil && !ok {
 		err = deny(ErrMayNotGive)
 	}
@@ -348,7 +349,7 @@ func (s *Service) maySetRoles(ctx context.Context, a actor, target *ent.Member, 
 	}
 	had := auth.SplitRoles(target.Role)
 	added := slices.DeleteFunc(slices.Clone(roles), func(r string) bool { return slices.Contains(had, r) })
-	ok, err := s.mayGiveOwn(ctx, a, added)
+	ok, err := s.mayGiveOwn(ctx, a, ScopeMemberUpdate, added, orZero(target.EndsAt))
 	if err == nil && !ok {
 		err = deny(ErrMayNotUpdateMember)
 	}

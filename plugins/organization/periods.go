@@ -49,8 +49,8 @@ func (p Period) with(q Period) Period {
 }
 
 // SetPeriod sets when a membership begins and ends. It needs member:update and, as it may
-// prolong them, what the organization's own roles of the member give. That of an owner has
-// neither.
+// prolong them, what the organization's own roles of the member give; whoever has these for
+// a time prolongs no membership beyond it. That of an owner has neither.
 func (s *Service) SetPeriod(ctx context.Context, org, id string, p Period) (*ent.Member, error) {
 	if err := p.check(s.now()); err != nil {
 		return nil, err
@@ -61,7 +61,11 @@ func (s *Service) SetPeriod(ctx context.Context, org, id string, p Period) (*ent
 		if err != nil {
 			return err
 		}
-		if ok, err := s.mayGiveOwn(ctx, c.by, auth.SplitRoles(target.Role)); err != nil || !ok {
+		until := s.now()
+		if !(Period{End: target.EndsAt}).holds(Period{End: p.End}) {
+			until = orZero(p.End)
+		}
+		if ok, err := s.mayGiveOwn(ctx, c.by, ScopeMemberUpdate, auth.SplitRoles(target.Role), until); err != nil || !ok {
 			return orElse(err, deny(ErrMayNotGive))
 		}
 		if p.bounded() && s.creates(target.Role) {
@@ -186,8 +190,7 @@ func (s *Service) mayGrant(ctx context.Context, a actor, target *ent.Member, rol
 	if slices.Contains(auth.SplitRoles(target.Role), role) {
 		return ErrRoleHeld.At("role")
 	}
-	a.p = a.p.Lasting(until)
-	ok, err := s.mayGive(ctx, a, []string{role})
+	ok, err := s.mayGive(ctx, a, []string{role}, until)
 	if err == nil && !ok {
 		err = deny(ErrMayNotGive)
 	}

@@ -100,24 +100,27 @@ func (s *Service) Roles(ctx context.Context, org string) ([]api.Role, error) {
 }
 
 // MayGive implements organizationapi.Directory.
-func (s *Service) MayGive(ctx context.Context, org string, roles []string) (bool, error) {
+func (s *Service) MayGive(ctx context.Context, org string, roles []string, until time.Time) (bool, error) {
 	a, err := s.actor(ctx, org)
 	if err != nil {
 		return false, err
 	}
-	return s.mayGive(ctx, a, roles)
+	return s.mayGive(ctx, a, roles, until)
 }
 
-// mayGive reports whether the actor holds all that some roles give in the organization.
-// Owners give every role, and nobody else the creator's (SEC-128).
-func (s *Service) mayGive(ctx context.Context, a actor, roles []string) (bool, error) {
-	all, err := s.givenBy(ctx, a, roles)
+// mayGive reports whether the actor may give some roles until a moment; a zero one is for
+// good. Owners give every role, and nobody else the creator's (SEC-128). Others give what
+// they hold, and what they hold for a time no longer than that; as plain members they take
+// people in for good all the same.
+func (s *Service) mayGive(ctx context.Context, a actor, roles []string, until time.Time) (bool, error) {
+	all, err := s.givenBy(ctx, a, roles, until)
 	return len(all) == len(roles), err
 }
 
-// givenBy are those of some roles that the actor may give.
-func (s *Service) givenBy(ctx context.Context, a actor, roles []string) ([]string, error) {
-	if s.owns(a) {
+// givenBy are those of some roles that the actor may give until a moment.
+func (s *Service) givenBy(ctx context.Context, a actor, roles []string, until time.Time) ([]string, error) {
+	lasting := a.lasting(until)
+	if s.owns(lasting) {
 		return roles, nil
 	}
 	effective, err := s.effective(ctx, a.org, roles)
@@ -128,8 +131,12 @@ func (s *Service) givenBy(ctx context.Context, a actor, roles []string) ([]strin
 		if role == s.creatorRole() {
 			return true
 		}
+		giver := lasting
+		if role == RoleMember {
+			giver = a
+		}
 		for scope := range effective[role] {
-			if !a.Can(scope) {
+			if !giver.Can(scope) {
 				return true
 			}
 		}
@@ -140,9 +147,12 @@ func (s *Service) givenBy(ctx context.Context, a actor, roles []string) ([]strin
 // mayGiveOwn is mayGive for those of some roles that the organization made itself. The
 // wire lets everybody who may invite or change members give the roles of every
 // organization, the creator's apart; what owners put together is not given away by those
-// who hold less (SEC-129).
-func (s *Service) mayGiveOwn(ctx context.Context, a actor, roles []string) (bool, error) {
-	return s.mayGive(ctx, a, slices.DeleteFunc(slices.Clone(roles), s.predefined))
+// who hold less (SEC-129). Who may do so for a time, by a scope, gives none for longer.
+func (s *Service) mayGiveOwn(ctx context.Context, a actor, by string, roles []string, until time.Time) (bool, error) {
+	judged := slices.DeleteFunc(slices.Clone(roles), func(role string) bool {
+		return s.predefined(role) && (role == RoleMember || a.lasting(until).Can(by))
+	})
+	return s.mayGive(ctx, a, judged, until)
 }
 
 // creates reports whether a text of roles holds the creator's.

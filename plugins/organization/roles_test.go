@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"gatehouse/auth"
 	"gatehouse/ent"
@@ -191,7 +192,7 @@ func TestDirectory(t *testing.T) {
 		role string
 		want bool
 	}{{owner, "owner", true}, {owner, "remover", true}, {admin, "admin", true}, {admin, "remover", false}, {admin, "owner", false}, {h.person("stranger"), "member", false}} {
-		if got, err := h.s.MayGive(h.as(c.by), org, []string{c.role}); err != nil || got != c.want {
+		if got, err := h.s.MayGive(h.as(c.by), org, []string{c.role}, time.Time{}); err != nil || got != c.want {
 			t.Errorf("%s gives %s: %v %v", c.by.user.Name, c.role, got, err)
 		}
 	}

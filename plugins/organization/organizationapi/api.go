@@ -31,7 +31,7 @@ type Directory interface {
 	Unknown(ctx context.Context, org string, roles []string) ([]string, error)
 	// MayGive reports whether the principal of the context may give somebody roles in an
 	// organization: it holds all that they give, and only owners give the creator's role.
-	MayGive(ctx context.Context, org string, roles []string) (bool, error)
+	MayGive(ctx context.Context, org string, roles []string, until time.Time) (bool, error)
 }
 
 // Role is a role in an organization.
