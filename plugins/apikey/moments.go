@@ -3,6 +3,7 @@ package apikey
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gatehouse/auth"
 	"gatehouse/ent/apikey"
@@ -21,12 +22,22 @@ func (s *Service) moments() plugins.Moments {
 	}}
 }
 
-// hooks end keys and service accounts with the organization they belong to.
+// hooks end keys and service accounts with the organization they belong to, and keep roles
+// that service accounts have.
 func (s *Service) hooks() organizationapi.Hooks {
-	return organizationapi.Hooks{Gone: []auth.On[*organizationapi.GoneOrganization]{{Class: auth.Observe,
-		Do: func(ctx context.Context, g *organizationapi.GoneOrganization) error {
+	return organizationapi.Hooks{
+		Gone: []auth.On[*organizationapi.GoneOrganization]{{Class: auth.Observe, Do: func(ctx context.Context, g *organizationapi.GoneOrganization) error {
 			return s.endOrganization(ctx, g.Tx, g.ID)
-		}}}}
+		}}},
+		BeforeDeleteRole: []auth.On[*organizationapi.RoleRemoval]{{Class: auth.Refuse, Do: func(ctx context.Context, r *organizationapi.RoleRemoval) error {
+			texts, err := r.Tx.Organization(r.OrganizationID).ServiceAccount().Query().Where(serviceaccount.RoleContains(r.Role)).Unique(true).Select(serviceaccount.FieldRole).Strings(ctx)
+			if err != nil {
+				return fmt.Errorf("looking for service accounts with a role: %w", err)
+			}
+			r.Used = r.Used || slices.ContainsFunc(texts, func(text string) bool { return slices.Contains(auth.SplitRoles(text), r.Role) })
+			return nil
+		}}},
+	}
 }
 
 func (s *Service) endOrganization(ctx context.Context, tx *auth.Tx, org string) error {

@@ -218,6 +218,24 @@ func TestServiceAccounts(t *testing.T) {
 	}
 }
 
+// TestRoleOfAccountStays: a role that a service account has is not removed, so that nobody
+// gives the account other rights by another role of that name.
+func TestRoleOfAccountStays(t *testing.T) {
+	h := open(t, setup{})
+	ann, b := h.person("ann")
+	org := h.organization(b, "acme")
+	b.Post(api+"/organization/create-role", body{"organizationId": org, "role": "mini", "permission": body{"team": []string{"read"}}}).Want(200, "")
+	acc, err := h.s.CreateAccount(h.as(ann), org, apikey.Account{Name: "Robot", Roles: []string{"member", "mini"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Post(api+"/organization/delete-role", body{"organizationId": org, "roleName": "mini"}).Want(400, "ROLE_IS_ASSIGNED_TO_MEMBERS")
+	if _, err := h.s.UpdateAccount(h.as(ann), org, acc.ID, apikey.Account{Name: "Robot", Roles: []string{"member"}}); err != nil {
+		t.Fatal(err)
+	}
+	b.Post(api+"/organization/delete-role", body{"organizationId": org, "roleName": "mini"}).Want(200, "")
+}
+
 // TestAccountsAreNoLadder: nobody makes an account, or a key of one, that may do more than
 // they may.
 func TestAccountsAreNoLadder(t *testing.T) {

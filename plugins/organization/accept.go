@@ -56,9 +56,9 @@ func (s *Service) accept(ctx context.Context, c *command, found *ent.Invitation,
 	if out.Invitation, err = s.invitation(ctx, found.ID); err != nil || out.Invitation == nil {
 		return orElse(err, ErrInvitationNotFound)
 	}
-	role := joined(auth.SplitRoles(orEmpty(out.Invitation.Role)))
-	if role == "" {
-		return ErrRoleNotFound
+	role, err := s.stillRoles(ctx, c.org.ID, auth.SplitRoles(orEmpty(out.Invitation.Role)))
+	if err != nil {
+		return err
 	}
 	out.Member, err = s.join(ctx, c, joining{user: user, role: role, end: out.Invitation.MemberUntil, by: byInvitation, limit: true})
 	if err != nil {

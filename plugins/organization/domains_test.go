@@ -608,20 +608,17 @@ func TestDomainRaces(t *testing.T) {
 // somebody was offered it and before they come gives nothing.
 func TestJoinIsJudgedAgain(t *testing.T) {
 	eachDomains(t, nil, func(t *testing.T, d *domains) {
-		row := d.proved("acme.example", "automatic", "member")
-		for what, meanwhile := range map[string]func() error{
-			"closed":  func() error { return d.s.SetJoining(d.as(d.boss), d.org, row.ID, "off", "member") },
-			"removed": func() error { return d.s.RemoveDomain(d.as(d.boss), d.org, row.ID) },
+		for what, meanwhile := range map[string]func(domain string) error{
+			"closed":  func(domain string) error { return d.s.SetJoining(d.as(d.boss), d.org, domain, "off", "member") },
+			"removed": func(domain string) error { return d.s.RemoveDomain(d.as(d.boss), d.org, domain) },
 		} {
-			if what == "removed" {
-				row = d.proved("two.example", "automatic", "member")
-			}
+			row := d.proved(what+".example", "automatic", "member")
 			p := d.at("p-"+what, row.Domain, true)
 			at, err := d.s.JoinableBy(t.Context(), p.user)
 			if err != nil || at == nil {
 				t.Fatalf("%s: %v %v", what, at, err)
 			}
-			if err := meanwhile(); err != nil {
+			if err := meanwhile(row.ID); err != nil {
 				t.Fatal(err)
 			}
 			_, err = d.s.EnterByDomain(d.as(p), at.Domain, p.user)

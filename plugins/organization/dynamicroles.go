@@ -13,6 +13,7 @@ import (
 	"gatehouse/ent/memberrole"
 	"gatehouse/ent/organizationrole"
 	"gatehouse/ent/predicate"
+	api "gatehouse/plugins/organization/organizationapi"
 )
 
 // RolePermission is what a role gives, in the order in which it was written.
@@ -296,7 +297,11 @@ func (s *Service) DeleteRole(ctx context.Context, org string, named RoleNamed) e
 		if err != nil {
 			return fmt.Errorf("looking who has a role: %w", err)
 		}
-		if len(texts) > 0 || timed {
+		removal := &api.RoleRemoval{Tx: c.tx, OrganizationID: org, Role: row.Role, Used: len(texts) > 0 || timed}
+		if err := consult(ctx, s, func(h api.Hooks) []auth.On[*api.RoleRemoval] { return h.BeforeDeleteRole }, removal); err != nil {
+			return err
+		}
+		if removal.Used {
 			return ErrRoleInUse
 		}
 		if err := c.ent().OrganizationRole().DeleteOneID(row.ID).Exec(ctx); err != nil {

@@ -1,8 +1,10 @@
 package organization
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,11 +89,14 @@ func (s *Service) enterByDomain(ctx context.Context, found *ent.OrganizationDoma
 // stillRole is a role that was chosen some time ago, or the plain one where the organization
 // has removed it since: whoever makes another of that name gives it to nobody unseen.
 func (s *Service) stillRole(ctx context.Context, org, role string) (string, error) {
-	unknown, err := s.Unknown(ctx, org, []string{role})
-	if err != nil || len(unknown) == 0 {
-		return role, err
-	}
-	return RoleMember, nil
+	return s.stillRoles(ctx, org, []string{role})
+}
+
+// stillRoles is stillRole for several.
+func (s *Service) stillRoles(ctx context.Context, org string, roles []string) (string, error) {
+	unknown, err := s.Unknown(ctx, org, roles)
+	still := slices.DeleteFunc(slices.Clone(roles), func(role string) bool { return slices.Contains(unknown, role) })
+	return cmp.Or(joined(still), RoleMember), err
 }
 
 // request leaves a wish to join, once, and tells those who decide.

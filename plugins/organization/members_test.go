@@ -292,15 +292,72 @@ func TestAppPermissions(t *testing.T) { // MEM-16, MEM-17, MEM-18, MEM-33
 	can := func(p *someone, action string) any {
 		return p.post("has-permission", body{"permissions": body{"project": []string{action}}}).Want(200, "").Value("success")
 	}
+	// owners hold what the operator named, and put it into roles of their own
+	same(t, "owner", can(owner, "delete"), any(true))
+	owner.post("create-role", body{"role": "own", "permission": body{"project": []string{"delete"}}}).Want(200, "")
+	owner.post("update-member-role", body{"memberId": bobID, "role": []string{"custom", "admin"}}).Want(200, "")
+	same(t, "create", can(bob, "create"), any(true))
+	same(t, "delete", can(bob, "delete"), any(false))
+	// decisions 21: no single role covers both
+	same(t, "one role", bob.post("has-permission", body{"permissions": body{"project": []string{"create"}, "organization": []string{"update"}}}).Value("success"), any(false))
 	owner.post("update-member-role", body{"memberId": bobID, "role": []string{"custom", "owner"}}).Want(200, "")
 	same(t, "MEM-16", can(bob, "create"), any(true))
-	same(t, "MEM-16", can(bob, "delete"), any(false))
 	owner.post("update-member-role", body{"memberId": ownerID, "role": []string{"owner", "custom"}}).Want(200, "")
 	same(t, "MEM-17", can(owner, "create"), any(true))
 	owner.post("update-member-role", body{"memberId": ownerID, "role": []string{"custom"}}).Want(200, "")
 	same(t, "MEM-18", h.row(org, owner).Role, "custom")
-	// decisions 21: no single role covers both
-	same(t, "one role", bob.post("has-permission", body{"permissions": body{"project": []string{"create"}, "organization": []string{"delete"}}}).Value("success"), any(false))
+}
+
+// TestHeldForATime: who holds something for a time gives it to nobody for longer, themselves
+// least of all, by whatever way.
+func TestHeldForATime(t *testing.T) {
+	h, owner, _, org := pair(t, nil)
+	owner.post("create-role", body{"role": "deputy", "permission": body{"member": []string{"create", "update"}, "invitation": []string{"create"}, "ac": []string{"create", "update"}, "domain": []string{"read", "update"}}}).Want(200, "")
+	dora, bob, carl := h.newcomer("dora", org, "member"), h.newcomer("bob", org, "member"), h.newcomer("carl", org, "admin")
+	doraID, bobID, carlID := h.row(org, dora).ID, h.row(org, bob).ID, h.row(org, carl).ID
+	end, later := h.Clock.Now().Add(time.Hour), h.Clock.Now().Add(2*time.Hour)
+	if _, err := h.s.GrantRole(h.as(owner), org, doraID, "deputy", organization.Period{End: &end}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.s.SetPeriod(h.as(owner), org, carlID, organization.Period{End: &end}); err != nil {
+		t.Fatal(err)
+	}
+	domain, err := h.s.AddDomain(h.as(owner), org, "acme.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, role := range []string{"deputy", "admin"} {
+		dora.post("update-member-role", body{"memberId": doraID, "role": []string{"member", role}}).Want(403, "")
+		dora.post("update-member-role", body{"memberId": bobID, "role": role}).Want(403, "")
+		dora.post("invite-member", body{"email": role + "@x.test", "role": role}).Want(403, "")
+	}
+	dora.post("create-role", body{"role": "mine", "permission": body{"member": []string{"update"}}}).Want(403, "")
+	dora.post("update-role", body{"roleName": "deputy", "data": body{"permission": body{"member": []string{"update"}}}}).Want(403, "")
+	for what, err := range map[string]error{
+		"joining": h.s.SetJoining(h.as(dora), org, domain.ID, "automatic", "deputy"),
+		"added": func() error {
+			_, err := h.s.Add(h.as(dora), org, organization.NewMembership{User: h.person("fay").user.ID, Roles: []string{"deputy"}})
+			return err
+		}(),
+		"own membership": func() error { _, err := h.s.SetPeriod(h.as(carl), org, carlID, organization.Period{}); return err }(),
+		"prolonged": func() error {
+			_, err := h.s.SetPeriod(h.as(carl), org, carlID, organization.Period{End: &later})
+			return err
+		}(),
+	} {
+		if !errors.Is(err, organization.ErrMayNotGive) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	same(t, "dora's", h.row(org, dora).Role, "member")
+	// For as long as they hold it they may, and take in plain members for good.
+	dora.post("invite-member", body{"email": "plain@x.test", "role": "member"}).Want(200, "")
+	if _, err := h.s.Invite(h.as(dora), org, organization.Invite{Email: "guest@x.test", Roles: []string{"deputy"}, MemberUntil: &end}); err != nil {
+		t.Errorf("an invitation that ends with it: %v", err)
+	}
+	if _, err := h.s.SetPeriod(h.as(carl), org, bobID, organization.Period{End: &later}); err != nil {
+		t.Errorf("a membership that ends sooner than it did: %v", err)
+	}
 }
 
 func TestSoleOwnersAreNotDeleted(t *testing.T) { // D-10

@@ -57,7 +57,15 @@ func testDynamicRoles(t *testing.T, db *database.DB) {
 		if err := h.s.EndRole(h.in(t).as(owner), org, grant.ID); err != nil {
 			t.Fatal(err)
 		}
+		// who was invited with it while it was there becomes a plain member, whoever makes another of its name
+		guest := h.in(t).person("guest")
+		invited := owner.In(t).Post(api+"invite-member", body{"email": guest.user.Email, "role": "maker"}).Want(200, "").Text("id")
 		owner.In(t).Post(api+"delete-role", body{"roleName": "maker"}).Want(200, "")
+		guest.post("accept-invitation", body{"invitationId": invited}).Want(200, "")
+		same(t, "role", h.row(org, guest).Role, "member")
+		if _, err := h.s.Remove(h.in(t).as(owner), org, h.row(org, guest).ID); err != nil {
+			t.Fatal(err)
+		}
 	})
 	t.Run("DYN-03 DYN-08 DYN-11 DYN-15 DYN-17 DYN-18", func(t *testing.T) {
 		owner.In(t).Post(api+"create-role", body{"role": "kept", "permission": body{"project": []string{"create"}}}).Want(200, "")

@@ -97,9 +97,10 @@ func scopes(c Config) []auth.Scope {
 		{Resource: "organization", Action: "set-limits", Words: "Set the limits of an organization", Roles: chiefs},
 		{Resource: "domain", Action: "vouch", Words: "Vouch for the mail domain of an organization", Roles: chiefs},
 	}
+	// Owners have those of the operator's own, as all others, so that they can give them.
 	for _, resource := range slices.Sorted(maps.Keys(c.Permissions)) {
 		for _, action := range c.Permissions[resource].Actions {
-			list = append(list, auth.Scope{Resource: resource, Action: action, Organization: true, Words: words.Raw(resource + ":" + action)})
+			list = append(list, inside(resource, action, words.Raw(resource+":"+action), []string{c.CreatorRole}, chiefs))
 		}
 	}
 	return list

@@ -83,6 +83,9 @@ type Hooks struct {
 	BeforeRemoveTeamMember []auth.On[*Happened]
 	AfterRemoveTeamMember  []auth.On[*Happened]
 
+	// BeforeDeleteRole is asked about a role that an organization made for itself.
+	BeforeDeleteRole []auth.On[*RoleRemoval]
+
 	// Gone is told, in the transaction, of an organization that is being deleted: what no
 	// foreign key removes goes with it. Its members are still there.
 	Gone []auth.On[*GoneOrganization]
@@ -101,6 +104,15 @@ type Happened struct {
 	Invitation   *Invitation
 	Team         *Team
 	TeamMember   *TeamMember
+}
+
+// RoleRemoval is a role about to be removed. Who knows somebody that has it besides members
+// sets Used, and it stays.
+type RoleRemoval struct {
+	Tx             *auth.Tx
+	OrganizationID string
+	Role           string
+	Used           bool
 }
 
 // NewOrganization is an organization about to be stored. Everything may be changed.
