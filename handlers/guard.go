@@ -181,8 +181,10 @@ func named(c *plugins.Call, from plugins.OrganizationSource) string {
 	case "query":
 		id, _ := schema.QueryValue(c.Request.URL.Query()).Get(from.Name).Any().(string)
 		return id
-	case "path", "slug":
+	case "path":
 		return c.Param(from.Name)
+	case "slug":
+		return plugins.SlugAt(c.Param(from.Name))
 	case "active":
 		id, _ := c.Principal().Claims["activeOrganizationId"].(string)
 		return id

@@ -2,6 +2,9 @@ package plugins
 
 import (
 	"context"
+	"encoding/base64"
+	"regexp"
+	"strings"
 
 	"gatehouse/ent"
 )
@@ -12,8 +15,30 @@ type Organization struct {
 	Logo           string // address of a picture as the wire has it; empty when there is none
 }
 
-// OrganizationPath is where the pages of an organization lie.
-func (o Organization) Path(page string) string { return OrganizationsPath + "/" + o.Slug + page }
+// Path is the address of a page of the organization.
+func (o Organization) Path(page string) string {
+	segment := o.Slug
+	if !plainSlug.MatchString(segment) {
+		segment = slugMark + base64.RawURLEncoding.EncodeToString([]byte(segment))
+	}
+	return OrganizationsPath + "/" + segment + page
+}
+
+// The wire takes any text for a short name. One that means something else in an address
+// ("..", "a/b", "a?b") stands there encoded, behind a mark that begins no other.
+const slugMark = "~"
+
+var plainSlug = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._~-]*$`)
+
+// SlugAt is the short name that a part of an address stands for.
+func SlugAt(segment string) string {
+	text, marked := strings.CutPrefix(segment, slugMark)
+	slug, err := base64.RawURLEncoding.DecodeString(text)
+	if !marked || err != nil {
+		return segment
+	}
+	return string(slug)
+}
 
 // OrganizationsPath is in front of the short name in the address of an organization.
 const OrganizationsPath = "/admin/o"

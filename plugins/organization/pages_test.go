@@ -2,6 +2,7 @@ package organization_test
 
 import (
 	"context"
+	"html"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -465,4 +466,26 @@ func TestHome(t *testing.T) {
 	lands("none is active", "/account/organizations")
 	p.post("set-active", body{"organizationSlug": "org-k"}).Want(http.StatusOK, "")
 	lands("one is active", "/admin/o/org-k")
+}
+
+// TestAddressesOfOddNames: the wire takes any short name, and each has its pages, of itself.
+func TestAddressesOfOddNames(t *testing.T) {
+	o := openOffice(t, nil)
+	p, chief := o.as["stranger"], o.as["chief"]
+	o.as["owner"].post("update", body{"organizationId": o.org, "data": body{"slug": "users"}}).Want(200, "")
+	for _, slug := range []string{"..", ".", "a/b", "r&d/lab", "100%", "users?", "users?q=a", "../users?q=a", " users", "users#x", "//evil.example", "münchen", "~dXNlcnM", "a\\b"} {
+		id := p.found(slug)
+		at := p.Get("/admin").Want(http.StatusSeeOther, "").Header.Get("Location")
+		for _, by := range []*someone{p, chief} {
+			for _, path := range []string{"", "/members", "/settings"} {
+				if body := page(t, by.Get(at+path)); !strings.Contains(body, `href="`+at+`/settings"`) || path == "" && !strings.Contains(body, ">"+html.EscapeString(slug)+"<") {
+					t.Errorf("%q: %s is about another", slug, at+path)
+				}
+			}
+		}
+		if list := page(t, chief.Get("/admin/organizations")); !strings.Contains(list, `href="`+at+`"`) {
+			t.Errorf("%q: the list does not lead to %s", slug, at)
+		}
+		p.post("delete", body{"organizationId": id}).Want(200, "")
+	}
 }
