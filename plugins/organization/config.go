@@ -33,6 +33,7 @@ type Config struct {
 	Roles       map[string]Role       `setting:"roles" label:"Further roles" help:"Roles of every organization besides owner, admin and member, or other permissions for one of these, by name" advanced:"true"`
 
 	SessionFollows bool `setting:"session_follows" label:"The session follows at once" help:"Send the cookies of a session again when its active organization or team changes, and leave no team active when the organization changes; better-auth does neither" advanced:"true"`
+	PlainLinks     bool `setting:"plain_links" label:"Plain links to invitations" help:"Mail the link to an invitation without the proof that verifies the address of a new account, as better-auth does; the address is verified by a further mail then" advanced:"true"`
 	ShowSeats      bool `setting:"show_seats" label:"Show the seats of teams" help:"Show how many people are in a team in the answer of get-full-organization, as better-auth does" advanced:"true"`
 
 	SessionRoles bool `setting:"session_roles" label:"Roles in the session" help:"Add roles and permissions in the active organization to the answer of get-session" advanced:"true"`

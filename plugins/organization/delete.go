@@ -20,7 +20,7 @@ func (s *Service) Delete(ctx context.Context, org string) (*ent.Organization, er
 	var row *ent.Organization
 	err := s.change(ctx, org, ErrNoMember, func(ctx context.Context, c *command) error {
 		if !c.by.Can(ScopeDelete) {
-			return deny(ErrMayNotDelete)
+			return c.by.lacks(ScopeDelete, ErrMayNotDelete)
 		}
 		row = c.org
 		user, err := s.person(ctx)

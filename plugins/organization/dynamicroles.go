@@ -90,7 +90,7 @@ func (s *Service) CreateRole(ctx context.Context, org string, n NewRole) (*ent.O
 	var row *ent.OrganizationRole
 	err := s.change(ctx, org, ErrNotMember, func(ctx context.Context, c *command) error {
 		if !c.by.Can(ScopeRoleCreate) {
-			return deny(ErrMayNotCreateRole)
+			return c.by.lacks(ScopeRoleCreate, ErrMayNotCreateRole)
 		}
 		if limit := s.cfg.Get().DynamicRoles.Limit; limit > 0 {
 			count, err := c.ent().OrganizationRole().Query().Count(ctx)
@@ -229,7 +229,7 @@ func (s *Service) UpdateRole(ctx context.Context, org string, named RoleNamed, u
 	}
 	err = s.change(ctx, org, ErrNotMember, func(ctx context.Context, c *command) error {
 		if !c.by.Can(ScopeRoleUpdate) {
-			return deny(ErrMayNotUpdateRole)
+			return c.by.lacks(ScopeRoleUpdate, ErrMayNotUpdateRole)
 		}
 		if before, err = s.ownRole(ctx, org, named); err != nil {
 			return err
@@ -280,7 +280,7 @@ func (s *Service) updateRole(ctx context.Context, c *command, before *ent.Organi
 func (s *Service) DeleteRole(ctx context.Context, org string, named RoleNamed) error {
 	return s.change(ctx, org, ErrNotMember, func(ctx context.Context, c *command) error {
 		if !c.by.Can(ScopeRoleDelete) {
-			return deny(ErrMayNotDeleteRole)
+			return c.by.lacks(ScopeRoleDelete, ErrMayNotDeleteRole)
 		}
 		if named.Name != "" && s.predefined(named.Name) {
 			return ErrPredefinedRole

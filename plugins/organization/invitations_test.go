@@ -354,6 +354,15 @@ func TestAcceptedWithoutAnAccount(t *testing.T) {
 	accept("/accept-invitation/"+other+mailed[strings.LastIndex(mailed, "_"):], 404)
 }
 
+// TestPlainLinks are those of the wire, and prove nothing.
+func TestPlainLinks(t *testing.T) {
+	h := open(t, map[string]string{"smtp": "smtp://127.0.0.1:1?tls=none", "plain_links": "true"})
+	owner := h.person("owner")
+	owner.found("acme")
+	id := owner.invited("reader@mail.test", "member")
+	same(t, "link", h.Link("reader@mail.test", "organization-invitation"), h.Origin+"/accept-invitation/"+id)
+}
+
 func TestDynamicRolesAreNotGivenAway(t *testing.T) { // SEC-129
 	h, owner, admin, org := pair(t, nil)
 	owner.post("create-role", body{"role": "remover", "permission": body{"organization": []string{"delete"}}}).Want(200, "")

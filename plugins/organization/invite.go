@@ -102,7 +102,7 @@ func (s *Service) Invite(ctx context.Context, org string, i Invite) (*ent.Invita
 
 func (s *Service) mayInvite(ctx context.Context, a actor, roles []string, until time.Time) error {
 	if !a.Can(ScopeInvite) {
-		return deny(ErrMayNotInvite)
+		return a.lacks(ScopeInvite, ErrMayNotInvite)
 	}
 	if len(roles) == 0 {
 		return ErrRoleNotFound

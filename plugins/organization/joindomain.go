@@ -231,7 +231,7 @@ func (s *Service) Requests(ctx context.Context, org string) ([]Asking, error) {
 func (s *Service) Decide(ctx context.Context, org, id string, agree bool) error {
 	return s.change(ctx, org, ErrMemberNotFound, func(ctx context.Context, c *command) error {
 		if !c.by.Can(ScopeMemberCreate) {
-			return deny(ErrMayNotAdd)
+			return c.by.lacks(ScopeMemberCreate, ErrMayNotAdd)
 		}
 		row, err := c.ent().JoinRequest().Get(ctx, id)
 		if ent.IsNotFound(err) {

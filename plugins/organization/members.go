@@ -160,7 +160,7 @@ func (s *Service) AddByAddress(ctx context.Context, org, address string, roles [
 
 func (s *Service) mayAdd(ctx context.Context, a actor, roles []string, until time.Time) error {
 	if !a.Can(ScopeMemberCreate) {
-		return deny(ErrMayNotAdd)
+		return a.lacks(ScopeMemberCreate, ErrMayNotAdd)
 	}
 	unknown, err := s.Unknown(ctx, a.org, roles)
 	if err != nil {
@@ -217,7 +217,7 @@ func (s *Service) Remove(ctx context.Context, org, idOrEmail string) (*Removed, 
 			}
 		}
 		if !c.by.Can(ScopeMemberDelete) {
-			return deny(ErrMayNotRemove)
+			return c.by.lacks(ScopeMemberDelete, ErrMayNotRemove)
 		}
 		gone, err = s.remove(ctx, c, row)
 		return err
@@ -338,7 +338,7 @@ func (s *Service) maySetRoles(ctx context.Context, a actor, target *ent.Member, 
 		}
 	}
 	if !owner && !a.Can(ScopeMemberUpdate) {
-		return deny(ErrMayNotUpdateMember)
+		return a.lacks(ScopeMemberUpdate, ErrMayNotUpdateMember)
 	}
 	unknown, err := s.Unknown(ctx, a.org, roles)
 	if err != nil {

@@ -101,7 +101,7 @@ func (s *Service) AddToTeam(ctx context.Context, org, id, user string) (*ent.Tea
 	var row *ent.TeamMember
 	err := s.change(ctx, org, ErrNoMember, func(ctx context.Context, c *command) error {
 		if !c.by.Can(ScopeMemberUpdate) {
-			return deny(ErrMayNotAddToTeam)
+			return c.by.lacks(ScopeMemberUpdate, ErrMayNotAddToTeam)
 		}
 		t, u, err := s.teamAndMember(ctx, org, id, user)
 		if err != nil {
@@ -133,7 +133,7 @@ func (s *Service) AddToTeam(ctx context.Context, org, id, user string) (*ent.Tea
 func (s *Service) RemoveFromTeam(ctx context.Context, org, id, user string) error {
 	return s.change(ctx, org, ErrNoMember, func(ctx context.Context, c *command) error {
 		if !c.by.Can(ScopeMemberDelete) {
-			return deny(ErrMayNotRemoveFromTeam)
+			return c.by.lacks(ScopeMemberDelete, ErrMayNotRemoveFromTeam)
 		}
 		t, u, err := s.teamAndMember(ctx, org, id, user)
 		if err != nil {

@@ -29,7 +29,7 @@ func (s *Service) CreateTeam(ctx context.Context, org string, n NewTeam) (*ent.T
 	var row *ent.Team
 	err := s.change(ctx, org, ErrMayNotInvite, func(ctx context.Context, c *command) error {
 		if !c.by.Can(ScopeTeamCreate) {
-			return deny(ErrMayNotCreateTeams)
+			return c.by.lacks(ScopeTeamCreate, ErrMayNotCreateTeams)
 		}
 		if limit := s.cfg.Get().Teams.Limit; limit > 0 {
 			count, err := c.ent().Team().Query().Count(ctx)
@@ -106,7 +106,7 @@ func (s *Service) UpdateTeam(ctx context.Context, org, id string, u TeamUpdate) 
 	var row *ent.Team
 	err := s.change(ctx, org, ErrMayNotUpdateTeam, func(ctx context.Context, c *command) error {
 		if !c.by.Can(ScopeTeamUpdate) {
-			return deny(ErrMayNotUpdateTeam)
+			return c.by.lacks(ScopeTeamUpdate, ErrMayNotUpdateTeam)
 		}
 		before, err := s.team(ctx, org, id)
 		if err != nil {
@@ -145,7 +145,7 @@ func (s *Service) RemoveTeam(ctx context.Context, org, id, active string) error 
 			return ErrMayNotDeleteTeam
 		}
 		if !c.by.Can(ScopeTeamDelete) {
-			return deny(ErrMayNotDeleteTeams)
+			return c.by.lacks(ScopeTeamDelete, ErrMayNotDeleteTeams)
 		}
 		row, err := s.team(ctx, org, id)
 		if err != nil {

@@ -28,7 +28,7 @@ func (s *Service) Update(ctx context.Context, org string, change Change) (*ent.O
 	var row *ent.Organization
 	err := s.change(ctx, org, ErrNoMember, func(ctx context.Context, c *command) (err error) {
 		if !c.by.Can(ScopeUpdate) {
-			return deny(ErrMayNotUpdate)
+			return c.by.lacks(ScopeUpdate, ErrMayNotUpdate)
 		}
 		if change.Slug != nil {
 			if taken, err := s.bySlug(ctx, *change.Slug); err != nil || taken != nil && taken.ID != org {
