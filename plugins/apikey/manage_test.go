@@ -257,3 +257,46 @@ func TestOwnersEnd(t *testing.T) {
 		t.Errorf("%d keys and %d counts are left: %v %v", keys, usage, err, err2)
 	}
 }
+
+// TestCachedSessions: SEC-033, SEC-036, SEC-115, SEC-124: whoever lost what let them see keys
+// sees none, although their cookies still say so.
+func TestCachedSessions(t *testing.T) {
+	h := open(t, setup{settings: map[string]string{"session.cookie_cache.enabled": "true"}})
+	ann, b := h.person("ann")
+	h.administrator("top", "owner")
+	root, r := h.administrator("root", "admin")
+	org := h.organization(b, "acme")
+	id := h.key(b, body{"configId": "org", "organizationId": org}).Text("id")
+	own := h.key(b, nil).Text("id")
+	inside := []string{"/api-key/list?organizationId=" + org, "/api-key/get?configId=org&id=" + id}
+	for _, c := range []struct {
+		who    string
+		b      *servertest.Browser
+		lose   func()
+		paths  []string
+		status int
+	}{
+		{"demoted administrator", r, func() { h.role(root, "user") }, inside, 403},
+		{"signed out", b, func() { b.Post(api+"/sign-out", nil).Want(200, "") }, []string{"/api-key/list", "/api-key/get?id=" + own}, 401},
+		{"banned owner", h.SignIn(ann.Email), func() { h.ban(ann, true) }, inside, 401},
+		{"deleted administrator", h.SignIn(root.Email), func() {
+			h.role(root, "admin")
+			if err := h.Host.Users.Delete(t.Context(), root.ID, "test"); err != nil {
+				t.Fatal(err)
+			}
+		}, inside, 401},
+	} {
+		c.b.Get(api+"/get-session").Want(200, "")
+		replayed := h.Browser()
+		replayed.Header.Set("Cookie", h.cookies(c.b))
+		c.lose()
+		if a := replayed.Get(api + "/get-session").Want(200, ""); a.Text("user.id") == "" {
+			t.Fatalf("%s: nothing is cached: %s", c.who, a.Body)
+		}
+		for _, path := range c.paths {
+			if a := replayed.Get(api + path); a.Status != c.status {
+				t.Errorf("%s: %s: %d %s", c.who, path, a.Status, a.Body)
+			}
+		}
+	}
+}
