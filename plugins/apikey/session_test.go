@@ -122,6 +122,11 @@ func TestClosedToKeys(t *testing.T) {
 			t.Errorf("POST %s: %d %s", path, a.Status, a.Body)
 		}
 	}
+	for _, path := range []string{"/account/api-keys", "/account/api-keys/" + made.Text("id"), "/account/api-keys/new"} {
+		if a := key.Get(path); a.Status != 403 || strings.Contains(string(a.Body), made.Text("start")) { // names no key of its owner
+			t.Errorf("GET %s: %d", path, a.Status)
+		}
+	}
 	for _, path := range []string{"/list-sessions", "/list-accounts", "/api-key/list", "/api-key/get?id=" + made.Text("id"), "/account-info?accountId=x", "/admin/list-users"} {
 		if a := key.Get(api + path); a.Status != 401 && a.Status != 403 {
 			t.Errorf("GET %s: %d %s", path, a.Status, a.Body)
