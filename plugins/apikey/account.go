@@ -51,7 +51,7 @@ func (s *Service) mayAccounts(ctx context.Context, org, scope string) (*auth.Pri
 	}
 	p, held, err := s.heldIn(ctx, org, scope)
 	if err == nil && !held {
-		err = auth.ErrForbidden.For(scope)
+		err = auth.ErrForbidden.ForInside(scope)
 	}
 	return p, err
 }

@@ -196,10 +196,13 @@ func (s *Service) rotateAct(at place) ask.Act[keyRow] {
 	return ask.Act[keyRow]{Path: at.keys() + "/:id/rotate", Summary: "Replace an API key by a new one", Access: at.changing(ScopeUpdate), Dangerous: true,
 		Load: func(c *plugins.Call) (keyRow, error) {
 			r, err := s.keyOf(c, at, ScopeUpdate)
-			if err == nil && !r.mayRotate() {
-				err = auth.ErrForbidden.For(ScopeCreate)
+			switch {
+			case err != nil || r.mayRotate():
+				return r, err
+			case orEmpty(r.Row.OrganizationID) != "":
+				return r, auth.ErrForbidden.ForInside(ScopeCreate)
 			}
-			return r, err
+			return r, auth.ErrForbidden.For(ScopeCreate)
 		},
 		Question: s.rotateQuestion, Trail: func(_ *plugins.Call, r keyRow) []web.Crumb { return r.crumbs() },
 		Do: func(c *plugins.Call, r keyRow) error {

@@ -103,6 +103,33 @@ func TestOrganizationKeys(t *testing.T) {
 	}
 }
 
+// TestRefusedInside: who is refused inside an organization is told what is missing there, and
+// not what would give it on the platform.
+func TestRefusedInside(t *testing.T) {
+	h := open(t, setup{})
+	_, b := h.person("ann")
+	org := h.organization(b, "acme")
+	adam, admin := h.person("adam")
+	h.join(org, adam, "admin")
+	a := admin.Post(api+"/api-key/create", body{"configId": "org", "organizationId": org}).Want(403, "INSUFFICIENT_API_KEY_PERMISSIONS")
+	if roles, _ := a.Value("roles").([]any); a.Text("scope") != "apiKey:create" || a.Text("permission") != "Make API keys" || len(roles) != 1 || roles[0] != "owner" {
+		t.Errorf("%s", a.Body)
+	}
+	mia, _ := h.person("mia")
+	h.join(org, mia, "member")
+	_, err := h.s.CreateAccount(h.as(mia), org, apikey.Account{Name: "x"})
+	if e := auth.AsError(err); !errors.Is(err, auth.ErrForbidden) || !e.Inside || e.Scope != apikey.ScopeAccountCreate {
+		t.Errorf("an account by a member: %v", err)
+	}
+	b.Post(api+"/organization/create-role", body{"organizationId": org, "role": "keeper", "permission": body{"apiKey": []string{"create"}}}).Want(200, "")
+	kim, _ := h.person("kim")
+	h.join(org, kim, "keeper")
+	_, err = h.s.CreateFor(h.as(kim), apikey.Owner{Kind: apikey.OwnerOrganization, ID: org}, apikey.NewKey{Permissions: apikey.Permissions{"member": {"delete"}}})
+	if e := auth.AsError(err); !errors.Is(err, apikey.ErrTooMuch) || !e.Inside {
+		t.Errorf("a key above its maker: %v", err)
+	}
+}
+
 // TestOwnRoles: KEY-138, 139: roles that an organization makes for itself give keys.
 func TestOwnRoles(t *testing.T) {
 	h := open(t, setup{})
