@@ -292,6 +292,9 @@ func (s *Service) Rotate(ctx context.Context, id string, overlap time.Duration) 
 		ends = *old.ExpiresAt
 	}
 	err = s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
+		if err := s.hold(ctx, tx, to.organization, ErrInvalidReference); err != nil {
+			return err
+		}
 		n, err := tx.Platform().APIKey().Update().Where(apikey.ID(old.ID), apikey.RotatedToIsNil()).
 			SetRotatedTo(next.ID).SetExpiresAt(ends).SetUpdatedAt(now).Save(ctx)
 		if err != nil {

@@ -290,7 +290,7 @@ func TestCachedSessions(t *testing.T) {
 		replayed := h.Browser()
 		replayed.Header.Set("Cookie", h.cookies(c.b))
 		c.lose()
-		if a := replayed.Get(api + "/get-session").Want(200, ""); a.Text("user.id") == "" {
+		if a := replayed.Get(api+"/get-session").Want(200, ""); a.Text("user.id") == "" {
 			t.Fatalf("%s: nothing is cached: %s", c.who, a.Body)
 		}
 		for _, path := range c.paths {

@@ -1,8 +1,10 @@
 package apikey_test
 
 import (
+	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -11,8 +13,10 @@ import (
 	"gatehouse/ent/database"
 	"gatehouse/ent/database/dbtest"
 	"gatehouse/handlers/servertest"
+	"gatehouse/plugins"
 	"gatehouse/plugins/apikey"
 	"gatehouse/plugins/list"
+	"gatehouse/plugins/organization"
 )
 
 // TestOrganizationKeys: KEY-130 to 137, 140, 142 to 144, 170, 171.
@@ -127,6 +131,62 @@ func TestRefusedInside(t *testing.T) {
 	_, err = h.s.CreateFor(h.as(kim), apikey.Owner{Kind: apikey.OwnerOrganization, ID: org}, apikey.NewKey{Permissions: apikey.Permissions{"member": {"delete"}}})
 	if e := auth.AsError(err); !errors.Is(err, apikey.ErrTooMuch) || !e.Inside {
 		t.Errorf("a key above its maker: %v", err)
+	}
+}
+
+// TestNothingOutlivesOrganization: what is made while the organization is being deleted is
+// refused, or goes with it.
+func TestNothingOutlivesOrganization(t *testing.T) { dbtest.Each(t, nothingOutlivesOrganizationOn) }
+
+func nothingOutlivesOrganizationOn(t *testing.T, db *database.DB) {
+	h := open(t, setup{db: db})
+	ann, b := h.person("ann")
+	org := h.organization(b, "acme")
+	as := h.as(ann)
+	acc, err := h.s.CreateAccount(as, org, apikey.Account{Name: "before"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := h.made(apikey.NewKey{ConfigID: "org", OrganizationID: org})
+	makes := map[string]func() error{
+		"account": func() error { _, err := h.s.CreateAccount(as, org, apikey.Account{Name: "during"}); return err },
+		"key": func() error {
+			_, err := h.s.Create(as, apikey.NewKey{ConfigID: "org", OrganizationID: org})
+			return err
+		},
+		"key of an account": func() error {
+			_, err := h.s.CreateFor(as, apikey.Owner{Kind: apikey.OwnerServiceAccount, ID: acc.ID}, apikey.NewKey{})
+			return err
+		},
+		"successor": func() error { _, err := h.s.Rotate(as, old.Row.ID, time.Hour); return err },
+	}
+	var all sync.WaitGroup
+	errs := make(chan error, len(makes))
+	err = h.Host.DB.InTx(as, func(ctx context.Context, _ *auth.Tx) error {
+		if _, err := plugins.MustOffer[*organization.Service](h.Host).Delete(ctx, org); err != nil {
+			return err
+		}
+		for name, act := range makes {
+			all.Go(func() {
+				if act() == nil {
+					errs <- errors.New(name)
+				}
+			})
+		}
+		time.Sleep(300 * time.Millisecond) // until they have found the organization there
+		return nil
+	})
+	all.Wait()
+	close(errs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for err := range errs {
+		t.Errorf("made in an organization that is gone: %v", err)
+	}
+	access := h.Host.DB.Access(t.Context()).Platform()
+	if accounts, keys := access.ServiceAccount().Query().CountX(t.Context()), access.APIKey().Query().CountX(t.Context()); accounts != 0 || keys != 0 {
+		t.Errorf("%d accounts and %d keys are left", accounts, keys)
 	}
 }
 
