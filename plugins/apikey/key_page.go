@@ -264,6 +264,7 @@ type keyForm struct {
 	// takes them away.
 	Beyond []words.Text
 	Shape  bool
+	Now    time.Time
 }
 
 // keyForm reads the form of a key as it was sent, or as the key is.
@@ -272,7 +273,7 @@ func (s *Service) keyForm(c *plugins.Call, at place) (keyForm, error) {
 	if err != nil {
 		return keyForm{}, err
 	}
-	f := keyForm{keyRow: r, Shape: shapes(r.p, r.Row.OwnerKind)}
+	f := keyForm{keyRow: r, Shape: shapes(r.p, r.Row.OwnerKind), Now: s.now()}
 	if f.Kind, err = s.choose(r.Row.ConfigID); err != nil {
 		return f, err
 	}
