@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	entkey "gatehouse/ent/apikey"
 	"gatehouse/ent/database"
 	"gatehouse/ent/database/dbtest"
 	"gatehouse/handlers/servertest"
@@ -298,5 +299,36 @@ func TestCachedSessions(t *testing.T) {
 				t.Errorf("%s: %s: %d %s", c.who, path, a.Status, a.Body)
 			}
 		}
+	}
+}
+
+// TestUnreadableEnd: SEC-230: a key whose end cannot be read keeps no other from being removed.
+func TestUnreadableEnd(t *testing.T) {
+	h := openWith(t, setup{db: dbtest.SQLite(t)}) // which takes any text for a time
+	u, _ := h.person("ann")
+	bad := h.made(apikey.NewKey{UserID: u.ID})
+	var over []string
+	for range 3 {
+		over = append(over, h.made(apikey.NewKey{UserID: u.ID, ExpiresIn: ptr(86400.0)}).Row.ID)
+	}
+	if _, err := h.Host.DB.Store().SQL.ExecContext(t.Context(), "UPDATE apikey SET expiresAt = '1999-nonsense' WHERE id = ?", bad.Row.ID); err != nil {
+		t.Fatal(err)
+	}
+	h.Clock.Advance(25 * time.Hour)
+	h.job("expired-keys")
+	for _, id := range over {
+		if h.row(id) != nil {
+			t.Error("a key that is over is left")
+		}
+	}
+	// Nor do those who make keys notice.
+	id := h.key(h.SignIn(u.Email), body{"expiresIn": 86400}).Text("id")
+	h.Clock.Advance(25 * time.Hour)
+	h.key(h.SignIn(u.Email), nil)
+	if h.row(id) != nil {
+		t.Error("a request left a key that is over")
+	}
+	if n, err := h.Host.DB.Access(t.Context()).Platform().APIKey().Query().Where(entkey.ID(bad.Row.ID)).Count(t.Context()); err != nil || n != 1 {
+		t.Errorf("%d %v", n, err)
 	}
 }
