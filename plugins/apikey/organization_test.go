@@ -3,6 +3,8 @@ package apikey_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -291,7 +293,31 @@ func TestServiceAccounts(t *testing.T) {
 	h.want(made.Secret, "")
 	h.Clock.Advance(2 * time.Hour)
 	h.want(made.Secret, "KEY_DISABLED")
-	as = h.as(ann)
+	// Whoever lists the keys of the organization sees those of its accounts too, and a person's
+	// list has neither.
+	as, b = h.as(ann), h.SignIn(ann.Email)
+	own := h.key(b, body{"configId": "org", "organizationId": org}).Text("id")
+	other := h.organization(b, "other")
+	listed := func(query string, want ...string) {
+		t.Helper()
+		a := b.Get(api+"/api-key/list"+query).Want(200, "")
+		var got []string
+		for i := range len(a.Value("apiKeys").([]any)) {
+			got = append(got, a.Text(fmt.Sprintf("apiKeys.%d.id", i)))
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) || a.Value("total") != float64(len(want)) {
+			t.Errorf("%s lists %v, want %v: %s", query, got, want, a.Body)
+		}
+	}
+	listed("?organizationId="+org, own, made.Row.ID, narrow.Row.ID)
+	listed("?organizationId="+org+"&configId=org", own, made.Row.ID, narrow.Row.ID)
+	listed("?organizationId=" + other)
+	listed("")
+	if a := b.Get(api + "/api-key/list?limit=1&organizationId=" + org); a.Text("apiKeys.0.referenceId") != acc.ID || a.Value("total") != 3.0 {
+		t.Errorf("%s", a.Body)
+	}
 	if err := h.s.DeleteAccount(as, org, acc.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -299,10 +325,7 @@ func TestServiceAccounts(t *testing.T) {
 	if h.row(made.Row.ID) != nil {
 		t.Error("the key of a deleted account is left")
 	}
-	// On the wire the keys of accounts are not those of the organization or the person.
-	if n := b.Get(api + "/api-key/list?organizationId=" + org).Value("total"); n != nil && n != 0.0 {
-		t.Errorf("%v keys", n)
-	}
+	listed("?organizationId="+org, own)
 }
 
 // TestAccountsAreNoLadder: nobody makes an account, or a key of one, that may do more than
