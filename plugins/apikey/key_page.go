@@ -31,8 +31,8 @@ type keyView struct {
 	Barred bool
 	// May are its permissions; nil where it may all that its owner may.
 	May []keyRight
-	// All says that it may do what its owner may: a service account, or in session mode a
-	// person.
+	// All says what it may do beside its permissions: as a service account, or in session mode
+	// as a person.
 	All     words.Text
 	Made    string // who made it, for those who know people
 	Next    *ent.APIKey
@@ -126,7 +126,7 @@ func (s *Service) fillRights(c *plugins.Call, v *keyView) error {
 	case asked == nil && v.Row.OwnerKind == OwnerServiceAccount:
 		v.All = "All that the service account may do."
 	case v.Row.OwnerKind == OwnerUser && v.Kind.Sessions:
-		v.All = "It acts as its owner: it may do what they may, but not change how they sign in."
+		v.All = "It acts as its owner where no permission is needed, but never changes how they sign in. What needs a permission, it does only if it is named here."
 	}
 	held := auth.ScopeSet{}
 	o, err := s.ownerOf(c.Context(), v.Row)
