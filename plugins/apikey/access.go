@@ -58,12 +58,12 @@ func (s *Service) mayIn(ctx context.Context, org, scope string) (*auth.Principal
 	case held:
 		return p, nil
 	case len(p.ScopesIn(auth.In(org))) > 0:
-		return nil, ErrMayNot.For(scope)
+		return nil, ErrMayNot.ForInside(scope)
 	}
 	// A member whose roles give nothing still is one.
 	if d, ok := s.directory(); ok {
 		if member, err := d.Member(ctx, org, p.Subject); err != nil || member {
-			return nil, cmp.Or(err, error(ErrMayNot.For(scope)))
+			return nil, cmp.Or(err, error(ErrMayNot.ForInside(scope)))
 		}
 	}
 	return nil, ErrNotMember

@@ -51,7 +51,7 @@ func (s *Service) mayAccounts(ctx context.Context, org, scope string) (*auth.Pri
 	}
 	p, held, err := s.heldIn(ctx, org, scope)
 	if err == nil && !held {
-		err = auth.ErrForbidden.For(scope)
+		err = auth.ErrForbidden.ForInside(scope)
 	}
 	return p, err
 }
@@ -69,6 +69,9 @@ func (s *Service) CreateAccount(ctx context.Context, org string, a Account) (*en
 	}
 	var row *ent.ServiceAccount
 	err = s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
+		if err := s.hold(ctx, tx, org, auth.ErrForbidden.ForInside(ScopeAccountCreate)); err != nil {
+			return err
+		}
 		create := tx.Platform().ServiceAccount().Create()
 		if org != "" {
 			create = tx.Organization(org).ServiceAccount().Create()

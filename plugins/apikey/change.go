@@ -7,6 +7,7 @@ import (
 	"gatehouse/auth"
 	"gatehouse/auth/schema"
 	"gatehouse/ent"
+	"gatehouse/ent/apikey"
 )
 
 // Change is what an update sets; what is nil or not sent stays.
@@ -84,7 +85,7 @@ func (s *Service) change(ctx context.Context, c *configuration, row *ent.APIKey,
 			return err
 		}
 		if after == nil {
-			return ErrNotFound
+			return s.missed(ctx, tx, row)
 		}
 		return s.recordChange(ctx, row, after)
 	})
@@ -93,6 +94,18 @@ func (s *Service) change(ctx context.Context, c *configuration, row *ent.APIKey,
 	}
 	s.sweepSoon(ctx)
 	return after, nil
+}
+
+// missed says why a key could not be changed: it is gone, or was replaced meanwhile.
+func (s *Service) missed(ctx context.Context, tx *auth.Tx, row *ent.APIKey) error {
+	now, err := keyIn(ctx, tx.Platform(), row.ID)
+	if err != nil {
+		return err
+	}
+	if now != nil {
+		return ErrRotated
+	}
+	return ErrNotFound
 }
 
 // changed applies a change to a copy of a row, and says the same to the database.
@@ -113,11 +126,17 @@ func (s *Service) changed(c *configuration, row *ent.APIKey, ch Change) (*ent.AP
 	}
 	if ch.ExpiresIn != nil || ch.Forever {
 		end, err := c.newEnd(now, ch)
+		if err == nil && endsLater(row, end) {
+			err = ErrReplacedEnd
+		}
 		if err != nil {
 			return nil, nil, err
 		}
 		next.ExpiresAt = end
 		add(func(u *ent.APIKeyUpdate) {
+			if row.RotatedTo == nil {
+				u.Where(apikey.RotatedToIsNil()) // not replaced meanwhile
+			}
 			u.ClearWarnedAt()
 			if end == nil {
 				u.ClearExpiresAt()
@@ -168,6 +187,12 @@ func (c *configuration) newEnd(now time.Time, ch Change) (*time.Time, error) {
 		return nil, err
 	}
 	return c.ends(now, ch.ExpiresIn), nil
+}
+
+// endsLater reports whether an end is later than that of a key which was replaced, and goes
+// on for no longer than was chosen then.
+func endsLater(row *ent.APIKey, end *time.Time) bool {
+	return row.RotatedTo != nil && row.ExpiresAt != nil && (end == nil || end.After(*row.ExpiresAt))
 }
 
 func newMetadata(next *ent.APIKey, v schema.Value) (func(*ent.APIKeyUpdate), error) {

@@ -46,7 +46,9 @@ var (
 	ErrNoSuchRole     = auth.E(http.StatusBadRequest, "ROLE_NOT_FOUND", "There is no such role.")
 	ErrAccountOver    = auth.E(http.StatusBadRequest, "SERVICE_ACCOUNT_ENDS_IN_THE_PAST", "The end must lie in the future.")
 	ErrRotated        = auth.E(http.StatusBadRequest, "KEY_ALREADY_ROTATED", "This key has been replaced already.")
-	ErrOverlap        = auth.E(http.StatusBadRequest, "INVALID_OVERLAP", "The old key may go on working for 90 days at most.")
+	// ErrReplacedEnd has the wire's code for an end that is too late.
+	ErrReplacedEnd = ErrExpiresTooLate.Saying("A key that was replaced may end earlier, not later.")
+	ErrOverlap     = auth.E(http.StatusBadRequest, "INVALID_OVERLAP", "The old key may go on working for 90 days at most.")
 )
 
 // codes are all errors of the plugin, whose codes events and pages explain.

@@ -145,7 +145,7 @@ func (s *Service) mayGrant(p *auth.Principal, org string, asked Permissions) err
 	for _, scope := range asked.names() {
 		if org != "" {
 			if _, known := s.host.Scopes.LookupIn(scope); known && !p.CanIn(org, scope) {
-				return ErrTooMuch.For(scope)
+				return ErrTooMuch.ForInside(scope)
 			}
 			continue
 		}
@@ -292,6 +292,9 @@ func (s *Service) Rotate(ctx context.Context, id string, overlap time.Duration) 
 		ends = *old.ExpiresAt
 	}
 	err = s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
+		if err := s.hold(ctx, tx, to.organization, ErrInvalidReference); err != nil {
+			return err
+		}
 		n, err := tx.Platform().APIKey().Update().Where(apikey.ID(old.ID), apikey.RotatedToIsNil()).
 			SetRotatedTo(next.ID).SetExpiresAt(ends).SetUpdatedAt(now).Save(ctx)
 		if err != nil {

@@ -3,8 +3,10 @@ package apikey_test
 import (
 	"context"
 	"errors"
+	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -81,6 +83,52 @@ func TestRotate(t *testing.T) {
 	h.want(strong.Secret, "KEY_DISABLED")
 	if _, err := h.s.Change(h.as(other), strong.Row.ID, apikey.Change{Permissions: apikey.Permissions{"member": {"update"}}}); !errors.Is(err, apikey.ErrTooMuch) {
 		t.Errorf("permissions above: %v", err)
+	}
+}
+
+// TestReplacedEnds: the end of a key that was replaced comes earlier, but never later, whoever
+// changes it.
+func TestReplacedEnds(t *testing.T) { dbtest.Each(t, replacedEndsOn) }
+
+func replacedEndsOn(t *testing.T, db *database.DB) {
+	h := open(t, setup{db: db})
+	u, b := h.person("ann")
+	as, m := h.as(u), h.made(apikey.NewKey{UserID: u.ID})
+	id := m.Row.ID
+	if _, err := h.s.Rotate(as, id, 7*day); err != nil {
+		t.Fatal(err)
+	}
+	end := *h.row(id).ExpiresAt
+	b.Post(api+"/api-key/update", body{"keyId": id, "expiresIn": nil}).Want(400, "EXPIRES_IN_IS_TOO_LARGE")
+	b.Post(api+"/api-key/update", body{"keyId": id, "expiresIn": 8 * 86400}).Want(400, "EXPIRES_IN_IS_TOO_LARGE")
+	page(t, b.Get("/account/api-keys/"+id+"/edit"), 200, `value="1"`, "!forever", `!value="30"`)
+	for _, life := range []string{"forever", "30"} {
+		page(t, b.Form("/account/api-keys/"+id+"/edit", url.Values{"life": {life}}), 400, "may end earlier, not later")
+	}
+	if row := h.row(id); row.ExpiresAt == nil || !row.ExpiresAt.Equal(end) {
+		t.Errorf("the key ends %v, not %v", row.ExpiresAt, end)
+	}
+	b.Post(api+"/api-key/update", body{"keyId": id, "name": "old"}).Want(200, "")
+	b.Post(api+"/api-key/update", body{"keyId": id, "expiresIn": 86400}).Want(200, "")
+	if row := h.row(id); row.ExpiresAt == nil || !row.ExpiresAt.Before(end) {
+		t.Errorf("the key ends %v", row.ExpiresAt)
+	}
+
+	// Nor while it is being replaced.
+	m = h.made(apikey.NewKey{UserID: u.ID})
+	var changed error
+	var wait sync.WaitGroup
+	err := h.Host.DB.InTx(as, func(ctx context.Context, _ *auth.Tx) error {
+		if _, err := h.s.Rotate(ctx, m.Row.ID, day); err != nil {
+			return err
+		}
+		wait.Go(func() { _, changed = h.s.Change(as, m.Row.ID, apikey.Change{Forever: true}) })
+		time.Sleep(300 * time.Millisecond) // until it has read the key
+		return nil
+	})
+	wait.Wait()
+	if err != nil || changed == nil || h.row(m.Row.ID).ExpiresAt == nil {
+		t.Errorf("changed while it was replaced: %v, %v", changed, err)
 	}
 }
 

@@ -73,6 +73,9 @@ func (s *Service) create(ctx context.Context, c *configuration, to recipient, n 
 		return nil, err
 	}
 	err = s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
+		if err := s.hold(ctx, tx, to.organization, ErrInvalidReference); err != nil {
+			return err
+		}
 		if err := s.alive(ctx, to); err != nil {
 			return err
 		}

@@ -13,10 +13,11 @@ import (
 // endpoints are the routes of better-auth api-key 4, and verify, which is ours (D-11). None
 // of those that manage keys is open to a key (SEC-143).
 func (s *Service) endpoints() []plugins.Endpoint {
-	read := plugins.Access{Who: plugins.SignedIn, ManagesCredentials: true}
+	// Sessions are read from the store, so that who is demoted, banned or signed out sees no
+	// keys from then on (SEC-033, SEC-115).
+	read := plugins.Access{Who: plugins.SignedIn, FromStore: true, ManagesCredentials: true}
 	// Create and update judge the input before the session, as the wire does.
 	write := plugins.Access{Who: plugins.Inside, FromStore: true, ManagesCredentials: true, Unauthenticated: ErrNoSession}
-	remove := plugins.Access{Who: plugins.SignedIn, FromStore: true, ManagesCredentials: true}
 	owned := []*auth.Error{ErrNoDefault, ErrNotFound, ErrNotMember, ErrMayNot}
 	list := []plugins.Endpoint{
 		{Method: http.MethodPost, Path: "/api-key/create", Name: "createApiKey", Summary: "Make an API key; the answer shows it once", Access: write,
@@ -30,7 +31,7 @@ func (s *Service) endpoints() []plugins.Endpoint {
 		{Method: http.MethodPost, Path: "/api-key/update", Name: "updateApiKey", Summary: "Change an API key", Access: write,
 			Body: schema.Of[updateInput](), NoStore: true, Handle: s.postUpdate,
 			Errors: append([]*auth.Error{ErrNoSession, ErrServerOnly, ErrNameLength, ErrExpirationDisabled, ErrExpiresTooSoon, ErrExpiresTooLate, ErrMetadataType, ErrNothingToUpdate}, owned...)},
-		{Method: http.MethodPost, Path: "/api-key/delete", Name: "deleteApiKey", Summary: "Delete an API key", Access: remove,
+		{Method: http.MethodPost, Path: "/api-key/delete", Name: "deleteApiKey", Summary: "Delete an API key", Access: read,
 			Body: schema.Of[deleteInput](), NoStore: true, Handle: s.postDelete, Errors: append([]*auth.Error{ErrBanned}, owned...)},
 	}
 	if s.cfg.Get().RemoteVerify {

@@ -8,8 +8,11 @@ import (
 	"time"
 
 	"gatehouse/auth"
+	"gatehouse/ent"
 	"gatehouse/ent/apikey"
+	"gatehouse/ent/database"
 	"gatehouse/ent/keyusage"
+	"gatehouse/ent/predicate"
 	"gatehouse/plugins"
 )
 
@@ -49,18 +52,19 @@ func (w *sweep) due(now time.Time) bool {
 // stands behind.
 func (s *Service) sweepSoon(ctx context.Context) {
 	if s.sweep.due(s.now()) {
-		_, err := s.removeExpired(ctx)
+		_, err := s.removeExpired(ctx, "")
 		s.logged(ctx, "keys that are over were not removed", err)
 	}
 }
 
 // DeleteExpired removes all keys that are over.
 func (s *Service) DeleteExpired(ctx context.Context) error {
-	for {
-		n, err := s.removeExpired(ctx)
-		if err != nil || n < sweepBatch {
+	for last := ""; ; {
+		ids, err := s.removeExpired(ctx, last)
+		if err != nil || len(ids) < sweepBatch {
 			return err
 		}
+		last = ids[len(ids)-1]
 	}
 }
 
@@ -74,24 +78,43 @@ func (s *Service) clean(ctx context.Context) error {
 	return errors.Join(s.DeleteExpired(ctx), err)
 }
 
-// removeExpired removes some of the keys that are over, and says how many it found.
-// Entries of storages end by themselves.
-func (s *Service) removeExpired(ctx context.Context) (int, error) {
+// removeExpired removes some of the keys that are over, with an id above one, and returns
+// the ids that it found. What of them cannot be read or removed stays, is reported, and keeps
+// no other from going (SEC-230). Entries of storages end by themselves.
+func (s *Service) removeExpired(ctx context.Context, above string) ([]string, error) {
 	now := s.now()
-	rows, err := s.keys(ctx).Query().Where(apikey.ExpiresAtLT(now)).Limit(sweepBatch).All(ctx)
+	over := apikey.ExpiresAtLT(now)
+	ids, err := s.keys(ctx).Query().Where(over, apikey.IDGT(above)).Order(ent.Asc(apikey.FieldID)).Limit(sweepBatch).IDs(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("looking for keys that are over: %w", err)
+		return nil, fmt.Errorf("looking for keys that are over: %w", err)
 	}
-	if len(rows) == 0 {
-		return 0, nil
+	if len(ids) == 0 {
+		return nil, nil
 	}
-	err = s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
+	err = s.removeOver(ctx, over, ids...)
+	if err == nil || ctx.Err() != nil || database.IsUnavailable(err) {
+		return ids, err
+	}
+	for _, id := range ids {
+		if err := s.removeOver(ctx, over, id); err != nil {
+			s.host.Log.WarnContext(ctx, "a key that is over was not removed", "key", id, "error", err)
+		}
+	}
+	return ids, ctx.Err()
+}
+
+// removeOver removes those of some keys that still are over, all or none.
+func (s *Service) removeOver(ctx context.Context, over predicate.APIKey, ids ...string) error {
+	return s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
+		rows, err := tx.Platform().APIKey().Query().Where(over, apikey.IDIn(ids...)).All(ctx)
+		if err != nil {
+			return fmt.Errorf("reading keys that are over: %w", err)
+		}
 		for _, row := range rows {
-			if _, err := s.removeIn(ctx, tx, row, apikey.ExpiresAtLT(now)); err != nil {
+			if _, err := s.removeIn(ctx, tx, row, over); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return len(rows), err
 }

@@ -31,8 +31,8 @@ type keyView struct {
 	Barred bool
 	// May are its permissions; nil where it may all that its owner may.
 	May []keyRight
-	// All says that it may do what its owner may: a service account, or in session mode a
-	// person.
+	// All says what it may do beside its permissions: as a service account, or in session mode
+	// as a person.
 	All     words.Text
 	Made    string // who made it, for those who know people
 	Next    *ent.APIKey
@@ -126,7 +126,7 @@ func (s *Service) fillRights(c *plugins.Call, v *keyView) error {
 	case asked == nil && v.Row.OwnerKind == OwnerServiceAccount:
 		v.All = "All that the service account may do."
 	case v.Row.OwnerKind == OwnerUser && v.Kind.Sessions:
-		v.All = "It acts as its owner: it may do what they may, but not change how they sign in."
+		v.All = "It acts as its owner where no permission is needed, but never changes how they sign in. What needs a permission, it does only if it is named here."
 	}
 	held := auth.ScopeSet{}
 	o, err := s.ownerOf(c.Context(), v.Row)
@@ -196,10 +196,13 @@ func (s *Service) rotateAct(at place) ask.Act[keyRow] {
 	return ask.Act[keyRow]{Path: at.keys() + "/:id/rotate", Summary: "Replace an API key by a new one", Access: at.changing(ScopeUpdate), Dangerous: true,
 		Load: func(c *plugins.Call) (keyRow, error) {
 			r, err := s.keyOf(c, at, ScopeUpdate)
-			if err == nil && !r.mayRotate() {
-				err = auth.ErrForbidden.For(ScopeCreate)
+			switch {
+			case err != nil || r.mayRotate():
+				return r, err
+			case orEmpty(r.Row.OrganizationID) != "":
+				return r, auth.ErrForbidden.ForInside(ScopeCreate)
 			}
-			return r, err
+			return r, auth.ErrForbidden.For(ScopeCreate)
 		},
 		Question: s.rotateQuestion, Trail: func(_ *plugins.Call, r keyRow) []web.Crumb { return r.crumbs() },
 		Do: func(c *plugins.Call, r keyRow) error {
@@ -261,6 +264,7 @@ type keyForm struct {
 	// takes them away.
 	Beyond []words.Text
 	Shape  bool
+	Now    time.Time
 }
 
 // keyForm reads the form of a key as it was sent, or as the key is.
@@ -269,7 +273,7 @@ func (s *Service) keyForm(c *plugins.Call, at place) (keyForm, error) {
 	if err != nil {
 		return keyForm{}, err
 	}
-	f := keyForm{keyRow: r, Shape: shapes(r.p, r.Row.OwnerKind)}
+	f := keyForm{keyRow: r, Shape: shapes(r.p, r.Row.OwnerKind), Now: s.now()}
 	if f.Kind, err = s.choose(r.Row.ConfigID); err != nil {
 		return f, err
 	}

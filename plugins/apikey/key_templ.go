@@ -449,14 +449,19 @@ func (f keyForm) lifeOptions() []web.Option {
 	if f.Kind.Expiration.DisableCustom {
 		return []web.Option{stays}
 	}
-	return append([]web.Option{stays, {Value: lifeForever, Label: "Never"}}, f.fromNow()...)
+	options := []web.Option{stays}
+	if !endsLater(f.Row, nil) {
+		options = append(options, web.Option{Value: lifeForever, Label: "Never"})
+	}
+	return append(options, f.fromNow()...)
 }
 
 func (f keyForm) fromNow() []web.Option {
 	var options []web.Option
 	for _, days := range lives {
 		life := time.Duration(days) * 24 * time.Hour
-		if f.Kind.checkLife(life.Seconds()) == nil {
+		end := f.Now.Add(life)
+		if f.Kind.checkLife(life.Seconds()) == nil && !endsLater(f.Row, &end) {
 			options = append(options, web.Option{Value: strconv.Itoa(days), Label: words.F("In %s", web.Span(life))})
 		}
 	}
@@ -503,7 +508,7 @@ func (f keyForm) view() templ.Component {
 			var templ_7745c5c3_Var14 templ.SafeURL
 			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(f.key(f.Row.ID, "/edit")))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/apikey/key.templ`, Line: 225, Col: 80}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/apikey/key.templ`, Line: 230, Col: 80}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 			if templ_7745c5c3_Err != nil {
@@ -587,7 +592,7 @@ func (f keyForm) view() templ.Component {
 					var templ_7745c5c3_Var17 string
 					templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.ResolveAttributeValue(f.was())
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/apikey/key.templ`, Line: 241, Col: 52}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/apikey/key.templ`, Line: 246, Col: 52}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var17)
 					if templ_7745c5c3_Err != nil {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	entkey "gatehouse/ent/apikey"
 	"gatehouse/ent/database"
 	"gatehouse/ent/database/dbtest"
 	"gatehouse/handlers/servertest"
@@ -255,5 +256,79 @@ func TestOwnersEnd(t *testing.T) {
 	usage, err2 := access.KeyUsage().Query().Count(t.Context())
 	if err != nil || err2 != nil || keys != 0 || usage != 0 || h.row(id) != nil {
 		t.Errorf("%d keys and %d counts are left: %v %v", keys, usage, err, err2)
+	}
+}
+
+// TestCachedSessions: SEC-033, SEC-036, SEC-115, SEC-124: whoever lost what let them see keys
+// sees none, although their cookies still say so.
+func TestCachedSessions(t *testing.T) {
+	h := open(t, setup{settings: map[string]string{"session.cookie_cache.enabled": "true"}})
+	ann, b := h.person("ann")
+	h.administrator("top", "owner")
+	root, r := h.administrator("root", "admin")
+	org := h.organization(b, "acme")
+	id := h.key(b, body{"configId": "org", "organizationId": org}).Text("id")
+	own := h.key(b, nil).Text("id")
+	inside := []string{"/api-key/list?organizationId=" + org, "/api-key/get?configId=org&id=" + id}
+	for _, c := range []struct {
+		who    string
+		b      *servertest.Browser
+		lose   func()
+		paths  []string
+		status int
+	}{
+		{"demoted administrator", r, func() { h.role(root, "user") }, inside, 403},
+		{"signed out", b, func() { b.Post(api+"/sign-out", nil).Want(200, "") }, []string{"/api-key/list", "/api-key/get?id=" + own}, 401},
+		{"banned owner", h.SignIn(ann.Email), func() { h.ban(ann, true) }, inside, 401},
+		{"deleted administrator", h.SignIn(root.Email), func() {
+			h.role(root, "admin")
+			if err := h.Host.Users.Delete(t.Context(), root.ID, "test"); err != nil {
+				t.Fatal(err)
+			}
+		}, inside, 401},
+	} {
+		c.b.Get(api+"/get-session").Want(200, "")
+		replayed := h.Browser()
+		replayed.Header.Set("Cookie", h.cookies(c.b))
+		c.lose()
+		if a := replayed.Get(api+"/get-session").Want(200, ""); a.Text("user.id") == "" {
+			t.Fatalf("%s: nothing is cached: %s", c.who, a.Body)
+		}
+		for _, path := range c.paths {
+			if a := replayed.Get(api + path); a.Status != c.status {
+				t.Errorf("%s: %s: %d %s", c.who, path, a.Status, a.Body)
+			}
+		}
+	}
+}
+
+// TestUnreadableEnd: SEC-230: a key whose end cannot be read keeps no other from being removed.
+func TestUnreadableEnd(t *testing.T) {
+	h := openWith(t, setup{db: dbtest.SQLite(t)}) // which takes any text for a time
+	u, _ := h.person("ann")
+	bad := h.made(apikey.NewKey{UserID: u.ID})
+	var over []string
+	for range 3 {
+		over = append(over, h.made(apikey.NewKey{UserID: u.ID, ExpiresIn: ptr(86400.0)}).Row.ID)
+	}
+	if _, err := h.Host.DB.Store().SQL.ExecContext(t.Context(), "UPDATE apikey SET expiresAt = '1999-nonsense' WHERE id = ?", bad.Row.ID); err != nil {
+		t.Fatal(err)
+	}
+	h.Clock.Advance(25 * time.Hour)
+	h.job("expired-keys")
+	for _, id := range over {
+		if h.row(id) != nil {
+			t.Error("a key that is over is left")
+		}
+	}
+	// Nor do those who make keys notice.
+	id := h.key(h.SignIn(u.Email), body{"expiresIn": 86400}).Text("id")
+	h.Clock.Advance(25 * time.Hour)
+	h.key(h.SignIn(u.Email), nil)
+	if h.row(id) != nil {
+		t.Error("a request left a key that is over")
+	}
+	if n, err := h.Host.DB.Access(t.Context()).Platform().APIKey().Query().Where(entkey.ID(bad.Row.ID)).Count(t.Context()); err != nil || n != 1 {
+		t.Errorf("%d %v", n, err)
 	}
 }

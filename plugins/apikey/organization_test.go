@@ -1,8 +1,12 @@
 package apikey_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -11,8 +15,10 @@ import (
 	"gatehouse/ent/database"
 	"gatehouse/ent/database/dbtest"
 	"gatehouse/handlers/servertest"
+	"gatehouse/plugins"
 	"gatehouse/plugins/apikey"
 	"gatehouse/plugins/list"
+	"gatehouse/plugins/organization"
 )
 
 // TestOrganizationKeys: KEY-130 to 137, 140, 142 to 144, 170, 171.
@@ -100,6 +106,89 @@ func TestOrganizationKeys(t *testing.T) {
 	h.want(kept.Secret, "INVALID_API_KEY")
 	if h.row(kept.Row.ID) != nil || h.row(id) != nil {
 		t.Error("keys of a deleted organization are left")
+	}
+}
+
+// TestRefusedInside: who is refused inside an organization is told what is missing there, and
+// not what would give it on the platform.
+func TestRefusedInside(t *testing.T) {
+	h := open(t, setup{})
+	_, b := h.person("ann")
+	org := h.organization(b, "acme")
+	adam, admin := h.person("adam")
+	h.join(org, adam, "admin")
+	a := admin.Post(api+"/api-key/create", body{"configId": "org", "organizationId": org}).Want(403, "INSUFFICIENT_API_KEY_PERMISSIONS")
+	if roles, _ := a.Value("roles").([]any); a.Text("scope") != "apiKey:create" || a.Text("permission") != "Make API keys" || len(roles) != 1 || roles[0] != "owner" {
+		t.Errorf("%s", a.Body)
+	}
+	mia, _ := h.person("mia")
+	h.join(org, mia, "member")
+	_, err := h.s.CreateAccount(h.as(mia), org, apikey.Account{Name: "x"})
+	if e := auth.AsError(err); !errors.Is(err, auth.ErrForbidden) || !e.Inside || e.Scope != apikey.ScopeAccountCreate {
+		t.Errorf("an account by a member: %v", err)
+	}
+	b.Post(api+"/organization/create-role", body{"organizationId": org, "role": "keeper", "permission": body{"apiKey": []string{"create"}}}).Want(200, "")
+	kim, _ := h.person("kim")
+	h.join(org, kim, "keeper")
+	_, err = h.s.CreateFor(h.as(kim), apikey.Owner{Kind: apikey.OwnerOrganization, ID: org}, apikey.NewKey{Permissions: apikey.Permissions{"member": {"delete"}}})
+	if e := auth.AsError(err); !errors.Is(err, apikey.ErrTooMuch) || !e.Inside {
+		t.Errorf("a key above its maker: %v", err)
+	}
+}
+
+// TestNothingOutlivesOrganization: what is made while the organization is being deleted is
+// refused, or goes with it.
+func TestNothingOutlivesOrganization(t *testing.T) { dbtest.Each(t, nothingOutlivesOrganizationOn) }
+
+func nothingOutlivesOrganizationOn(t *testing.T, db *database.DB) {
+	h := open(t, setup{db: db})
+	ann, b := h.person("ann")
+	org := h.organization(b, "acme")
+	as := h.as(ann)
+	acc, err := h.s.CreateAccount(as, org, apikey.Account{Name: "before"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := h.made(apikey.NewKey{ConfigID: "org", OrganizationID: org})
+	makes := map[string]func() error{
+		"account": func() error { _, err := h.s.CreateAccount(as, org, apikey.Account{Name: "during"}); return err },
+		"key": func() error {
+			_, err := h.s.Create(as, apikey.NewKey{ConfigID: "org", OrganizationID: org})
+			return err
+		},
+		"key of an account": func() error {
+			_, err := h.s.CreateFor(as, apikey.Owner{Kind: apikey.OwnerServiceAccount, ID: acc.ID}, apikey.NewKey{})
+			return err
+		},
+		"successor": func() error { _, err := h.s.Rotate(as, old.Row.ID, time.Hour); return err },
+	}
+	var all sync.WaitGroup
+	errs := make(chan error, len(makes))
+	err = h.Host.DB.InTx(as, func(ctx context.Context, _ *auth.Tx) error {
+		if _, err := plugins.MustOffer[*organization.Service](h.Host).Delete(ctx, org); err != nil {
+			return err
+		}
+		for name, act := range makes {
+			all.Go(func() {
+				if act() == nil {
+					errs <- errors.New(name)
+				}
+			})
+		}
+		time.Sleep(300 * time.Millisecond) // until they have found the organization there
+		return nil
+	})
+	all.Wait()
+	close(errs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for err := range errs {
+		t.Errorf("made in an organization that is gone: %v", err)
+	}
+	access := h.Host.DB.Access(t.Context()).Platform()
+	if accounts, keys := access.ServiceAccount().Query().CountX(t.Context()), access.APIKey().Query().CountX(t.Context()); accounts != 0 || keys != 0 {
+		t.Errorf("%d accounts and %d keys are left", accounts, keys)
 	}
 }
 
@@ -204,7 +293,31 @@ func TestServiceAccounts(t *testing.T) {
 	h.want(made.Secret, "")
 	h.Clock.Advance(2 * time.Hour)
 	h.want(made.Secret, "KEY_DISABLED")
-	as = h.as(ann)
+	// Whoever lists the keys of the organization sees those of its accounts too, and a person's
+	// list has neither.
+	as, b = h.as(ann), h.SignIn(ann.Email)
+	own := h.key(b, body{"configId": "org", "organizationId": org}).Text("id")
+	other := h.organization(b, "other")
+	listed := func(query string, want ...string) {
+		t.Helper()
+		a := b.Get(api+"/api-key/list"+query).Want(200, "")
+		var got []string
+		for i := range len(a.Value("apiKeys").([]any)) {
+			got = append(got, a.Text(fmt.Sprintf("apiKeys.%d.id", i)))
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) || a.Value("total") != float64(len(want)) {
+			t.Errorf("%s lists %v, want %v: %s", query, got, want, a.Body)
+		}
+	}
+	listed("?organizationId="+org, own, made.Row.ID, narrow.Row.ID)
+	listed("?organizationId="+org+"&configId=org", own, made.Row.ID, narrow.Row.ID)
+	listed("?organizationId=" + other)
+	listed("")
+	if a := b.Get(api + "/api-key/list?limit=1&organizationId=" + org); a.Text("apiKeys.0.referenceId") != acc.ID || a.Value("total") != 3.0 {
+		t.Errorf("%s", a.Body)
+	}
 	if err := h.s.DeleteAccount(as, org, acc.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -212,10 +325,7 @@ func TestServiceAccounts(t *testing.T) {
 	if h.row(made.Row.ID) != nil {
 		t.Error("the key of a deleted account is left")
 	}
-	// On the wire the keys of accounts are not those of the organization or the person.
-	if n := b.Get(api + "/api-key/list?organizationId=" + org).Value("total"); n != nil && n != 0.0 {
-		t.Errorf("%v keys", n)
-	}
+	listed("?organizationId="+org, own)
 }
 
 // TestRoleOfAccountStays: a role that a service account has is not removed, so that nobody

@@ -119,6 +119,24 @@ func (s *Service) organization(ctx context.Context, id string) (*plugins.Organiz
 	return known.OrganizationByID(ctx, id)
 }
 
+// hold keeps an organization there until the transaction ends, and refuses where it is gone:
+// what is checked before a transaction may have changed until it begins. No organization is
+// always there.
+func (s *Service) hold(ctx context.Context, tx *auth.Tx, org string, gone *auth.Error) error {
+	if org == "" {
+		return nil
+	}
+	d, ok := s.directory()
+	if !ok {
+		return gone
+	}
+	there, err := d.Hold(ctx, tx, org)
+	if err == nil && !there {
+		err = gone
+	}
+	return err
+}
+
 // directory is what tells of roles in organizations; false while the plugin is off.
 func (s *Service) directory() (organizationapi.Directory, bool) {
 	return plugins.Offer[organizationapi.Directory](s.host)

@@ -42,13 +42,14 @@ func (at place) accounts() string {
 	return map[place]string{onPlatform: platformAccounts, inOrganization: insidePath + apikeyapi.AccountsPage}[at]
 }
 
-// access is the rule of a page. One's own keys need no scope.
+// access is the rule of a page. One's own keys need no scope, and no key reads of them, as
+// on the wire (SEC-143).
 func (at place) access(scope string) plugins.Access {
 	switch at {
 	case inOrganization:
 		return plugins.Within(scope)
 	case inAccount:
-		return plugins.Access{Who: plugins.SignedIn, FromStore: true}
+		return plugins.Access{Who: plugins.SignedIn, FromStore: true, ManagesCredentials: true}
 	}
 	return plugins.Access{Who: plugins.SignedIn, Scope: scope}
 }

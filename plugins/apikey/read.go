@@ -16,6 +16,7 @@ import (
 	"gatehouse/ent"
 	"gatehouse/ent/apikey"
 	"gatehouse/ent/predicate"
+	"gatehouse/ent/serviceaccount"
 	"gatehouse/plugins"
 )
 
@@ -78,7 +79,8 @@ func (s *Service) getList(c *plugins.Call) (any, error) {
 	return out, nil
 }
 
-// listing is what a list is asked for.
+// listing is what a list is asked for. An organization's are those of its service accounts
+// too.
 type listing struct {
 	kind, owner   string
 	only          *configuration // nil: of all kinds
@@ -103,15 +105,23 @@ func (s *Service) list(ctx context.Context, q listing) ([]*ent.APIKey, int, erro
 	if len(sources) == 1 && sources[0].Storage == inDatabase {
 		return s.pageOf(ctx, q)
 	}
+	owners, err := s.ownersIn(ctx, q)
+	if err != nil {
+		return nil, 0, err
+	}
 	var all []*ent.APIKey
+	seen := map[string]bool{}
 	for _, c := range sources {
-		rows, err := s.gather(ctx, c, q)
-		if err != nil {
-			return nil, 0, err
-		}
-		for _, row := range rows {
-			if !slices.ContainsFunc(all, func(r *ent.APIKey) bool { return r.ID == row.ID }) {
-				all = append(all, row)
+		for _, owner := range owners {
+			rows, err := s.gather(ctx, c, owner)
+			if err != nil {
+				return nil, 0, err
+			}
+			for _, row := range rows {
+				if !seen[row.ID] {
+					seen[row.ID] = true
+					all = append(all, row)
+				}
 			}
 		}
 	}
@@ -120,6 +130,19 @@ func (s *Service) list(ctx context.Context, q listing) ([]*ent.APIKey, int, erro
 	from := min(len(all), orInt(q.offset, 0))
 	to := min(len(all), from+min(orInt(q.limit, wireLimit), wireLimit))
 	return all[from:to], len(all), nil
+}
+
+// ownersIn are the owners whose keys a list has.
+func (s *Service) ownersIn(ctx context.Context, q listing) ([]string, error) {
+	owners := []string{q.owner}
+	if q.kind != OwnerOrganization {
+		return owners, nil
+	}
+	ids, err := s.accounts(ctx, q.owner).Order(ent.Asc(serviceaccount.FieldID)).Limit(maxMerged).IDs(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("listing service accounts: %w", err)
+	}
+	return append(owners, ids...), nil
 }
 
 func orInt(n *int, standard int) int {
@@ -149,6 +172,9 @@ func (s *Service) pageOf(ctx context.Context, q listing) ([]*ent.APIKey, int, er
 // where are the conditions of a list: keys whose own kind is owned as the list asks.
 func (s *Service) where(q listing) []predicate.APIKey {
 	where := []predicate.APIKey{apikey.ReferenceID(q.owner)}
+	if q.kind == OwnerOrganization {
+		where = []predicate.APIKey{apikey.Or(apikey.ReferenceID(q.owner), apikey.OrganizationID(q.owner))}
+	}
 	if q.only != nil {
 		if !sameKind(q.only.id, q.named) { // an unknown kind has no keys
 			return append(where, apikey.ConfigID(q.named))
@@ -179,7 +205,8 @@ func (s *Service) where(q listing) []predicate.APIKey {
 // fits is where for rows in memory.
 func (s *Service) fits(row *ent.APIKey, q listing) bool {
 	c, err := s.choose(row.ConfigID)
-	return err == nil && row.ReferenceID == q.owner && c.ofOrganizations() == (q.kind == OwnerOrganization) &&
+	owned := row.ReferenceID == q.owner || q.kind == OwnerOrganization && orEmpty(row.OrganizationID) == q.owner
+	return err == nil && owned && c.ofOrganizations() == (q.kind == OwnerOrganization) &&
 		(q.only == nil || sameKind(row.ConfigID, q.named))
 }
 
@@ -241,10 +268,10 @@ func valueOf(row *ent.APIKey, column string) (string, bool) {
 }
 
 // gather reads all keys of an owner from the place of a kind.
-func (s *Service) gather(ctx context.Context, c *configuration, q listing) ([]*ent.APIKey, error) {
+func (s *Service) gather(ctx context.Context, c *configuration, owner string) ([]*ent.APIKey, error) {
 	storage := s.storage(c)
 	if c.Storage == inSecondary && storage != nil {
-		ids, err := idsIn(ctx, storage, q.owner)
+		ids, err := idsIn(ctx, storage, owner)
 		if err != nil {
 			return nil, err
 		}
@@ -255,12 +282,12 @@ func (s *Service) gather(ctx context.Context, c *configuration, q listing) ([]*e
 	if c.inStorage() {
 		return nil, nil
 	}
-	rows, err := s.keysOwnedBy(ctx, q.owner)
+	rows, err := s.keysOwnedBy(ctx, owner)
 	if err != nil {
 		return nil, err
 	}
 	if c.cached() && storage != nil && len(rows) > 0 {
-		return rows, s.fill(ctx, c, storage, q.owner, rows)
+		return rows, s.fill(ctx, c, storage, owner, rows)
 	}
 	return rows, nil
 }

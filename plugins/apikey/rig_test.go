@@ -3,6 +3,7 @@ package apikey_test
 import (
 	"context"
 	"encoding/json"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -199,6 +200,31 @@ func (h *house) ban(u *ent.User, banned bool) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
+}
+
+// role gives a person a role of the platform in the database, whatever their rank.
+func (h *house) role(u *ent.User, role string) {
+	h.t.Helper()
+	err := h.Host.DB.InTx(h.t.Context(), func(ctx context.Context, tx *auth.Tx) error {
+		return tx.User().UpdateOneID(u.ID).SetRole(role).Exec(ctx)
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// cookies are what a browser sends now, as a header.
+func (h *house) cookies(b *servertest.Browser) string {
+	h.t.Helper()
+	at, err := url.Parse(h.Origin)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	var list []string
+	for _, c := range b.Jar.Cookies(at) {
+		list = append(list, c.String())
+	}
+	return strings.Join(list, "; ")
 }
 
 // count is how often an event happened to a subject.

@@ -2,6 +2,7 @@ package apikey_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"gatehouse/plugins"
 	"gatehouse/plugins/apikey"
 	"gatehouse/plugins/bearer"
+	"gatehouse/plugins/organization"
 )
 
 const sessions = `sessions = true, metadata = true, rate_limit = {max = 1000}`
@@ -122,6 +124,11 @@ func TestClosedToKeys(t *testing.T) {
 			t.Errorf("POST %s: %d %s", path, a.Status, a.Body)
 		}
 	}
+	for _, path := range []string{"/account/api-keys", "/account/api-keys/" + made.Text("id"), "/account/api-keys/new"} {
+		if a := key.Get(path); a.Status != 403 || strings.Contains(string(a.Body), made.Text("start")) { // names no key of its owner
+			t.Errorf("GET %s: %d", path, a.Status)
+		}
+	}
 	for _, path := range []string{"/list-sessions", "/list-accounts", "/api-key/list", "/api-key/get?id=" + made.Text("id"), "/account-info?accountId=x", "/admin/list-users"} {
 		if a := key.Get(api + path); a.Status != 401 && a.Status != 403 {
 			t.Errorf("GET %s: %d %s", path, a.Status, a.Body)
@@ -131,6 +138,16 @@ func TestClosedToKeys(t *testing.T) {
 	if a := key.Post(api+"/organization/set-active", body{"organizationId": org}); a.Status/100 != 4 { // section 8
 		t.Errorf("set-active: %d %s", a.Status, a.Body)
 	}
+	_, inviter := h.person("ida") // whose organization its owner joins in person, or not
+	other := h.organization(inviter, "other")
+	invited := inviter.Post(api+"/organization/invite-member", body{"organizationId": other, "email": u.Email, "role": "admin"}).Want(200, "").Text("id")
+	key.Post(api+"/organization/accept-invitation", body{"invitationId": invited}).Want(403, "NOT_ALLOWED_WITH_THIS_CREDENTIAL")
+	key.Post(api+"/organization/reject-invitation", body{"invitationId": invited}).Want(403, "NOT_ALLOWED_WITH_THIS_CREDENTIAL")
+	virtual := auth.NewPrincipal(auth.Principal{Subject: u.ID, Scheme: auth.SchemeAPIKey, Session: &auth.SessionFacts{UserID: u.ID, Virtual: true}}, nil, h.Clock.Now())
+	if _, err := plugins.MustOffer[*organization.Service](h.Host).JoinByDomain(auth.WithPrincipal(t.Context(), virtual)); !errors.Is(err, auth.ErrCredentialScheme) {
+		t.Errorf("joining by domain with a key: %v", err)
+	}
+	b.Post(api+"/organization/accept-invitation", body{"invitationId": invited}).Want(200, "")
 	key.Post(api+"/update-user", body{"name": "By a key"}).Want(200, "")
 	key.Post(api+"/sign-out", nil).Want(200, "")
 	key.Get(api+"/get-session").Want(200, "")

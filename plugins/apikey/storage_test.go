@@ -398,3 +398,22 @@ func TestDeferred(t *testing.T) {
 		t.Errorf("the key was not removed: %v", err)
 	}
 }
+
+// TestStoredAccountKeys: keys of service accounts that lie in a storage alone are listed with
+// those of their organization.
+func TestStoredAccountKeys(t *testing.T) {
+	h := open(t, setup{settings: kinds(`{default = {}, org = {references = "organization", storage = "secondary-storage"}}`), options: apikey.Options{Storage: &apikey.Memory{}}})
+	ann, b := h.person("ann")
+	org := h.organization(b, "acme")
+	acc, err := h.s.CreateAccount(h.as(ann), org, apikey.Account{Name: "Deployer"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := h.s.CreateFor(h.as(ann), apikey.Owner{Kind: apikey.OwnerServiceAccount, ID: acc.ID}, apikey.NewKey{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := b.Get(api+"/api-key/list?organizationId="+org).Want(200, ""); a.Value("total") != 1.0 || a.Text("apiKeys.0.id") != made.Row.ID {
+		t.Errorf("%s", a.Body)
+	}
+}

@@ -23,6 +23,9 @@ type Accepted struct {
 // Accept makes the person who is signed in a member, once: of parallel calls one succeeds.
 // An error leaves the invitation as it was (better-auth organization 6.4).
 func (s *Service) Accept(ctx context.Context, id string) (*Accepted, error) {
+	if err := inPerson(ctx); err != nil {
+		return nil, err
+	}
 	found, user, err := s.received(ctx, id, ErrInvitationNotFound, true)
 	if err != nil {
 		return nil, err
@@ -143,6 +146,9 @@ func (s *Service) stillGood(ctx context.Context, row *ent.Invitation) error {
 
 // Reject declines an invitation, also one whose term is over.
 func (s *Service) Reject(ctx context.Context, id string) (*ent.Invitation, error) {
+	if err := inPerson(ctx); err != nil {
+		return nil, err
+	}
 	found, user, err := s.received(ctx, id, errRejectNotFound, false)
 	if err != nil {
 		return nil, err

@@ -66,6 +66,15 @@ func (a actor) lasting(until time.Time) actor {
 	return a
 }
 
+// inPerson refuses what a person does for themselves to sessions that no row holds: to join,
+// or not to, is not for a key of theirs, as their memberships are not its own (SEC-122).
+func inPerson(ctx context.Context) error {
+	if p := auth.PrincipalOf(ctx); p != nil && p.Session != nil && p.Session.Virtual {
+		return auth.ErrCredentialScheme
+	}
+	return nil
+}
+
 // Can reports whether the actor holds a scope in the organization, or in all.
 func (a actor) Can(scope string) bool { return a.p.CanIn(a.org, scope) }
 

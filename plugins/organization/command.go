@@ -87,6 +87,12 @@ func (s *Service) lock(ctx context.Context, tx *auth.Tx, org string) (*ent.Organ
 	return row, nil
 }
 
+// Hold implements organizationapi.Directory.
+func (s *Service) Hold(ctx context.Context, tx *auth.Tx, org string) (bool, error) {
+	row, err := s.lock(ctx, tx, org)
+	return row != nil, err
+}
+
 // lockUser makes changes that count what one person has wait for each other.
 func (s *Service) lockUser(ctx context.Context, tx *auth.Tx, id string) (*ent.User, error) {
 	q := tx.User().Query().Where(user.ID(id))

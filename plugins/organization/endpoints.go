@@ -45,8 +45,8 @@ func (s *Service) invitationEndpoints() []plugins.Endpoint {
 	one := schema.Of[invitationInput]()
 	return []plugins.Endpoint{
 		post("/organization/invite-member", "createInvitation", "Invite somebody to an organization", anybody(), schema.Of[inviteInput](), s.inviteMember, ErrNotFound, auth.ErrInvalidEmail, ErrMemberNotFound, ErrMayNotInvite, ErrRoleNotFound, ErrMayNotInviteWithRole, ErrIsMember, ErrIsInvited, ErrTooManyInvitations, ErrInvalidTeamID, ErrTeamNotFound, ErrTeamFull),
-		post("/organization/accept-invitation", "acceptInvitation", "Accept an invitation", signedIn(), one, s.acceptInvitation, ErrInvitationNotFound, ErrNotRecipient, ErrVerifyToDecide, ErrInviterGone, ErrIsMember, ErrTooManyMembers, ErrTeamNotFound, ErrTeamFull),
-		post("/organization/reject-invitation", "rejectInvitation", "Reject an invitation", signedIn(), one, s.rejectInvitation, ErrInvitationNotFound, ErrNotRecipient, ErrVerifyToDecide),
+		post("/organization/accept-invitation", "acceptInvitation", "Accept an invitation", signedIn(), one, s.acceptInvitation, auth.ErrCredentialScheme, ErrInvitationNotFound, ErrNotRecipient, ErrVerifyToDecide, ErrInviterGone, ErrIsMember, ErrTooManyMembers, ErrTeamNotFound, ErrTeamFull),
+		post("/organization/reject-invitation", "rejectInvitation", "Reject an invitation", signedIn(), one, s.rejectInvitation, auth.ErrCredentialScheme, ErrInvitationNotFound, ErrNotRecipient, ErrVerifyToDecide),
 		post("/organization/cancel-invitation", "cancelInvitation", "Cancel an invitation", anybody(), one, s.cancelInvitation, ErrInvitationNotFound, ErrMayNotCancel),
 		get("/organization/get-invitation", "getInvitation", "Get an invitation of the caller", refusing(signedIn(), errInvitationNoSession), schema.Of[getInvitationInput](), s.getInvitation, ErrInvitationNotFound, ErrNotRecipient, ErrVerifyToSee, ErrInviterGone),
 		get("/organization/list-invitations", "listInvitations", "List the invitations of an organization", anybody(), schema.Of[listInput](), s.listInvitations, ErrMayNotListInvitations),

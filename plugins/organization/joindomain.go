@@ -175,6 +175,9 @@ func (s *Service) JoinableBy(ctx context.Context, u *ent.User) (*Joinable, error
 // JoinByDomain lets the person of the context join by the domain of their address, or asks
 // for them.
 func (s *Service) JoinByDomain(ctx context.Context) (joined bool, err error) {
+	if err := inPerson(ctx); err != nil {
+		return false, err
+	}
 	u, err := s.person(ctx)
 	if err != nil || u == nil {
 		return false, orElse(err, auth.ErrUnauthorized)

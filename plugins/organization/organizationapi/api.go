@@ -13,6 +13,10 @@ import (
 // Directory tells other plugins of roles and their holders. None of its methods asks who
 // may know.
 type Directory interface {
+	// Hold keeps an organization from being changed or deleted until a transaction ends, for
+	// what is stored as its own without a foreign key; false when it is not there. It comes
+	// first in the transaction, as the organization's own commands lock it first.
+	Hold(ctx context.Context, tx *auth.Tx, org string) (bool, error)
 	// Grants are what roles give in an organization from start to end (zero: open): the
 	// roles of every organization united with those it made for itself. Unknown names give
 	// nothing.
