@@ -115,6 +115,21 @@ func (p *Principals) In(ctx context.Context, who *Principal, organization string
 	return &wider, nil
 }
 
+// Anew is In with what the principal holds in the organization read once more: for commands
+// that waited for others, which may have taken it away.
+func (p *Principals) Anew(ctx context.Context, who *Principal, organization string) (*Principal, error) {
+	if who == nil || who.facts == nil {
+		return who, nil
+	}
+	narrow := *who
+	inside := func(g Grant) bool { return g.Realm == In(organization) }
+	narrow.grants, narrow.lapsed = slices.DeleteFunc(slices.Clone(who.grants), inside), slices.DeleteFunc(slices.Clone(who.lapsed), inside)
+	narrow.asked = slices.DeleteFunc(slices.Clone(who.asked), func(id string) bool { return id == organization })
+	narrow.inside = maps.Clone(who.inside)
+	delete(narrow.inside, organization)
+	return p.In(ctx, &narrow, organization)
+}
+
 func (p *Principals) build(ctx context.Context, f Facts, scheme string) (*Principal, error) {
 	if deny := p.denied(f); deny != nil {
 		return nil, deny

@@ -58,18 +58,17 @@ func (s *Service) mayAccounts(ctx context.Context, org, scope string) (*auth.Pri
 
 // CreateAccount makes a service account of an organization, or of the platform where org is
 // empty. It needs serviceAccount:create there, and gives no role above the actor's own.
-func (s *Service) CreateAccount(ctx context.Context, org string, a Account) (*ent.ServiceAccount, error) {
-	p, err := s.mayAccounts(ctx, org, ScopeAccountCreate)
-	if err != nil {
+func (s *Service) CreateAccount(ctx context.Context, org string, a Account) (row *ent.ServiceAccount, err error) {
+	if _, err := s.mayAccounts(ctx, org, ScopeAccountCreate); err != nil {
 		return nil, err
 	}
-	role, err := s.checkAccount(ctx, p, org, a)
-	if err != nil {
-		return nil, err
-	}
-	var row *ent.ServiceAccount
-	err = s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
-		if err := s.hold(ctx, tx, org, auth.ErrForbidden.ForInside(ScopeAccountCreate)); err != nil {
+	err = s.judged(ctx, org, auth.ErrForbidden.ForInside(ScopeAccountCreate), func(ctx context.Context, tx *auth.Tx) error {
+		p, err := s.mayAccounts(ctx, org, ScopeAccountCreate)
+		if err != nil {
+			return err
+		}
+		role, err := s.checkAccount(ctx, p, org, a)
+		if err != nil {
 			return err
 		}
 		create := tx.Platform().ServiceAccount().Create()
@@ -199,40 +198,57 @@ func (s *Service) accounts(ctx context.Context, org string) *ent.ServiceAccountQ
 
 // UpdateAccount changes a service account. Its keys act by the new roles at once. It needs
 // serviceAccount:update, and neither the old nor the new roles may be above the actor's.
-func (s *Service) UpdateAccount(ctx context.Context, org, id string, a Account) (*ent.ServiceAccount, error) {
-	p, before, err := s.toChange(ctx, org, id, ScopeAccountUpdate)
-	if err != nil {
-		return nil, err
-	}
-	role, err := s.checkAccount(ctx, p, org, a)
-	if err != nil {
-		return nil, err
-	}
-	data := map[string]any{}
-	if role != before.Role {
-		data["before"] = before.Role
-	}
-	if a.EndsAt != nil && (before.EndsAt == nil || !a.EndsAt.Equal(*before.EndsAt)) {
-		data["ends"] = *a.EndsAt
-	}
-	return s.storeAccount(ctx, before, data, func(u *ent.ServiceAccountUpdateOne) {
-		u.SetName(strings.TrimSpace(a.Name)).SetDescription(strings.TrimSpace(a.Description)).SetRole(role)
-		if a.EndsAt == nil {
-			u.ClearEndsAt()
-		} else {
-			u.SetEndsAt(*a.EndsAt)
+func (s *Service) UpdateAccount(ctx context.Context, org, id string, a Account) (row *ent.ServiceAccount, err error) {
+	err = s.accountCommand(ctx, org, id, ScopeAccountUpdate, func(ctx context.Context, tx *auth.Tx, p *auth.Principal, before *ent.ServiceAccount) error {
+		role, err := s.checkAccount(ctx, p, org, a)
+		if err != nil {
+			return err
 		}
+		data := map[string]any{}
+		if role != before.Role {
+			data["before"] = before.Role
+		}
+		if a.EndsAt != nil && (before.EndsAt == nil || !a.EndsAt.Equal(*before.EndsAt)) {
+			data["ends"] = *a.EndsAt
+		}
+		row, err = s.storeAccount(ctx, tx, before, data, func(u *ent.ServiceAccountUpdateOne) {
+			u.SetName(strings.TrimSpace(a.Name)).SetDescription(strings.TrimSpace(a.Description)).SetRole(role)
+			if a.EndsAt == nil {
+				u.ClearEndsAt()
+			} else {
+				u.SetEndsAt(*a.EndsAt)
+			}
+		})
+		return err
 	})
+	return row, err
 }
 
 // SetAccountEnabled lets a service account act, or stops all its keys at once. It needs
 // serviceAccount:update.
-func (s *Service) SetAccountEnabled(ctx context.Context, org, id string, enabled bool) (*ent.ServiceAccount, error) {
-	_, before, err := s.toChange(ctx, org, id, ScopeAccountUpdate)
-	if err != nil || before.Enabled == enabled {
-		return before, err
+func (s *Service) SetAccountEnabled(ctx context.Context, org, id string, enabled bool) (row *ent.ServiceAccount, err error) {
+	err = s.accountCommand(ctx, org, id, ScopeAccountUpdate, func(ctx context.Context, tx *auth.Tx, _ *auth.Principal, before *ent.ServiceAccount) (err error) {
+		if row = before; row.Enabled != enabled {
+			row, err = s.storeAccount(ctx, tx, before, map[string]any{"enabled": enabled}, func(u *ent.ServiceAccountUpdateOne) { u.SetEnabled(enabled) })
+		}
+		return err
+	})
+	return row, err
+}
+
+// accountCommand runs a command on a service account that the principal of the context may
+// change. It is looked at before, so that strangers wait for no lock, and judged again.
+func (s *Service) accountCommand(ctx context.Context, org, id, scope string, fn func(context.Context, *auth.Tx, *auth.Principal, *ent.ServiceAccount) error) error {
+	if _, _, err := s.toChange(ctx, org, id, scope); err != nil {
+		return err
 	}
-	return s.storeAccount(ctx, before, map[string]any{"enabled": enabled}, func(u *ent.ServiceAccountUpdateOne) { u.SetEnabled(enabled) })
+	return s.judged(ctx, org, ErrUnknownAccount, func(ctx context.Context, tx *auth.Tx) error {
+		p, before, err := s.toChange(ctx, org, id, scope)
+		if err != nil {
+			return err
+		}
+		return fn(ctx, tx, p, before)
+	})
 }
 
 // toChange finds an account that the principal of the context may change.
@@ -248,37 +264,28 @@ func (s *Service) toChange(ctx context.Context, org, id, scope string) (*auth.Pr
 	return p, row, s.outranks(ctx, p, row)
 }
 
-func (s *Service) storeAccount(ctx context.Context, before *ent.ServiceAccount, data map[string]any, change func(*ent.ServiceAccountUpdateOne)) (*ent.ServiceAccount, error) {
-	var after *ent.ServiceAccount
-	err := s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
-		update := tx.Platform().ServiceAccount().UpdateOneID(before.ID)
-		if before.OrganizationID != nil {
-			update = tx.Organization(*before.OrganizationID).ServiceAccount().UpdateOneID(before.ID)
-		}
-		change(update)
-		var err error
-		after, err = update.SetUpdatedAt(s.now()).Save(ctx)
-		if ent.IsNotFound(err) {
-			return ErrUnknownAccount
-		}
-		if err != nil {
-			return fmt.Errorf("changing a service account: %w", err)
-		}
-		if err := tx.Index(ctx, "ServiceAccount", after.ID, after.Name); err != nil {
-			return err
-		}
-		return s.recordAccount(ctx, eventAccountUpdated, after, data)
-	})
-	return after, err
+func (s *Service) storeAccount(ctx context.Context, tx *auth.Tx, before *ent.ServiceAccount, data map[string]any, change func(*ent.ServiceAccountUpdateOne)) (*ent.ServiceAccount, error) {
+	update := tx.Platform().ServiceAccount().UpdateOneID(before.ID)
+	if before.OrganizationID != nil {
+		update = tx.Organization(*before.OrganizationID).ServiceAccount().UpdateOneID(before.ID)
+	}
+	change(update)
+	after, err := update.SetUpdatedAt(s.now()).Save(ctx)
+	if ent.IsNotFound(err) {
+		return nil, ErrUnknownAccount
+	}
+	if err != nil {
+		return nil, fmt.Errorf("changing a service account: %w", err)
+	}
+	if err := tx.Index(ctx, "ServiceAccount", after.ID, after.Name); err != nil {
+		return nil, err
+	}
+	return after, s.recordAccount(ctx, eventAccountUpdated, after, data)
 }
 
 // DeleteAccount removes a service account with its keys. It needs serviceAccount:delete.
 func (s *Service) DeleteAccount(ctx context.Context, org, id string) error {
-	_, row, err := s.toChange(ctx, org, id, ScopeAccountDelete)
-	if err != nil {
-		return err
-	}
-	return s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
+	return s.accountCommand(ctx, org, id, ScopeAccountDelete, func(ctx context.Context, tx *auth.Tx, _ *auth.Principal, row *ent.ServiceAccount) error {
 		if err := s.endOwner(ctx, tx, id, apikey.ReferenceID(id)); err != nil {
 			return err
 		}

@@ -87,12 +87,12 @@ func (s *Service) change(ctx context.Context, c *configuration, row *ent.APIKey,
 		if after == nil {
 			return s.missed(ctx, tx, row)
 		}
+		tx.AfterCommit(s.sweepSoon)
 		return s.recordChange(ctx, row, after)
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.sweepSoon(ctx)
 	return after, nil
 }
 
@@ -252,7 +252,7 @@ func newLimits(next *ent.APIKey, ch Change) ([]func(*ent.APIKeyUpdate), error) {
 
 // delete removes a key for somebody who may.
 func (s *Service) delete(ctx context.Context, c *configuration, row *ent.APIKey) error {
-	err := s.host.DB.InTx(ctx, func(ctx context.Context, _ *auth.Tx) error {
+	return s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
 		gone, err := s.remove(ctx, c, row)
 		if err != nil {
 			return err
@@ -260,10 +260,7 @@ func (s *Service) delete(ctx context.Context, c *configuration, row *ent.APIKey)
 		if !gone {
 			return ErrNotFound
 		}
+		tx.AfterCommit(s.sweepSoon)
 		return s.record(ctx, eventDeleted, row, nil)
 	})
-	if err == nil {
-		s.sweepSoon(ctx)
-	}
-	return err
 }

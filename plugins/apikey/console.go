@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"entgo.io/ent/dialect"
+
 	"gatehouse/auth"
 	"gatehouse/auth/random"
 	"gatehouse/ent"
@@ -23,7 +25,19 @@ type Owner struct {
 // for a service account. It needs apiKey:create there. Nobody gives a key more than they
 // hold; a key of a service account, which may do what the account may, is made by those who
 // hold all of it. A key of somebody else is made by nobody (S-1).
-func (s *Service) CreateFor(ctx context.Context, to Owner, n NewKey) (*Made, error) {
+func (s *Service) CreateFor(ctx context.Context, to Owner, n NewKey) (made *Made, err error) {
+	seen, err := s.recipientOf(ctx, to, n.Permissions) // strangers wait for no lock
+	if err != nil {
+		return nil, err
+	}
+	err = s.judged(ctx, seen.organization, ErrInvalidReference, func(ctx context.Context, _ *auth.Tx) (err error) {
+		made, err = s.createFor(ctx, to, n)
+		return err
+	})
+	return made, err
+}
+
+func (s *Service) createFor(ctx context.Context, to Owner, n NewKey) (*Made, error) {
 	c, err := s.choose(n.ConfigID)
 	if err != nil {
 		return nil, err
@@ -215,45 +229,63 @@ func (s *Service) Key(ctx context.Context, id string) (*ent.APIKey, error) {
 	return s.usage.current(row), nil
 }
 
-// SetEnabled lets a key work again, or stops it at once. It needs apiKey:update.
-func (s *Service) SetEnabled(ctx context.Context, id string, enabled bool) (*ent.APIKey, error) {
-	c, row, err := s.mayKey(ctx, id, ScopeUpdate)
+// keyCommand runs a command on a key that the principal of the context may act on. It is
+// looked at before, so that strangers wait for no lock, and read and judged again under it.
+func (s *Service) keyCommand(ctx context.Context, id, scope string, fn func(context.Context, *auth.Tx, *configuration, *ent.APIKey) error) error {
+	_, seen, err := s.mayKey(ctx, id, scope)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if row.Enabled == enabled {
-		return row, nil
-	}
-	return s.change(ctx, c, row, Change{Enabled: &enabled})
+	return s.judged(ctx, orEmpty(seen.OrganizationID), ErrNotFound, func(ctx context.Context, tx *auth.Tx) error {
+		if s.host.DB.Dialect() != dialect.SQLite {
+			if _, err := tx.Platform().APIKey().Query().Where(apikey.ID(id)).ForUpdate().IDs(ctx); err != nil {
+				return fmt.Errorf("locking a key: %w", err)
+			}
+		}
+		c, row, err := s.mayKey(ctx, id, scope)
+		if err != nil {
+			return err
+		}
+		return fn(ctx, tx, c, row)
+	})
+}
+
+// SetEnabled lets a key work again, or stops it at once. It needs apiKey:update.
+func (s *Service) SetEnabled(ctx context.Context, id string, enabled bool) (row *ent.APIKey, err error) {
+	err = s.keyCommand(ctx, id, ScopeUpdate, func(ctx context.Context, _ *auth.Tx, c *configuration, before *ent.APIKey) (err error) {
+		if row = before; row.Enabled != enabled {
+			row, err = s.change(ctx, c, before, Change{Enabled: &enabled})
+		}
+		return err
+	})
+	return row, err
 }
 
 // Change changes a key for people who may: limits and permissions too, but never more
 // permissions than they hold. It needs apiKey:update.
-func (s *Service) Change(ctx context.Context, id string, ch Change) (*ent.APIKey, error) {
-	c, row, err := s.mayKey(ctx, id, ScopeUpdate)
-	if err != nil {
-		return nil, err
-	}
-	if ch.Permissions != nil || ch.NoPermissions {
-		if _, err := s.recipientOf(ctx, Owner{row.OwnerKind, row.ReferenceID}, ch.Permissions); err != nil {
-			return nil, err
+func (s *Service) Change(ctx context.Context, id string, ch Change) (row *ent.APIKey, err error) {
+	err = s.keyCommand(ctx, id, ScopeUpdate, func(ctx context.Context, _ *auth.Tx, c *configuration, before *ent.APIKey) (err error) {
+		if ch.Permissions != nil || ch.NoPermissions {
+			if _, err := s.recipientOf(ctx, Owner{before.OwnerKind, before.ReferenceID}, ch.Permissions); err != nil {
+				return err
+			}
 		}
-	}
-	if ch.limited() || s.ofApps(ch.Permissions) {
-		if err := mayShape(ctx, row.OwnerKind); err != nil {
-			return nil, err
+		if ch.limited() || s.ofApps(ch.Permissions) {
+			if err := mayShape(ctx, before.OwnerKind); err != nil {
+				return err
+			}
 		}
-	}
-	return s.change(ctx, c, row, ch)
+		row, err = s.change(ctx, c, before, ch)
+		return err
+	})
+	return row, err
 }
 
 // Delete removes a key. It needs apiKey:delete.
 func (s *Service) Delete(ctx context.Context, id string) error {
-	c, row, err := s.mayKey(ctx, id, ScopeDelete)
-	if err != nil {
-		return err
-	}
-	return s.delete(ctx, c, row)
+	return s.keyCommand(ctx, id, ScopeDelete, func(ctx context.Context, _ *auth.Tx, c *configuration, row *ent.APIKey) error {
+		return s.delete(ctx, c, row)
+	})
 }
 
 // maxOverlap bounds how long a key goes on beside its successor.
@@ -262,14 +294,18 @@ const maxOverlap = 90 * 24 * time.Hour
 // Rotate makes a key with the settings of another one, which ends after the overlap. Who
 // does it learns the new key, so they must be allowed to make it (CreateFor) and to update
 // the old one.
-func (s *Service) Rotate(ctx context.Context, id string, overlap time.Duration) (*Made, error) {
-	c, old, err := s.mayKey(ctx, id, ScopeUpdate)
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) Rotate(ctx context.Context, id string, overlap time.Duration) (made *Made, err error) {
 	if overlap < 0 || overlap > maxOverlap {
 		return nil, ErrOverlap
 	}
+	err = s.keyCommand(ctx, id, ScopeUpdate, func(ctx context.Context, tx *auth.Tx, c *configuration, old *ent.APIKey) (err error) {
+		made, err = s.rotate(ctx, tx, c, old, overlap)
+		return err
+	})
+	return made, err
+}
+
+func (s *Service) rotate(ctx context.Context, tx *auth.Tx, c *configuration, old *ent.APIKey, overlap time.Duration) (*Made, error) {
 	if old.RotatedTo != nil {
 		return nil, ErrRotated
 	}
@@ -291,45 +327,36 @@ func (s *Service) Rotate(ctx context.Context, id string, overlap time.Duration) 
 	if old.ExpiresAt != nil && old.ExpiresAt.Before(ends) {
 		ends = *old.ExpiresAt
 	}
-	err = s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
-		if err := s.hold(ctx, tx, to.organization, ErrInvalidReference); err != nil {
-			return err
-		}
-		n, err := tx.Platform().APIKey().Update().Where(apikey.ID(old.ID), apikey.RotatedToIsNil()).
-			SetRotatedTo(next.ID).SetExpiresAt(ends).SetUpdatedAt(now).Save(ctx)
-		if err != nil {
-			return fmt.Errorf("replacing a key: %w", err)
-		}
-		if n == 0 {
-			return ErrRotated
-		}
-		left, err := tx.Platform().APIKey().Get(ctx, old.ID)
-		if err != nil {
-			return fmt.Errorf("reading a replaced key: %w", err)
-		}
-		s.uncacheAfter(tx, c, old)
-		if limited(c, left) {
-			carryOn(next, left)
-		}
-		// Keys that it replaced itself count with the newest too (useReplaced).
-		if err := tx.Platform().APIKey().Update().Where(apikey.ReferenceID(old.ReferenceID), apikey.RotatedTo(old.ID)).SetRotatedTo(next.ID).SetUpdatedAt(now).Exec(ctx); err != nil {
-			return fmt.Errorf("replacing keys that were replaced: %w", err)
-		}
-		if err := s.insert(ctx, tx, c, next); err != nil {
-			return err
-		}
-		if err := s.record(ctx, eventRotated, old, map[string]any{"successor": next.ID, "ends": ends}); err != nil {
-			return err
-		}
-		if err := s.record(ctx, eventCreated, next, nil); err != nil {
-			return err
-		}
-		return s.tellNew(ctx, next)
-	})
+	n, err := tx.Platform().APIKey().Update().Where(apikey.ID(old.ID), apikey.RotatedToIsNil()).
+		SetRotatedTo(next.ID).SetExpiresAt(ends).SetUpdatedAt(now).Save(ctx)
 	if err != nil {
+		return nil, fmt.Errorf("replacing a key: %w", err)
+	}
+	if n == 0 {
+		return nil, ErrRotated
+	}
+	left, err := tx.Platform().APIKey().Get(ctx, old.ID)
+	if err != nil {
+		return nil, fmt.Errorf("reading a replaced key: %w", err)
+	}
+	s.uncacheAfter(tx, c, old)
+	if limited(c, left) {
+		carryOn(next, left)
+	}
+	// Keys that it replaced itself count with the newest too (useReplaced).
+	if err := tx.Platform().APIKey().Update().Where(apikey.ReferenceID(old.ReferenceID), apikey.RotatedTo(old.ID)).SetRotatedTo(next.ID).SetUpdatedAt(now).Exec(ctx); err != nil {
+		return nil, fmt.Errorf("replacing keys that were replaced: %w", err)
+	}
+	if err := s.insert(ctx, tx, c, next); err != nil {
 		return nil, err
 	}
-	return &Made{secret, next}, nil
+	if err := s.record(ctx, eventRotated, old, map[string]any{"successor": next.ID, "ends": ends}); err != nil {
+		return nil, err
+	}
+	if err := s.record(ctx, eventCreated, next, nil); err != nil {
+		return nil, err
+	}
+	return &Made{secret, next}, s.tellNew(ctx, next)
 }
 
 // successor is a key with the settings of another one, that begins anew and lives as long,
@@ -338,7 +365,7 @@ func successor(c *configuration, old *ent.APIKey, secret string, now time.Time) 
 	next := *old
 	next.ID, next.Key = random.ID(), c.stored(secret)
 	next.RequestCount, next.LastRequest, next.LastRefillAt, next.LastAddress = 0, nil, nil, ""
-	next.CreatedAt, next.UpdatedAt, next.Enabled, next.RotatedTo, next.WarnedAt = now, now, true, nil, nil
+	next.CreatedAt, next.UpdatedAt, next.RotatedTo, next.WarnedAt = now, now, nil, nil
 	next.Start = c.start(secret)
 	if old.ExpiresAt != nil {
 		life := old.ExpiresAt.Sub(old.CreatedAt)

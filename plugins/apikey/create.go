@@ -85,12 +85,12 @@ func (s *Service) create(ctx context.Context, c *configuration, to recipient, n 
 		if err := s.record(ctx, eventCreated, row, nil); err != nil {
 			return err
 		}
+		tx.AfterCommit(s.sweepSoon)
 		return s.tellNew(ctx, row)
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.sweepSoon(ctx)
 	return &Made{secret, row}, nil
 }
 

@@ -137,6 +137,25 @@ func (s *Service) hold(ctx context.Context, tx *auth.Tx, org string, gone *auth.
 	return err
 }
 
+// judged runs a command about what an organization has, or, where org is empty, the platform:
+// in one transaction, with the organization held and what the actor holds there read again,
+// so that all that is judged counts when it is done.
+func (s *Service) judged(ctx context.Context, org string, gone *auth.Error, fn func(context.Context, *auth.Tx) error) error {
+	return s.host.DB.InTx(ctx, func(ctx context.Context, tx *auth.Tx) error {
+		if err := s.hold(ctx, tx, org, gone); err != nil {
+			return err
+		}
+		if org != "" {
+			p, err := s.host.Principals.Anew(ctx, auth.PrincipalOf(ctx), org)
+			if err != nil {
+				return err
+			}
+			ctx = auth.WithPrincipal(ctx, p)
+		}
+		return fn(ctx, tx)
+	})
+}
+
 // directory is what tells of roles in organizations; false while the plugin is off.
 func (s *Service) directory() (organizationapi.Directory, bool) {
 	return plugins.Offer[organizationapi.Directory](s.host)

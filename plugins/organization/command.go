@@ -47,7 +47,11 @@ func (s *Service) change(ctx context.Context, org string, stranger *auth.Error, 
 		if c.org, err = s.lock(ctx, tx, org); err != nil {
 			return err
 		}
-		if c.by, err = s.actor(ctx, org); err != nil {
+		p, err := s.host.Principals.Anew(ctx, who.p, org)
+		if err != nil {
+			return err
+		}
+		if c.by, err = s.actor(auth.WithPrincipal(ctx, p), org); err != nil {
 			return err
 		}
 		if c.org == nil || !c.by.belongs {
