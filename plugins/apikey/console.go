@@ -59,7 +59,21 @@ func (s *Service) createFor(ctx context.Context, to Owner, n NewKey) (*Made, err
 			return nil, err
 		}
 	}
+	if err := s.mayKeep(ctx, to, r.organization, n.Permissions, c.ends(s.now(), n.ExpiresIn)); err != nil {
+		return nil, err
+	}
 	return s.create(ctx, c, r, n)
+}
+
+// mayKeep refuses a key of an organization, or of a service account, that would give for
+// longer what the principal of the context holds for a time. That of a person does no more
+// than they may at each moment.
+func (s *Service) mayKeep(ctx context.Context, to Owner, org string, asked Permissions, end *time.Time) error {
+	if org == "" && to.Kind == OwnerUser {
+		return nil
+	}
+	_, err := s.recipientOf(auth.WithPrincipal(ctx, auth.PrincipalOf(ctx).Lasting(orZero(end))), to, asked)
+	return err
 }
 
 // mayShape refuses limits, and permissions of apps, that people give keys of their own: on
@@ -275,10 +289,17 @@ func (s *Service) Change(ctx context.Context, id string, ch Change) (row *ent.AP
 				return err
 			}
 		}
-		row, err = s.change(ctx, c, before, ch)
-		return err
+		if row, err = s.change(ctx, c, before, ch); err != nil || !ch.gives() {
+			return err
+		}
+		return s.mayKeep(ctx, Owner{row.OwnerKind, row.ReferenceID}, orEmpty(row.OrganizationID), permissionsOf(row.Permissions), row.ExpiresAt)
 	})
 	return row, err
+}
+
+// gives reports whether a change lets a key do more, or for longer.
+func (ch Change) gives() bool {
+	return ch.Permissions != nil || ch.ExpiresIn != nil || ch.Forever
 }
 
 // Delete removes a key. It needs apiKey:delete.
@@ -323,6 +344,9 @@ func (s *Service) rotate(ctx context.Context, tx *auth.Tx, c *configuration, old
 	}
 	next := successor(c, old, secret, now)
 	next.CreatedBy = makerOf(ctx)
+	if err := s.mayKeep(ctx, Owner{old.OwnerKind, old.ReferenceID}, to.organization, permissionsOf(old.Permissions), next.ExpiresAt); err != nil {
+		return nil, err
+	}
 	ends := now.Add(overlap)
 	if old.ExpiresAt != nil && old.ExpiresAt.Before(ends) {
 		ends = *old.ExpiresAt

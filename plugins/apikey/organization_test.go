@@ -14,6 +14,7 @@ import (
 	"gatehouse/ent"
 	"gatehouse/ent/database"
 	"gatehouse/ent/database/dbtest"
+	"gatehouse/ent/member"
 	"gatehouse/handlers/servertest"
 	"gatehouse/plugins"
 	"gatehouse/plugins/apikey"
@@ -326,6 +327,78 @@ func TestServiceAccounts(t *testing.T) {
 		t.Error("the key of a deleted account is left")
 	}
 	listed("?organizationId="+org, own)
+}
+
+// TestKeysForATime: who holds something for a time makes no key, and no service account, that
+// has it for longer.
+func TestKeysForATime(t *testing.T) {
+	h := open(t, setup{})
+	ann, b := h.person("ann")
+	kim, _ := h.person("kim")
+	org := h.organization(b, "acme")
+	h.join(org, kim, "member")
+	b.Post(api+"/organization/create-role", body{"organizationId": org, "role": "keeper", "permission": body{
+		"apiKey": []string{"create", "read", "update"}, "serviceAccount": []string{"create", "read", "update"}, "member": []string{"create"}}}).Want(200, "")
+	owner, given := apikey.Owner{Kind: apikey.OwnerOrganization, ID: org}, apikey.Permissions{"member": {"create"}}
+	lasting, err := h.s.CreateFor(h.as(ann), owner, apikey.NewKey{ConfigID: "org", Permissions: given})
+	if err != nil {
+		t.Fatal(err)
+	}
+	people := plugins.MustOffer[*organization.Service](h.Host)
+	end := h.Clock.Now().Add(48 * time.Hour)
+	place, err := h.Host.DB.Access(t.Context()).Organization(org).Member().Query().Where(member.UserID(kim.ID)).Only(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := people.GrantRole(h.as(ann), org, place.ID, "keeper", organization.Period{End: &end}); err != nil {
+		t.Fatal(err)
+	}
+	as, day, week := h.as(kim), 24*3600.0, 7*24*3600.0
+	soon := h.Clock.Now().Add(24 * time.Hour)
+	key, err := h.s.CreateFor(as, owner, apikey.NewKey{ConfigID: "org", Permissions: given, ExpiresIn: &day})
+	if err != nil {
+		t.Fatal(err)
+	}
+	account, err := h.s.CreateAccount(as, org, apikey.Account{Name: "Robot", Roles: []string{"keeper"}, EndsAt: &soon})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, do := range map[string]func() error{
+		"a key for good": func() error {
+			_, err := h.s.CreateFor(as, owner, apikey.NewKey{ConfigID: "org", Permissions: given})
+			return err
+		},
+		"for longer": func() error {
+			_, err := h.s.CreateFor(as, owner, apikey.NewKey{ConfigID: "org", Permissions: given, ExpiresIn: &week})
+			return err
+		},
+		"prolonged":      func() error { _, err := h.s.Change(as, key.Row.ID, apikey.Change{ExpiresIn: &week}); return err },
+		"without an end": func() error { _, err := h.s.Change(as, key.Row.ID, apikey.Change{Forever: true}); return err },
+		"more of a key": func() error {
+			_, err := h.s.Change(as, lasting.Row.ID, apikey.Change{Permissions: apikey.Permissions{"member": {"create"}}})
+			return err
+		},
+		"replaced": func() error { _, err := h.s.Rotate(as, lasting.Row.ID, time.Hour); return err },
+		"an account": func() error {
+			_, err := h.s.CreateAccount(as, org, apikey.Account{Name: "R", Roles: []string{"keeper"}})
+			return err
+		},
+		"an account's": func() error {
+			_, err := h.s.UpdateAccount(as, org, account.ID, apikey.Account{Name: "R", Roles: []string{"keeper"}})
+			return err
+		},
+		"a key of it": func() error {
+			_, err := h.s.CreateFor(as, apikey.Owner{Kind: apikey.OwnerServiceAccount, ID: account.ID}, apikey.NewKey{})
+			return err
+		},
+	} {
+		if err := do(); err == nil {
+			t.Errorf("%s was given", what)
+		}
+	}
+	if row := h.row(key.Row.ID); row == nil || row.ExpiresAt == nil || row.ExpiresAt.After(soon.Add(time.Minute)) {
+		t.Errorf("the key ends %v", row)
+	}
 }
 
 // TestRoleOfAccountStays: a role that a service account has is not removed, so that nobody
