@@ -10,6 +10,9 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/handlers/embedded"
+	"gatehouse/plugins"
+	"gatehouse/plugins/apikey"
+	"gatehouse/plugins/organization"
 )
 
 const key = "0123456789abcdef0123456789abcdef"
@@ -48,6 +51,57 @@ func TestMounted(t *testing.T) {
 	g.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "http://localhost:3000/api/auth/ok", nil))
 	if rec.Code != http.StatusOK || rec.Body.String() != `{"ok":true}` {
 		t.Errorf("%d %s", rec.Code, rec.Body)
+	}
+}
+
+// TestServicesOfPlugins: a program works with what plugins offer, as the docs of organizations
+// and keys show.
+func TestServicesOfPlugins(t *testing.T) {
+	g, err := embedded.New(ctx, embedded.Config{URL: "http://localhost:3000", Data: t.TempDir(), Secret: key,
+		Plugins: []plugins.Plugin{organization.New(organization.Options{}), apikey.New(apikey.Options{})}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.Close()
+	host := g.Host()
+	orgs, _ := plugins.Offer[*organization.Service](host)
+	keys, _ := plugins.Offer[*apikey.Service](host)
+	ada, err := host.Users.Create(ctx, auth.NewUser{Name: "Ada", Email: "ada@example.test", By: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kim, err := host.Users.Create(ctx, auth.NewUser{Name: "Kim", Email: "kim@example.test", By: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	who, err := host.Principals.OfUser(ctx, ada)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := orgs.Create(auth.WithPrincipal(ctx, who), organization.NewOrganization{Name: "Acme", Slug: "acme"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := made.Organization.ID
+	if _, err := orgs.Add(ctx, id, organization.NewMembership{User: kim.ID, Roles: []string{"member"}, Trusted: true}); err != nil {
+		t.Fatal(err)
+	}
+	if in, err := host.Principals.In(ctx, who, id); err != nil || !in.CanIn(id, "member:create") {
+		t.Errorf("the owner holds %v, %v", in.ScopesIn(auth.In(id)), err)
+	}
+
+	uses := int64(100)
+	key, err := keys.Create(ctx, apikey.NewKey{ConfigID: "org", OrganizationID: id, Permissions: apikey.Permissions{"project": {"deploy"}}, Remaining: &uses})
+	if err != nil {
+		t.Fatal(err)
+	}
+	row, err := keys.Verify(ctx, apikey.Ask{Key: key.Secret, Permissions: apikey.Permissions{"project": {"deploy"}}})
+	if err != nil || *row.Remaining != 99 {
+		t.Errorf("verified %v, %v", row, err)
+	}
+	if _, err := keys.Verify(ctx, apikey.Ask{Key: key.Secret, Permissions: apikey.Permissions{"project": {"delete"}}}); err == nil {
+		t.Error("a key does what it may not")
 	}
 }
 

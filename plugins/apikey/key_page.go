@@ -14,8 +14,10 @@ import (
 	"gatehouse/auth/words"
 	"gatehouse/ent"
 	"gatehouse/ent/apikey"
+	"gatehouse/ent/event"
 	"gatehouse/plugins"
 	"gatehouse/plugins/ask"
+	"gatehouse/plugins/happened"
 	"gatehouse/web"
 )
 
@@ -37,7 +39,8 @@ type keyView struct {
 	Made    string // who made it, for those who know people
 	Next    *ent.APIKey
 	Before  *ent.APIKey
-	Explain string // address of the access explorer
+	Recent  web.Rows // what happened to it last, for those who see such
+	Explain string   // address of the access explorer
 	Rotate  web.Confirm
 	Remove  web.Confirm
 }
@@ -101,7 +104,17 @@ func (s *Service) keyView(c *plugins.Call, at place) (keyView, error) {
 	if len(before) > 0 {
 		v.Before = before[0]
 	}
-	if by := r.Row.CreatedBy; by != "" && at == onPlatform && r.p.Can(scopeUser) {
+	if r.holds(scopeEvents) {
+		rows, err := s.host.DB.Access(ctx).Event().Query().Where(event.SubjectID(r.Row.ID), event.SubjectType("api-key")).
+			Order(ent.Desc(event.FieldOccurredAt, event.FieldID)).Limit(recentShown).All(ctx)
+		if err != nil {
+			return v, err
+		}
+		if v.Recent, err = (happened.Log{Host: s.host}).Lines(ctx, rows); err != nil {
+			return v, err
+		}
+	}
+	if by := r.Row.CreatedBy; by != "" && (at == onPlatform && r.p.Can(scopeUser) || at == inOrganization && r.holds(scopeMembers)) {
 		u, err := s.host.Users.ByID(ctx, by)
 		if err != nil {
 			return v, err

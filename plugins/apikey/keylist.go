@@ -273,6 +273,9 @@ func (s *Service) organizationOnce(ctx context.Context, known map[string]*plugin
 // Scopes of other parts, for links to their pages.
 const (
 	scopeUser         = "user:get"
+	scopeEvents       = "event:read"
+	scopeMembers      = "member:read"
+	recentShown       = 8
 	scopeOrganization = "organization:read"
 )
 

@@ -293,8 +293,6 @@ func (s *Service) handOver(c *plugins.Call, h head, kind *configuration, made *M
 	page := ask.Handover{Title: title, Trail: h.trail(h.keysCrumb(), web.Crumb{Label: words.Raw(called(made.Row)), Href: back.Href}), ExpiresAt: orZero(made.Row.ExpiresAt),
 		Back:  back,
 		Items: []ask.Item{{Name: "API key", Value: made.Secret, Secret: true, Text: kind.secretText()}}}
-	if line := s.curl(kind, made.Row, made.Secret); line != "" {
-		page.Items = append(page.Items, ask.Item{Name: "Try it", Value: line, Secret: true, Text: "A line for the terminal."})
-	}
+	page.Items = append(page.Items, ask.Item{Name: "Try it", Value: s.curl(kind, made.Secret), Secret: true, Text: "A line for the terminal: it says who the key is."})
 	return c.View.Draw(c, plugins.Page{Status: http.StatusOK, Component: page, Secret: true})
 }

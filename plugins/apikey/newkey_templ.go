@@ -709,6 +709,9 @@ func (w wizard) facts() web.Facts {
 	if w.Rights.any() || len(w.Standard) > 0 {
 		facts = append(facts, web.Fact{Term: "Permissions", Text: w.chosen()})
 	}
+	if w.at == inAccount && w.Kind != nil && w.Kind.RateLimit.Enabled {
+		facts = append(facts, web.Fact{Term: "Limit", Text: perSpan(w.Kind.RateLimit.Max, w.Kind.RateLimit.Window.Milliseconds())})
+	}
 	return facts
 }
 

@@ -90,7 +90,7 @@ func TestWizard(t *testing.T) {
 	whole.Set("refill", "5")
 	page(t, b.Form(at, whole), 422, "Say with how many uses the key begins.")
 	whole.Set("remaining", "7")
-	shown := secret(t, page(t, b.Form(at, whole), 200, "shown only now", "/api/auth/api-key/verify", "Good until"))
+	shown := secret(t, page(t, b.Form(at, whole), 200, "shown only now", "/api/v1/auth/me", "Good until"))
 	row := h.row(h.only(org))
 	if *row.Name != "ci" || *row.Permissions != `{"files":["read","write"],"member":["read"],"team":["read"]}` || *row.RateLimitMax != 2 || *row.RateLimitTimeWindow != 3600000 ||
 		*row.Remaining != 7 || *row.RefillAmount != 5 || row.ExpiresAt.Sub(row.CreatedAt) != 30*day || row.OwnerKind != apikey.OwnerOrganization {

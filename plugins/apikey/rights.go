@@ -390,14 +390,7 @@ func (c *configuration) secretText() words.Text {
 	return words.F("Programs send it in the header %s.", c.Headers[0])
 }
 
-// curl is a line that tries a new key: it shows the session that the key is, or asks whether
-// it is good, as a service does.
-func (s *Service) curl(c *configuration, row *ent.APIKey, secret string) string {
-	if c.Sessions && row.OwnerKind == OwnerUser {
-		return fmt.Sprintf("curl -H '%s: %s' %s", c.Headers[0], secret, s.host.Link("/api/auth/get-session"))
-	}
-	if s.cfg.Get().RemoteVerify {
-		return fmt.Sprintf(`curl -H '%s: KEY_OF_YOUR_SERVICE' -H 'content-type: application/json' -d '{"key":"%s"}' %s`, c.Headers[0], secret, s.host.Link("/api/auth/api-key/verify"))
-	}
-	return ""
+// curl is a line that tries a new key: it asks who the key is.
+func (s *Service) curl(c *configuration, secret string) string {
+	return fmt.Sprintf("curl -H '%s: %s' %s", c.Headers[0], secret, s.host.Link("/api/v1/auth/me"))
 }
