@@ -130,7 +130,7 @@ func (s *Service) stillGood(ctx context.Context, row *ent.Invitation) error {
 		return nil
 	}
 	inviter, err := s.host.Users.ByID(ctx, orEmpty(row.InviterID))
-	if err != nil || inviter == nil || inviter.Banned {
+	if err != nil || inviter == nil || s.host.Principals.Denied(inviter) != nil {
 		return orElse(err, ErrInviterGone)
 	}
 	p, err := s.host.Principals.OfUser(ctx, inviter)

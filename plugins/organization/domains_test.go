@@ -629,3 +629,25 @@ func TestJoinIsJudgedAgain(t *testing.T) {
 		}
 	})
 }
+
+// TestImpersonatorsJoinNothing: who acts in the name of somebody does not join by the domain
+// of their address, nor ask for it (SEC-046).
+func TestImpersonatorsJoinNothing(t *testing.T) {
+	eachDomains(t, nil, func(t *testing.T, d *domains) {
+		for _, joining := range []string{organization.JoiningAutomatic, organization.JoiningApproval} {
+			row := d.proved(joining+".example", joining, "member")
+			p := d.at("p", row.Domain, true)
+			ctx := d.as(p)
+			acting := *auth.PrincipalOf(ctx)
+			facts := *acting.Session
+			facts.ImpersonatedBy, acting.Session = d.boss.user.ID, &facts
+			joined, err := d.s.JoinByDomain(auth.WithPrincipal(ctx, &acting))
+			is(t, joining, err, auth.ErrImpersonating)
+			if joined || d.row(d.org, p) != nil || d.request(p) != "" {
+				t.Errorf("%s: joined or asked", joining)
+			}
+			_, err = d.s.JoinByDomain(ctx)
+			is(t, joining+", themselves", err, nil)
+		}
+	})
+}

@@ -17,6 +17,7 @@ import (
 	"gatehouse/handlers/pages"
 	"gatehouse/handlers/servertest"
 	"gatehouse/plugins"
+	"gatehouse/plugins/admin"
 	"gatehouse/plugins/organization"
 	"gatehouse/plugins/organization/organizationapi"
 )
@@ -408,4 +409,44 @@ func TestInvitationWithAnEnd(t *testing.T) {
 		t.Error("the membership is still there")
 	}
 	same(t, "active", bob.session("activeOrganizationId"), "")
+}
+
+// TestInviterIsBanned: an invitation that makes an owner counts for as long as the one who
+// sent it is an owner in force. Whoever is invited is told that the sender is gone, and not
+// what is the matter with them.
+func TestInviterIsBanned(t *testing.T) {
+	h := openWith(t, nil, nil, organizationapi.Hooks{}, admin.New(admin.Options{}))
+	boss := h.person("boss")
+	org := boss.found("acme")
+	sender, heir, plain := h.newcomer("sender", org, "owner"), h.person("heir"), h.person("plain")
+	powerful, ordinary := sender.invited(heir.user.Email, "owner"), sender.invited(plain.user.Email, "admin")
+	ban := func(end *time.Time) {
+		t.Helper()
+		err := h.Host.DB.InTx(t.Context(), func(ctx context.Context, tx *auth.Tx) error {
+			return tx.User().UpdateOneID(sender.user.ID).SetBanned(true).SetNillableBanExpires(end).Exec(ctx)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	gone := func(what string) {
+		t.Helper()
+		heir.get("get-invitation?id="+powerful).Want(400, "INVITER_IS_NO_LONGER_A_MEMBER_OF_THE_ORGANIZATION")
+		heir.post("accept-invitation", body{"invitationId": powerful}).Want(400, "INVITER_IS_NO_LONGER_A_MEMBER_OF_THE_ORGANIZATION")
+		if _, err := h.s.Accept(h.as(heir), powerful); !errors.Is(err, organization.ErrInviterGone) {
+			t.Errorf("%s: %v", what, err)
+		}
+		same(t, what, h.invitation(powerful).Status, "pending")
+	}
+	ban(nil)
+	gone("banned")
+	plain.get("get-invitation?id="+ordinary).Want(200, "")
+	plain.post("accept-invitation", body{"invitationId": ordinary}).Want(200, "")
+	end := h.Clock.Now().Add(time.Hour)
+	ban(&end)
+	gone("banned for a time")
+	h.Clock.Advance(2 * time.Hour)
+	heir.get("get-invitation?id="+powerful).Want(200, "")
+	heir.post("accept-invitation", body{"invitationId": powerful}).Want(200, "")
+	same(t, "role", h.row(org, heir).Role, "owner")
 }
