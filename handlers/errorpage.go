@@ -20,6 +20,9 @@ func (s *Server) errorPage(c *plugins.Call, e *auth.Error) templ.Component {
 	switch {
 	case e.Status == http.StatusForbidden && e.Scope != "":
 		lack := s.lack(c, e)
+		if e.Inside && lack.In == nil {
+			return page.Outside(reference)
+		}
 		return page.Missing{Scope: e.Scope, What: lack.What, Organization: lack.organization(), Roles: auth.RolesWords(lack.Roles), Reference: reference}.Failure()
 	case e.Status == http.StatusNotFound:
 		return page.NotFound(reference)
@@ -55,7 +58,7 @@ func (l lack) organization() string {
 }
 
 // lack explains a refusal for a missing scope to whoever was refused. A foreign
-// organization is like none: neither its name nor roles that it made are told.
+// organization is like none: neither its name nor any role is told.
 func (s *Server) lack(c *plugins.Call, e *auth.Error) lack {
 	if !e.Inside {
 		sc, _ := s.core.Scopes.Lookup(e.Scope)
@@ -81,6 +84,9 @@ func (s *Server) lack(c *plugins.Call, e *auth.Error) lack {
 			return l
 		}
 		s.log.WarnContext(c.Context(), "roles for a refusal", "error", err)
+	}
+	if l.In == nil {
+		return l // no role is what is missing
 	}
 	for _, role := range s.core.Scopes.RoleNamesIn() {
 		if held, _ := s.core.Scopes.OfRoleIn(role); held[e.Scope] {

@@ -9,6 +9,7 @@ import (
 	"gatehouse/auth/words"
 	"gatehouse/plugins"
 	"gatehouse/web"
+	"gatehouse/web/page"
 	"slices"
 )
 
@@ -24,7 +25,8 @@ func (s *Server) navigate(c *plugins.Call, p *auth.Principal, r *web.Request) {
 		r.Find = web.FindPath
 	}
 	r.Menu = []web.NavItem{{Label: "Your account", Icon: "user", Href: "/account"}}
-	if console {
+	leads := console && !(path == page.OrganizationsPath && !server && len(places) > 1 && p.Claims["activeOrganizationId"] == nil) // it would lead here
+	if leads {
 		r.Menu = append(r.Menu, web.NavItem{Label: "Console", Icon: "gauge", Href: "/admin"})
 	}
 	switch inside := strings.HasPrefix(path, "/admin"); {
@@ -37,7 +39,7 @@ func (s *Server) navigate(c *plugins.Call, p *auth.Principal, r *web.Request) {
 		r.Nav = s.screens(ctx, p)
 	default:
 		r.Nav = []web.NavGroup{s.panels()}
-		if console {
+		if leads {
 			r.Nav = append(r.Nav, web.NavGroup{Title: "Administration", Items: []web.NavItem{{Label: "Console", Icon: "gauge", Href: "/admin"}}})
 		}
 		return
@@ -82,7 +84,7 @@ func (s *Server) switcher(p *auth.Principal, at *plugins.Organization, places []
 	case s.hasOrganizations(p):
 		w.More = organizationsPath
 	case len(places) > switchTo:
-		w.More = "/account/organizations"
+		w.More = page.OrganizationsPath
 	}
 	if len(w.Places) < 2 && w.More == "" {
 		return nil

@@ -20,6 +20,13 @@ type Invitation struct {
 	Declinable bool
 }
 
+// UsedInvitations is what offers of Invitations may be besides.
+type UsedInvitations interface {
+	// JoinedBy is the organization of which the signed-in person became a member by a used
+	// invitation and still is one; nil for everybody else, and for other tokens.
+	JoinedBy(c *Call, token string) (*Organization, error)
+}
+
 // Invitations is offered by every plugin that has links to /accept-invitation/<token>. A
 // token is one plugin's only.
 type Invitations interface {

@@ -186,6 +186,7 @@ type Confirm struct {
 	Text   words.Text // what happens, and whether it can be undone
 	Verb   words.Text // on the button: "Delete user"
 	Cancel string     // address to go back to from the page
+	Keep   words.Text // on the button that goes back, where "Cancel" could be taken for the verb
 	Expect string     // text to type first, for what cannot be undone; the server asks again
 	Danger bool
 	Hidden map[string]string
@@ -241,6 +242,13 @@ func (c Confirm) verb() Button {
 		button.Variant = Destroy
 	}
 	return button
+}
+
+func (c Confirm) keep() words.Text {
+	if c.Keep != "" {
+		return c.Keep
+	}
+	return "Cancel"
 }
 
 func (c Confirm) dialog() templ.Component {
@@ -318,7 +326,7 @@ func (c Confirm) form(page bool) templ.Component {
 		var templ_7745c5c3_Var11 templ.SafeURL
 		templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(c.URL))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/dialog.templ`, Line: 121, Col: 59}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/dialog.templ`, Line: 129, Col: 59}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 		if templ_7745c5c3_Err != nil {
@@ -357,7 +365,7 @@ func (c Confirm) form(page bool) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if page {
-			templ_7745c5c3_Err = Button{Label: "Cancel", Href: c.Cancel}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Button{Label: c.keep(), Href: c.Cancel}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -369,7 +377,7 @@ func (c Confirm) form(page bool) templ.Component {
 			var templ_7745c5c3_Var12 string
 			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.ResolveAttributeValue(c.ID)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/dialog.templ`, Line: 135, Col: 74}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/dialog.templ`, Line: 143, Col: 74}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var12)
 			if templ_7745c5c3_Err != nil {
@@ -390,9 +398,9 @@ func (c Confirm) form(page bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var13 string
-			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(words.Text("Cancel").In(ctx))
+			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(c.keep().In(ctx))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/dialog.templ`, Line: 135, Col: 177}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/dialog.templ`, Line: 143, Col: 165}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 			if templ_7745c5c3_Err != nil {

@@ -29,6 +29,12 @@ func TestCurrent(t *testing.T) {
 			t.Errorf("%s: %q, want %q", path, got, want)
 		}
 	}
+	asked := []NavGroup{{Items: []NavItem{{Href: "/admin/access?subject=user:1", Exact: true}, {Href: "/admin/access/who?subject=user:1", Exact: true}}}}
+	for path, want := range map[string]string{"/admin/access?subject=user:1": "/admin/access?subject=user:1", "/admin/access/who": "/admin/access/who?subject=user:1", "/admin/acc": ""} {
+		if got := current(asked, path); got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
 }
 
 func TestFewEntriesHaveNoTitles(t *testing.T) {

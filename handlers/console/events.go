@@ -28,7 +28,7 @@ func events() []auth.EventKind {
 	return []auth.EventKind{
 		exported(),
 		{Name: eventSetting, Words: "Setting changed", Fields: []auth.EventField{{Name: "key", Words: "Setting", Value: auth.AsSetting},
-			{Name: "before", Words: "Before", Value: auth.AsSettingOf}, {Name: "after", Words: "After", Value: auth.AsSettingOf}}},
+			{Name: "before", Words: "Before", Value: auth.AsSettingOf}, {Name: "after", Words: "Afterwards", Value: auth.AsSettingOf}}},
 		{Name: eventRead, Words: "Message of the outbox read", Fields: message},
 		{Name: eventSent, Words: "Message of the outbox sent again", Fields: message},
 		{Name: eventReleased, Words: "Kept messages sent", Fields: []auth.EventField{{Name: "count", Words: "Messages"}}},

@@ -36,6 +36,19 @@ func (p *Part) invitation(c *plugins.Call) (*plugins.Invitation, plugins.Invitat
 	return nil, nil, nil
 }
 
+// joinedBy is the organization that the signed-in person joined by the invitation of the
+// address; nil where they did not.
+func (p *Part) joinedBy(c *plugins.Call) (*plugins.Organization, error) {
+	for _, o := range p.h.Registry.Offers {
+		if of, ok := o.(plugins.UsedInvitations); ok {
+			if joined, err := of.JoinedBy(c, c.Param("id")); err != nil || joined != nil {
+				return joined, err
+			}
+		}
+	}
+	return nil, nil
+}
+
 // stateOf says who has opened an invitation.
 func stateOf(c *plugins.Call, i *plugins.Invitation) page.InvitationState {
 	switch {
@@ -54,6 +67,13 @@ func stateOf(c *plugins.Call, i *plugins.Invitation) page.InvitationState {
 func (p *Part) drawInvitation(c *plugins.Call, i *plugins.Invitation, status int, form web.Form) error {
 	state := stateOf(c, i)
 	if i == nil {
+		joined, err := p.joinedBy(c)
+		if err != nil {
+			return err
+		}
+		if joined != nil {
+			return c.Page(http.StatusOK, page.AcceptInvitation{State: page.InvitationUsed, To: joined.Name, URL: joined.Path("")})
+		}
 		return c.Page(http.StatusNotFound, page.AcceptInvitation{State: state})
 	}
 	if form.Values == nil {

@@ -47,7 +47,7 @@ func events() []auth.EventKind {
 	masked := auth.EventField{Name: "impersonatedSession", Hidden: true}
 	invitation := []auth.EventField{{Name: "email", Words: "Address", Mark: auth.Personal}, roles("role", "Role"), mailed}
 	return []auth.EventKind{
-		{Name: eventRoleChanged, Words: "Role changed", Fields: []auth.EventField{roles("before", "Before"), roles("after", "After")}},
+		{Name: eventRoleChanged, Words: "Role changed", Fields: []auth.EventField{roles("before", "Before"), roles("after", "Afterwards")}},
 		{Name: eventTimedRole, Words: "Role given for a time", Fields: []auth.EventField{roles("role", "Role"), {Name: "from", Words: "From", Value: auth.AsMoment}, {Name: "until", Words: "Until", Value: auth.AsMoment}}},
 		{Name: eventTimedRoleOver, Words: "Role for a time ended", Fields: []auth.EventField{roles("role", "Role"), {Name: "expired", Words: "It was over by itself"}}},
 		{Name: eventBanned, Words: "Person banned", Fields: []auth.EventField{{Name: "reason", Words: "Reason", Mark: auth.Personal},

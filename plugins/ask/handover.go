@@ -10,13 +10,21 @@ import (
 )
 
 // Handover is a page that shows what has to reach a person on another way: to the one who
-// made it, once. It is not kept and cannot be shown again (decisions 36).
+// made it, once. It is not kept and cannot be shown again (decisions 36), unless Again says how.
 type Handover struct {
 	Title     words.Text
 	Items     []Item
 	ExpiresAt time.Time // zero: no end of its own
 	Back      web.Button
 	Trail     []web.Crumb
+	Again     words.Text // how it is shown again; "" where it is not
+}
+
+func (h Handover) text() words.Text {
+	if h.Again != "" {
+		return words.Join(" ", "Hand it over in a way that only they can read.", h.Again)
+	}
+	return "Hand it over in a way that only they can read. It is shown only now."
 }
 
 // Item is one thing to hand over.

@@ -76,7 +76,7 @@ func (h Handover) view() templ.Component {
 				}
 				for i, item := range h.Items {
 					if item.Secret {
-						templ_7745c5c3_Err = web.Secret{Name: item.Name, Value: item.Value, Text: item.Text, Key: "hand-over-" + strconv.Itoa(i)}.Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = web.Secret{Name: item.Name, Value: item.Value, Text: item.Text, Key: "hand-over-" + strconv.Itoa(i), Again: h.Again != ""}.Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -200,7 +200,7 @@ func (h Handover) view() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.App{Title: h.Title, Text: "Hand it over in a way that only they can read. It is shown only now.", Trail: h.Trail, Narrow: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.App{Title: h.Title, Text: h.text(), Trail: h.Trail, Narrow: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -43,7 +43,7 @@ type Row struct {
 	Event *ent.Event
 	What  words.Text
 	// About is the person it happened to, where that is somebody else than who did it and
-	// whom the log is about.
+	// whom the log is about, or what it happened to, where that is no person.
 	About words.Text
 	// Who did it, with the address of their page where there is one.
 	Who     words.Text
@@ -147,18 +147,9 @@ func (l Log) Lines(ctx context.Context, events []*ent.Event) (web.Rows, error) {
 	for _, e := range events {
 		row := l.row(ctx, e, "", people)
 		kind, _ := l.Host.Events.Kind(e.Kind)
-		lines = append(lines, web.Row{Icon: web.Icon(cmp.Or(kind.Icon, "history")), Title: row.What, Badges: row.Result, Text: l.short(e, row), Detail: web.Time{At: e.OccurredAt}, Dot: true})
+		lines = append(lines, web.Row{Icon: web.Icon(cmp.Or(kind.Icon, "history")), Title: row.What, Badges: row.Result, Text: words.Join(words.Dot, row.About, row.by()), Detail: web.Time{At: e.OccurredAt}, Dot: true})
 	}
 	return lines, err
-}
-
-// short says whom or what an event is about and who did it.
-func (l Log) short(e *ent.Event, row Row) words.Text {
-	about := row.About
-	if e.SubjectType != "user" {
-		about = For(l.Host).Subject(e)
-	}
-	return words.Join(words.Dot, about, row.Who)
 }
 
 // people are those who did something or had it done to them, by id.
@@ -177,7 +168,10 @@ func (l Log) row(ctx context.Context, e *ent.Event, about string, known map[stri
 	if row.Who = actorWords(e, known); known[e.ActorID] != nil && l.Link != nil {
 		row.WhoURL = l.Link(ctx, e.ActorID)
 	}
-	if e.SubjectID != about && e.SubjectID != e.ActorID {
+	switch {
+	case e.SubjectType != "user":
+		row.About = tell.Subject(e)
+	case e.SubjectID != about && e.SubjectID != e.ActorID:
 		row.About = personWords(e, known)
 	}
 	row.Details = append(row.Details, tell.Facts(e)...)
@@ -187,6 +181,25 @@ func (l Log) row(ctx context.Context, e *ent.Event, about string, known map[stri
 	}
 	return row
 }
+
+// by says who did it where that stands beside whom it is about.
+func (r Row) by() words.Text {
+	switch ActorOf(r.Event) {
+	case Anonymous:
+		return "by somebody not signed in"
+	case Server:
+		return "by the server"
+	case CommandLine:
+		return "by the command line"
+	}
+	if r.Who == gone {
+		return "by somebody who is gone"
+	}
+	return words.F("by %s", r.Who)
+}
+
+// gone stands for people who are no longer known.
+const gone words.Text = "Somebody who is gone"
 
 func called(u *ent.User) words.Text {
 	return words.Raw(web.PersonCell{Person: web.Person{Name: u.Name, Email: u.Email}}.Name())
@@ -201,7 +214,7 @@ func actorWords(e *ent.Event, known map[string]*ent.User) words.Text {
 	case e.ActorName != "":
 		return words.Raw(e.ActorName)
 	}
-	return "Somebody who is gone"
+	return gone
 }
 
 // personWords name the person an event is about; "" when it is about something else.
@@ -212,7 +225,7 @@ func personWords(e *ent.Event, known map[string]*ent.User) words.Text {
 	case known[e.SubjectID] != nil:
 		return called(known[e.SubjectID])
 	}
-	return "Somebody who is gone"
+	return gone
 }
 
 // whole is a value as JSON; nothing is "".

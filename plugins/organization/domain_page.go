@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"gatehouse/auth"
 	"gatehouse/auth/words"
 	"gatehouse/ent"
@@ -85,13 +87,50 @@ func (s *Service) doJoining(c *plugins.Call) (words.Text, error) {
 	return "The way to join is saved.", s.SetJoining(c.Context(), c.Organization.ID, c.Param("id"), c.Form("joining"), c.Form("role"))
 }
 
-func (s *Service) doDecide(c *plugins.Call) (words.Text, error) {
-	agree := c.Form("agree") == "yes"
-	err := s.Decide(c.Context(), c.Organization.ID, c.Param("id"), agree)
+// doDecide answers a request to join, and leads back to the page that shows it.
+func (s *Service) doDecide(c *plugins.Call) error {
+	agree, done := c.Form("agree") == "yes", words.Text("The request is declined.")
 	if agree {
-		return "They are a member now.", err
+		done = "They are a member now."
 	}
-	return "The request is declined.", err
+	err := s.Decide(c.Context(), c.Organization.ID, c.Param("id"), agree)
+	switch e := auth.AsError(err); {
+	case err == nil:
+		c.Flash("good", done)
+	case e.Status < http.StatusInternalServerError:
+		c.Flash("bad", e.Message)
+	default:
+		return err
+	}
+	if c.Form("from") == requestsAtDomains {
+		return c.SeeOther(c.Organization.Path("/domains"))
+	}
+	return c.SeeOther(c.Organization.Path("/members"))
+}
+
+// Pages that show requests to join.
+const (
+	requestsAtDomains = "domains"
+	requestsAtMembers = "members"
+)
+
+// requestRows are requests to join, each with its answers.
+func (h head) requestRows(list []Asking, from string) web.Rows {
+	rows := web.Rows{}
+	for _, a := range list {
+		p := personOf(a.User)
+		answer := func(agree string, b web.Button) templ.Component {
+			b.Small = true
+			return web.PostButton{URL: h.url("/requests/" + url.PathEscape(a.Request.ID)), Hidden: map[string]string{"agree": agree, "from": from}, Button: b}
+		}
+		row := web.Row{Mark: web.Avatar{Name: web.PersonCell{Person: p}.Name(), Seed: p.ID, Image: p.Image}, Title: words.Raw(web.PersonCell{Person: p}.Name()),
+			Text: words.Join(words.Dot, words.Raw(a.Request.Email), auth.RoleWords(a.Request.Role)), Dot: true, Detail: web.Time{At: a.Request.CreatedAt}}
+		if h.can(ScopeMemberCreate) {
+			row.Actions = web.Group{answer("yes", web.Button{Label: "Agree", Variant: web.Primary}), answer("no", web.Button{Label: "Decline"})}
+		}
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 // removeDomainAct asks before a domain is removed.
@@ -131,6 +170,20 @@ func (s *Service) doJoin(c *plugins.Call) error {
 		c.Flash("good", "Welcome. You are a member now.")
 	case err == nil:
 		c.Flash("good", "Your request is sent. You become a member when somebody agrees.")
+	case e.Status < http.StatusInternalServerError:
+		c.Flash("bad", e.Message)
+	default:
+		return err
+	}
+	return c.SeeOther(placesPath)
+}
+
+// doWithdraw takes an own request to join back.
+func (s *Service) doWithdraw(c *plugins.Call) error {
+	err := s.Withdraw(c.Context(), c.Form("request"))
+	switch e := auth.AsError(err); {
+	case err == nil:
+		c.Flash("good", "Your request is withdrawn.")
 	case e.Status < http.StatusInternalServerError:
 		c.Flash("bad", e.Message)
 	default:

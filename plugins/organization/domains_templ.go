@@ -15,24 +15,10 @@ import (
 	"gatehouse/ent"
 	"gatehouse/web"
 	"io"
-	"net/url"
 )
 
 // Render implements templ.Component.
 func (v domainsView) Render(ctx context.Context, w io.Writer) error { return v.view().Render(ctx, w) }
-
-func (v domainsView) requests() web.Rows {
-	rows := web.Rows{}
-	for _, a := range v.Requests {
-		p := personOf(a.User)
-		at := v.url("/requests/" + url.PathEscape(a.Request.ID))
-		rows = append(rows, web.Row{Mark: web.Avatar{Name: web.PersonCell{Person: p}.Name(), Seed: p.ID, Image: p.Image}, Title: words.Raw(web.PersonCell{Person: p}.Name()),
-			Text: words.Join(words.Dot, words.Raw(a.Request.Email), auth.RoleWords(a.Request.Role)), Dot: true, Detail: web.Time{At: a.Request.CreatedAt},
-			Actions: web.Group{web.PostButton{URL: at, Hidden: map[string]string{"agree": "yes"}, Button: web.Button{Label: "Agree", Small: true, Variant: web.Primary}},
-				web.PostButton{URL: at, Hidden: map[string]string{"agree": "no"}, Button: web.Button{Label: "Decline", Small: true}}}})
-	}
-	return rows
-}
 
 func (v domainsView) view() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
@@ -88,7 +74,7 @@ func (v domainsView) view() templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = v.requests().Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = v.requestRows(v.Requests, requestsAtDomains).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -157,7 +143,7 @@ func (v domainsView) view() templ.Component {
 					var templ_7745c5c3_Var6 templ.SafeURL
 					templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(v.url("/domains")))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/organization/domains.templ`, Line: 47, Col: 74}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/organization/domains.templ`, Line: 33, Col: 74}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 					if templ_7745c5c3_Err != nil {
@@ -265,7 +251,7 @@ func (v domainsView) domain(d *ent.OrganizationDomain) templ.Component {
 				var templ_7745c5c3_Var9 string
 				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(words.Text("Make this text record where the domain is managed, then look for it.").In(ctx))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/organization/domains.templ`, Line: 82, Col: 99}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/organization/domains.templ`, Line: 68, Col: 99}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 				if templ_7745c5c3_Err != nil {
@@ -330,7 +316,7 @@ func (v domainsView) domain(d *ent.OrganizationDomain) templ.Component {
 				var templ_7745c5c3_Var10 templ.SafeURL
 				templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(v.at(d, "/joining")))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/organization/domains.templ`, Line: 100, Col: 76}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/organization/domains.templ`, Line: 86, Col: 76}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 				if templ_7745c5c3_Err != nil {

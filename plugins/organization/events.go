@@ -40,6 +40,7 @@ const (
 	eventDomainRemoved  = "organization.domain-removed"
 	eventJoinAsked      = "organization.join-requested"
 	eventJoinDeclined   = "organization.join-declined"
+	eventJoinWithdrawn  = "organization.join-withdrawn"
 	eventRefused        = "organization.refused"
 )
 
@@ -64,7 +65,7 @@ func events() []auth.EventKind {
 	team := []auth.EventField{{Name: "team", Words: "Team"}}
 	role := []auth.EventField{roles("role", "Role")}
 	invitation := []auth.EventField{{Name: "email", Words: "Address", Mark: auth.Personal}, roles("role", "Role"), {Name: "mailed", Words: "By mail"}}
-	scopes := []auth.EventField{named, {Name: "before", Words: "Before"}, {Name: "after", Words: "After"}}
+	scopes := []auth.EventField{named, {Name: "before", Words: "Before"}, {Name: "after", Words: "Afterwards"}}
 	domain := auth.EventField{Name: "domain", Words: "Domain"}
 	address := auth.EventField{Name: "email", Words: "Address", Mark: auth.Personal}
 	kinds := []auth.EventKind{
@@ -74,6 +75,7 @@ func events() []auth.EventKind {
 		{Name: eventDomainRemoved, Words: "Mail domain removed", Fields: []auth.EventField{domain}},
 		{Name: eventJoinAsked, Words: "Asked to join", Fields: []auth.EventField{address}},
 		{Name: eventJoinDeclined, Words: "Request to join declined", Fields: []auth.EventField{address}},
+		{Name: eventJoinWithdrawn, Words: "Request to join withdrawn", Fields: []auth.EventField{address}},
 		{Name: eventCreated, Words: "Organization made", Fields: []auth.EventField{named, slug}},
 		{Name: eventUpdated, Words: "Organization changed", Fields: []auth.EventField{{Name: "changes", Words: "Changes", Value: auth.AsChanges}}},
 		{Name: eventDeleted, Words: "Organization deleted", Fields: []auth.EventField{named, slug}},
@@ -82,7 +84,7 @@ func events() []auth.EventKind {
 		{Name: eventMemberRemoved, Words: "Member removed", Fields: role},
 		{Name: eventMemberLeft, Words: "Organization left", Fields: role},
 		{Name: eventMemberEnded, Words: "Membership over", Fields: role},
-		{Name: eventMemberRole, Words: "Role of a member changed", Fields: []auth.EventField{roles("before", "Before"), roles("after", "After")}},
+		{Name: eventMemberRole, Words: "Role of a member changed", Fields: []auth.EventField{roles("before", "Before"), roles("after", "Afterwards")}},
 		{Name: eventMemberPeriod, Words: "Time of a membership changed", Fields: period},
 		{Name: eventRoleGranted, Words: "Role given for a time", Fields: append(role[:1:1], period...)},
 		{Name: eventRoleEnded, Words: "Role for a time ended", Fields: append(role[:1:1], auth.EventField{Name: "expired", Words: "It was over by itself"})},

@@ -84,6 +84,7 @@ func (s *Service) invited(c *plugins.Call, row *ent.Invitation, byHand bool) err
 	return c.Page(http.StatusOK, ask.Handover{Title: words.F("Invitation for %s", row.Email), ExpiresAt: row.ExpiresAt,
 		Items: []ask.Item{{Name: "Link to the invitation", Value: s.Link(row.ID), Secret: true, QR: true,
 			Text: "It works once, for the account with this address."}},
+		Again: "While the invitation is open, its menu shows the link again.",
 		Back:  web.Button{Label: "Back to the invitations", Href: list},
 		Trail: trailOf(c, "Invitations", "/invitations")})
 }
@@ -121,7 +122,7 @@ func (s *Service) cancelAct() ask.Act[*ent.Invitation] {
 			return row, err
 		},
 		Question: func(_ *plugins.Call, row *ent.Invitation) web.Confirm {
-			return web.Confirm{Title: words.F("Cancel the invitation of %s?", row.Email), Text: "Its link stops working at once. You can invite them again.", Verb: "Cancel invitation", Danger: true}
+			return web.Confirm{Title: words.F("Cancel the invitation of %s?", row.Email), Text: "Its link stops working at once. You can invite them again.", Verb: "Cancel invitation", Keep: "Keep the invitation", Danger: true}
 		},
 		Trail: func(c *plugins.Call, _ *ent.Invitation) []web.Crumb { return trailOf(c, "Invitations", "/invitations") },
 		Do: func(c *plugins.Call, row *ent.Invitation) error {

@@ -21,7 +21,7 @@ func (v inviteView) Render(ctx context.Context, w io.Writer) error { return v.vi
 func (v inviteView) ways() web.RadioCards {
 	return web.RadioCards{Name: "by", Legend: "How the link reaches them", Value: v.Form.Or("by", "mail"), Options: []web.Option{
 		{Value: "mail", Label: "By mail", Hint: "Opening it also proves the address."},
-		{Value: "hand", Label: "I hand it over", Hint: "The link is shown to you, once."}}}
+		{Value: "hand", Label: "I hand it over", Hint: "The link is shown to you."}}}
 }
 
 func (v inviteView) chosen() []string {
@@ -65,7 +65,7 @@ func (v inviteView) view() templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if !v.Mail {
-				templ_7745c5c3_Err = web.Alert{Tone: web.Info, Text: "No mail server is set: the link is shown to you, once, to hand over."}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Alert{Tone: web.Info, Text: "No mail server is set: the link is shown to you, to hand over."}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"gatehouse/auth"
+	"gatehouse/auth/email"
 	"gatehouse/plugins"
 )
 
@@ -33,6 +34,26 @@ func (s *Service) Invitation(ctx context.Context, token string) (*plugins.Invita
 		}
 	}
 	return i, nil
+}
+
+// JoinedBy implements plugins.UsedInvitations.
+func (s *Service) JoinedBy(c *plugins.Call, token string) (*plugins.Organization, error) {
+	if c.Current == nil {
+		return nil, nil
+	}
+	row, _, err := s.linked(c.Context(), token)
+	if err != nil || row == nil || row.Status != StateAccepted || !email.Equal(row.Email, c.Current.User.Email) {
+		return nil, err
+	}
+	m, err := s.membership(c.Context(), row.OrganizationID, c.Current.User.ID, s.now())
+	if err != nil || m == nil {
+		return nil, err
+	}
+	org, err := s.byID(c.Context(), row.OrganizationID)
+	if err != nil || org == nil {
+		return nil, err
+	}
+	return listed(org), nil
 }
 
 // AcceptInvitation implements plugins.Invitations. Somebody without an account gets one, as

@@ -192,6 +192,64 @@ func (s *Service) JoinByDomain(ctx context.Context) (joined bool, err error) {
 	return s.enterByDomain(ctx, at.Domain, u)
 }
 
+// Wish is an own request to join, with the organization.
+type Wish struct {
+	Request      *ent.JoinRequest
+	Organization *ent.Organization
+}
+
+// OwnRequests lists the requests of the person of the context that wait for an answer, the
+// oldest first.
+func (s *Service) OwnRequests(ctx context.Context) ([]Wish, error) {
+	u, err := s.person(ctx)
+	if err != nil || u == nil {
+		return nil, orElse(err, auth.ErrUnauthorized)
+	}
+	rows, err := s.host.DB.Access(ctx).Platform().JoinRequest().Query().Where(joinrequest.UserID(u.ID)).
+		Order(ent.Asc(joinrequest.FieldCreatedAt, joinrequest.FieldID)).Limit(requestsShown).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading the requests of a person: %w", err)
+	}
+	var in []string
+	for _, row := range rows {
+		in = append(in, row.OrganizationID)
+	}
+	orgs, err := s.organizationsByID(ctx, in)
+	var list []Wish
+	for _, row := range rows {
+		if org := orgs[row.OrganizationID]; org != nil {
+			list = append(list, Wish{row, org})
+		}
+	}
+	return list, err
+}
+
+// Withdraw takes a request of the person of the context back; one that was decided meanwhile
+// stays decided.
+func (s *Service) Withdraw(ctx context.Context, id string) error {
+	u, err := s.person(ctx)
+	if err != nil || u == nil {
+		return orElse(err, auth.ErrUnauthorized)
+	}
+	if auth.PrincipalOf(ctx).Impersonated() {
+		return auth.ErrImpersonating
+	}
+	row, err := s.host.DB.Access(ctx).Platform().JoinRequest().Query().Where(joinrequest.ID(id), joinrequest.UserID(u.ID)).Only(ctx)
+	if ent.IsNotFound(err) {
+		return ErrRequestNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("reading a request to join: %w", err)
+	}
+	return s.trusted(ctx, row.OrganizationID, func(ctx context.Context, c *command) error {
+		n, err := c.ent().JoinRequest().Delete().Where(joinrequest.ID(id), joinrequest.UserID(u.ID)).Exec(ctx)
+		if err != nil || n == 0 {
+			return orElse(err, ErrRequestNotFound)
+		}
+		return s.recordOf(ctx, eventJoinWithdrawn, c.org.ID, u.ID, map[string]any{"email": row.Email})
+	})
+}
+
 // Asking is a request to join with the person.
 type Asking struct {
 	Request *ent.JoinRequest

@@ -3,6 +3,7 @@ package organization
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -13,6 +14,8 @@ import (
 	"gatehouse/auth"
 	"gatehouse/auth/words"
 	"gatehouse/ent"
+	"gatehouse/ent/team"
+	"gatehouse/ent/teammember"
 	"gatehouse/plugins"
 	"gatehouse/plugins/ask"
 	"gatehouse/web"
@@ -52,10 +55,14 @@ type memberView struct {
 	memberHead
 	Teams  []*ent.Team
 	Lately web.Rows
-	Role   web.Confirm
-	Period web.Confirm
-	Grant  web.Confirm
-	Remove web.Confirm
+	// Explain and Person are addresses: what they may do, and their page among the users of the
+	// server; "" where the reader may not look there.
+	Explain, Person string
+	Team            *web.Confirm // puts them into a team; nil where there is none to put them into
+	Role            web.Confirm
+	Period          web.Confirm
+	Grant           web.Confirm
+	Remove          web.Confirm
 }
 
 func (s *Service) memberPage(c *plugins.Call) error {
@@ -69,6 +76,24 @@ func (s *Service) memberPage(c *plugins.Call) error {
 			return err
 		}
 	}
+	for _, sc := range s.host.Registry.Screens(true) {
+		if sc.ID == screenExplorer && h.Actor.Can(sc.Scope) {
+			v.Explain = h.url(sc.Path + "?" + url.Values{"subject": {auth.KindUser + ":" + h.Row.Member.UserID}}.Encode())
+		}
+	}
+	if h.Actor.p.Can(scopeUser) {
+		v.Person = personPath + "/" + url.PathEscape(h.Row.Member.UserID)
+	}
+	if s.cfg.Get().Teams.Enabled && h.can(ScopeMemberUpdate) && h.Actor.Can(ScopeTeamRead) && h.Row.Standing != StandingOver {
+		open, err := s.teamsWithout(c.Context(), h)
+		if err != nil {
+			return err
+		}
+		if len(open) > 0 {
+			q := ask.At(teamQuestion(c, h, open), "ask-team", h.Row.url("/team"))
+			v.Team = &q
+		}
+	}
 	if h.Row.Update {
 		v.Role = ask.At(s.roleQuestion(c, h), "ask-role", h.Row.url("/role"))
 		v.Period = ask.At(s.periodQuestion(c, h), "ask-period", h.Row.url("/period"))
@@ -80,13 +105,20 @@ func (s *Service) memberPage(c *plugins.Call) error {
 	return c.Page(http.StatusOK, v)
 }
 
+// screenExplorer is the screen of the console that says what somebody may do.
+const screenExplorer = "organization-access"
+
 // memberActs are what can be done to one member.
 func (s *Service) memberActs() []plugins.Route {
 	of := func(name string, summary words.Text, scope string, question func(*plugins.Call, memberHead) web.Confirm, do func(*plugins.Call, memberHead) error) []plugins.Route {
 		return ask.Act[memberHead]{Path: inside + "/members/:id/" + name, Summary: summary, Access: plugins.Within(scope), Load: s.memberHead,
 			Question: question, Trail: func(_ *plugins.Call, h memberHead) []web.Crumb { return h.trail() }, Do: do}.Routes()
 	}
-	return slices.Concat(
+	var teams []plugins.Route
+	if s.cfg.Get().Teams.Enabled {
+		teams = of("team", "Put a member into one of the teams", ScopeMemberUpdate, s.askTeam, s.doTeam)
+	}
+	return slices.Concat(teams,
 		of("role", "Change the roles of a member", ScopeMemberUpdate, s.roleQuestion, s.doRole),
 		of("period", "Set when a membership begins and ends", ScopeMemberUpdate, s.periodQuestion, s.doPeriod),
 		of("grant", "Give a member a role for a time", ScopeMemberUpdate, s.grantQuestion, s.doGrant),
@@ -127,7 +159,19 @@ func (s *Service) doRole(c *plugins.Call, h memberHead) error {
 	if _, err := s.SetRoles(c.Context(), h.Org.ID, h.Row.Member.ID, roles); err != nil {
 		return err
 	}
-	return h.done(c, words.F("%s has new roles.", h.Row.shown()))
+	text, had := words.F("%s has new roles.", h.Row.shown()), auth.SplitRoles(h.Row.Member.Role)
+	back := false
+	if !h.Row.Self { // who takes something from themselves may not give it
+		var err error
+		if back, err = s.mayGive(c.Context(), h.Actor, had, orZero(h.Row.Member.EndsAt)); err != nil {
+			return err
+		}
+	}
+	if !back {
+		return h.done(c, text)
+	}
+	c.FlashUndo(text, plugins.Undo{Path: h.Row.url("/role"), Fields: url.Values{"role": had}})
+	return c.SeeOther(h.Row.url(""))
 }
 
 // done ends an act with a message on the page of the member.
@@ -174,6 +218,47 @@ func (s *Service) doGrant(c *plugins.Call, h memberHead) error {
 		return err
 	}
 	return h.done(c, "The role is given.")
+}
+
+// teamsWithout are teams that a member is not in, by name.
+func (s *Service) teamsWithout(ctx context.Context, h memberHead) ([]web.Option, error) {
+	access := s.host.DB.Access(ctx).Organization(h.Org.ID)
+	in, err := access.TeamMember().Query().Where(teammember.UserID(h.Row.Member.UserID)).Select(teammember.FieldTeamID).Strings(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading the teams of a member: %w", err)
+	}
+	rows, err := access.Team().Query().Where(team.IDNotIn(in...)).Order(ent.Asc(team.FieldName, team.FieldID)).Limit(maxTeamsShown).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading teams: %w", err)
+	}
+	var options []web.Option
+	for _, t := range rows {
+		options = append(options, web.Option{Value: t.ID, Label: words.Raw(t.Name)})
+	}
+	return options, nil
+}
+
+func teamQuestion(c *plugins.Call, h memberHead, open []web.Option) web.Confirm {
+	return web.Confirm{Title: words.F("Put %s into a team", h.Row.shown()), Verb: "Put in",
+		Fields: []templ.Component{web.Select{Name: "team", ID: "member-team", Label: "Team", Options: open, Value: c.Form("team")}}}
+}
+
+func (s *Service) askTeam(c *plugins.Call, h memberHead) web.Confirm {
+	var open []web.Option
+	if h.Actor.Can(ScopeTeamRead) {
+		var err error
+		if open, err = s.teamsWithout(c.Context(), h); err != nil {
+			s.host.Log.WarnContext(c.Context(), "reading the teams of an organization", "error", err)
+		}
+	}
+	return teamQuestion(c, h, open)
+}
+
+func (s *Service) doTeam(c *plugins.Call, h memberHead) error {
+	if _, err := s.AddToTeam(c.Context(), h.Org.ID, c.Form("team"), h.Row.Member.UserID); err != nil {
+		return err
+	}
+	return h.done(c, words.F("%s is in the team now.", h.Row.shown()))
 }
 
 // endGrant takes a role for a time away.
@@ -224,8 +309,14 @@ func spoken(err error) error {
 	if errors.Is(err, ErrMayNotRemove) { // 401 on the wire, which would lead a page to the sign-in
 		return auth.ErrForbidden.ForInside(ScopeMemberDelete)
 	}
+	if errors.Is(err, ErrOnlyOwner) {
+		return errOnlyOwner
+	}
 	return err
 }
+
+// errOnlyOwner is ErrOnlyOwner where somebody else than the owner is told.
+var errOnlyOwner = ErrOnlyOwner.Saying("This is the only owner. Make somebody else an owner first, or delete the organization.")
 
 // moment is a field of a question for a moment, in the time zone of the reader.
 func moment(c *plugins.Call, question, name string, label words.Text, at *time.Time) web.Field {

@@ -23,6 +23,8 @@ import (
 type membersView struct {
 	head
 	List list.View[memberRow]
+	// Requests are who wants to join, for readers who answer that.
+	Requests []Asking
 	// Accounts is how many service accounts belong to the organization beside people; below
 	// nought where the reader may not know.
 	Accounts int
@@ -46,7 +48,12 @@ func (s *Service) membersPage(c *plugins.Call) error {
 	if err != nil {
 		return err
 	}
-	v := membersView{h, view, -1}
+	v := membersView{head: h, List: view, Accounts: -1}
+	if h.Actor.Can(ScopeMemberCreate) {
+		if v.Requests, err = s.Requests(c.Context(), h.Org.ID); err != nil {
+			return err
+		}
+	}
 	if accounts, ok := plugins.Offer[apikeyapi.Accounts](s.host); ok {
 		n, may, err := accounts.AccountsIn(c.Context(), h.Org.ID)
 		if err != nil {

@@ -2,11 +2,13 @@ package organization
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"gatehouse/auth"
+	"gatehouse/auth/words"
 	"gatehouse/ent"
 	"gatehouse/ent/member"
 	"gatehouse/plugins/list"
@@ -110,7 +112,7 @@ func (s *Service) CreateOrganization(ctx context.Context, name, slug, owner stri
 	}
 	made, err := s.Create(ctx, NewOrganization{Name: name, Slug: slug, Owner: u.ID, KeepActive: true})
 	if err != nil {
-		return api.Overview{}, err
+		return api.Overview{}, shortNameTaken(err)
 	}
 	o := made.Organization
 	return api.Overview{ID: o.ID, Slug: o.Slug, Name: o.Name, Members: 1, CreatedAt: o.CreatedAt}, nil
@@ -135,6 +137,13 @@ func (s *Service) AddPerson(ctx context.Context, org, user string, roles []strin
 	if err != nil {
 		return err
 	}
+	unknown, err := s.Unknown(ctx, row.ID, parseRoles(roles))
+	if err != nil {
+		return err
+	}
+	if len(unknown) > 0 {
+		return ErrRoleNotFound.Saying(words.F("There is no such role here: %s", strings.Join(unknown, ", ")))
+	}
 	_, err = s.Add(ctx, row.ID, NewMembership{User: u.ID, Roles: roles, Period: Period{start, end}})
 	return err
 }
@@ -152,6 +161,9 @@ func (s *Service) RemovePerson(ctx context.Context, org, user string) error {
 	m, err := s.oneMember(ctx, row.ID, member.UserID(u.ID))
 	if err == nil {
 		_, err = s.Remove(ctx, row.ID, m.ID)
+	}
+	if errors.Is(err, ErrOnlyOwner) {
+		err = errOnlyOwner
 	}
 	return err
 }

@@ -21,7 +21,11 @@ type overviewView struct {
 	// Ownerless says that nobody is an owner, as far as the reader may know.
 	Ownerless bool
 	Recent    web.Rows
-	Leave     web.Confirm
+	// Waiting is the page of the requests to join; "" where none waits for the reader.
+	Waiting string
+	Leave   web.Confirm
+	// Sole says that the reader is the only owner, who cannot leave.
+	Sole bool
 }
 
 // Bounds of the overview.
@@ -39,6 +43,9 @@ func (s *Service) overviewPage(c *plugins.Call) error {
 	if v.Stats, err = s.stats(c.Context(), h); err != nil {
 		return err
 	}
+	if err = s.waiting(c.Context(), &v); err != nil {
+		return err
+	}
 	if h.Actor.Can(ScopeMemberRead) {
 		if v.Owners, err = s.owners(c.Context(), h.Org.ID, ownersShown); err != nil {
 			return err
@@ -54,9 +61,17 @@ func (s *Service) overviewPage(c *plugins.Call) error {
 		if v.Recent, err = s.activityLog().Lines(c.Context(), rows); err != nil {
 			return err
 		}
+		for i, e := range rows {
+			if e.Kind == eventJoinAsked && v.Waiting != "" {
+				v.Recent[i].Href = v.Waiting
+			}
+		}
 	}
 	if h.Actor.member != nil {
 		v.Leave = h.leaveQuestion()
+		if v.Sole, err = s.ownsAlone(c.Context(), h.Actor.member); err != nil {
+			return err
+		}
 	}
 	return c.Page(http.StatusOK, v)
 }
@@ -87,6 +102,34 @@ func (s *Service) stats(ctx context.Context, h head) (web.Stats, error) {
 	return stats, err
 }
 
+// waiting adds the requests to join that the reader may answer.
+func (s *Service) waiting(ctx context.Context, v *overviewView) error {
+	if !v.Actor.Can(ScopeMemberCreate) {
+		return nil
+	}
+	n, err := s.host.DB.Access(ctx).Organization(v.Org.ID).JoinRequest().Query().Count(ctx)
+	if err != nil || n == 0 {
+		return err
+	}
+	switch {
+	case v.Actor.Can(ScopeMemberRead):
+		v.Waiting = v.url("/members")
+	case v.Actor.Can(ScopeDomainRead):
+		v.Waiting = v.url("/domains")
+	}
+	v.Stats = append(v.Stats, web.Stat{Label: "Requests to join", Icon: "user-plus", Figure: words.Number(n), Href: v.Waiting})
+	return nil
+}
+
+// ownsAlone reports whether a member is an owner beside whom there is no other.
+func (s *Service) ownsAlone(ctx context.Context, m *membership) (bool, error) {
+	if m == nil || !s.creates(m.Row.Role) {
+		return false, nil
+	}
+	other, err := s.otherOwner(ctx, m.Row.OrganizationID, m.Row.ID)
+	return !other, err
+}
+
 // facts are what is known of the organization.
 func (v overviewView) facts() web.Facts {
 	facts := web.Facts{{Term: "Short name", Value: web.Mono(v.Org.Slug)}, {Term: "Id", Value: web.ID{Value: v.Org.ID, Key: "organization-id", What: "organization id"}},
@@ -113,7 +156,7 @@ func (v overviewView) place() web.Facts {
 
 func (h head) leaveQuestion() web.Confirm {
 	return web.Confirm{ID: "leave", Page: h.url("/leave"), URL: h.url("/leave"), Cancel: h.url(""), Title: words.F("Leave %s?", h.Org.Name),
-		Text: "You lose your roles, teams and access at once. Only an invitation brings you back.", Verb: "Leave", Danger: true}
+		Text: "You lose your roles, teams and access at once, and come back only as a new member.", Verb: "Leave", Danger: true}
 }
 
 func (v overviewView) actions() templ.Component {

@@ -14,6 +14,7 @@ import (
 	"gatehouse/auth/picture"
 	"gatehouse/handlers/console"
 	"gatehouse/handlers/core"
+	"gatehouse/handlers/pages"
 	"gatehouse/handlers/servertest"
 	"gatehouse/plugins"
 	"gatehouse/plugins/admin"
@@ -40,7 +41,7 @@ func openOffice(t *testing.T, settings map[string]string) *office {
 		}
 		named[k] = v
 	}
-	rig := servertest.New(t, servertest.Options{BuiltIn: []plugins.Plugin{core.New(), console.New()}, Settings: named,
+	rig := servertest.New(t, servertest.Options{BuiltIn: []plugins.Plugin{core.New(), pages.New(), console.New()}, Settings: named,
 		Plugins: []plugins.Plugin{admin.New(admin.Options{}), organization.New(organization.Options{})}})
 	o := &office{house: &house{Rig: rig, t: t, s: plugins.MustOffer[*organization.Service](rig.Host)}, as: map[string]*someone{}}
 	for name := range strings.FieldsSeq(everyone) {
@@ -131,6 +132,7 @@ func TestPagesOfOrganization(t *testing.T) {
 		{them + "/period", "member:update", "owner admin chief"},
 		{them + "/grant", "member:update", "owner admin chief"},
 		{them + "/remove", "member:delete", "owner admin chief"},
+		{them + "/team", "member:update", "owner admin chief"},
 		{at("/invitations"), "invitation:create", "owner admin chief"},
 		{at("/invitations/new"), "invitation:create", "owner admin chief"},
 		{invitation + "/cancel", "invitation:cancel", "owner admin chief"},
@@ -159,7 +161,11 @@ func TestPagesOfOrganization(t *testing.T) {
 				t.Errorf("%s for %s: %d, want %d", tt.path, name, a.Status, want)
 			}
 			if body := page(t, a); want == http.StatusForbidden {
-				expect(t, body, []string{tt.scope}, "Kitchen", "acme.example", "guest@example.test")
+				lacks := tt.scope
+				if name == "stranger" && strings.HasPrefix(tt.path, at("")) {
+					lacks = "you do not belong to it"
+				}
+				expect(t, body, []string{lacks}, "Kitchen", "acme.example", "guest@example.test")
 			}
 		}
 		if a := o.Browser().Get(tt.path); a.Status != http.StatusSeeOther || !strings.HasPrefix(a.Location(), "/sign-in?") {
@@ -204,7 +210,7 @@ func TestFormsOfOrganization(t *testing.T) {
 	for _, tt := range []struct{ path, who string }{
 		{"/admin/organizations", "owner admin member stranger viewer"},
 		{at("/members"), "owner admin member stranger viewer"}, {at("/members/bulk/remove"), "member stranger viewer"},
-		{them + "/role", "admin member stranger viewer"}, {them + "/period", "member stranger viewer"}, {them + "/grant", "member stranger viewer"},
+		{them + "/role", "admin member stranger viewer"}, {them + "/period", "member stranger viewer"}, {them + "/grant", "member stranger viewer"}, {them + "/team", "member stranger viewer"},
 		{them + "/grants/end", "member stranger viewer"}, {them + "/remove", "member stranger viewer"},
 		{at("/invitations"), "admin member stranger viewer"}, {invitation + "/resend", "member stranger viewer"}, {invitation + "/cancel", "member stranger viewer"},
 		{at("/roles"), "member stranger viewer"}, {role, "member stranger viewer"}, {role + "/delete", "member stranger viewer"},
@@ -251,7 +257,8 @@ func TestButtonsOfOrganization(t *testing.T) {
 		who, page  string
 		has, lacks []string
 	}{
-		{"owner", "", []string{at("/invitations/new"), at("/leave"), at("/settings"), "Lately"}, []string{no}},
+		{"owner", "", []string{at("/invitations/new"), "You are the only owner.", at("/settings"), "Lately"}, []string{no, at("/leave")}},
+		{"admin", "", []string{at("/leave")}, []string{"You are the only owner."}},
 		{"member", "", []string{at("/leave"), at("/members"), "owner@example.test"}, []string{at("/invitations"), at("/settings"), at("/activity"), "Lately", no}},
 		{"chief", "", []string{no, at("/invitations/new"), at("/settings")}, []string{at("/leave"), "Your membership"}},
 		{"viewer", "", []string{no, at("/settings"), at("/domains")}, []string{at("/leave"), at("/invitations"), at("/activity")}},

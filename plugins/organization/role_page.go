@@ -53,14 +53,14 @@ func (s *Service) rolesPage(c *plugins.Call) error {
 	return c.Page(http.StatusOK, v)
 }
 
-// roleMatrix shows what roles give, permission by permission.
+// roleMatrix shows what being a member gives, and what roles give, permission by permission.
 func (s *Service) roleMatrix(roles []api.Role) web.Matrix {
-	m := web.Matrix{Caption: "Permissions of each role", Corner: "Permission", Locked: true}
+	m := web.Matrix{Caption: "Permissions of each role", Corner: "Permission", Locked: true, Columns: []words.Text{"Every member"}}
 	for _, r := range roles {
 		m.Columns = append(m.Columns, auth.RoleWords(r.Name))
 	}
 	for _, scope := range s.host.Scopes.ScopesIn() {
-		row := web.MatrixRow{Group: scope.Group(), Label: scope.Words, Code: scope.Name()}
+		row := web.MatrixRow{Group: scope.Group(), Label: scope.Words, Code: scope.Name(), Cells: []web.MatrixCell{{Checked: slices.Contains(s.implied(), scope.Name())}}}
 		for _, r := range roles {
 			row.Cells = append(row.Cells, web.MatrixCell{Checked: slices.Contains(r.Scopes, scope.Name())})
 		}

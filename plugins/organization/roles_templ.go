@@ -243,7 +243,7 @@ func (f roleForm) view() templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Err = web.Field{Name: "description", Label: "What it is for", Value: f.Description, Error: f.Form.Error("description"), MaxLength: maxName, Optional: true, Autocomplete: "off"}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Field{Name: "description", Label: "What the role is for", Value: f.Description, Error: f.Form.Error("description"), MaxLength: maxName, Optional: true, Autocomplete: "off"}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

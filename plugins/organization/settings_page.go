@@ -2,6 +2,7 @@ package organization
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -92,6 +93,14 @@ func (s *Service) storeSettings(c *plugins.Call, h head, slug *string) error {
 		return errSlug
 	}
 	_, err := s.Update(c.Context(), h.Org.ID, Change{Name: &name, Slug: slug})
+	return shortNameTaken(err)
+}
+
+// shortNameTaken says an answer of the wire in the words of the form.
+func shortNameTaken(err error) error {
+	if errors.Is(err, ErrSlugTaken) || errors.Is(err, ErrExists) {
+		return ErrSlugTaken.Saying("This short name is taken.").At("slug")
+	}
 	return err
 }
 
@@ -269,10 +278,7 @@ func (s *Service) make(c *plugins.Call, forOthers bool) (*Made, error) {
 		n.Owner = u.ID
 	}
 	made, err := s.Create(c.Context(), n)
-	if e := auth.AsError(err); err != nil && e.Code == ErrExists.Code {
-		err = ErrExists.Saying("This short name is taken.").At("slug")
-	}
-	return made, err
+	return made, shortNameTaken(err)
 }
 
 // slugOf makes a short name of a name.

@@ -59,10 +59,21 @@ func (m Missing) Failure() Failure {
 	if m.Roles != "" {
 		failure.Advice = append(failure.Advice, words.F("These roles give it: %s.", m.Roles))
 	}
-	if m.Scope != "" {
+	if m.Scope != "" && m.Organization != "" {
+		failure.Advice = append(failure.Advice, words.F("Ask an owner of %s for the permission %s.", m.Organization, m.Scope))
+	} else if m.Scope != "" {
 		failure.Advice = append(failure.Advice, words.F("Ask an administrator for the permission %s.", m.Scope))
 	}
 	return failure
+}
+
+// Outside is the page of an organization that is none, or in which the reader has no part: it
+// tells nobody which of both.
+func Outside(reference string) Failure {
+	return Failure{
+		Title: "Nothing here is yours to see", Text: "There is no organization at this address, or you do not belong to it.", Icon: "shield-off", Reference: reference,
+		Advice: []words.Text{"Check the address for a typing error.", "If somebody sent you here, ask them for an invitation."},
+	}
 }
 
 // Broken is the page of an error of the server's own.
@@ -140,7 +151,7 @@ func (f Failure) view() templ.Component {
 					var templ_7745c5c3_Var3 string
 					templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(advice.In(ctx))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/failure.templ`, Line: 94, Col: 25}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/failure.templ`, Line: 105, Col: 25}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 					if templ_7745c5c3_Err != nil {
@@ -284,7 +295,7 @@ func (c Continue) view() templ.Component {
 			var templ_7745c5c3_Var7 templ.SafeURL
 			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinURLErrs(destination(c.URL))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/failure.templ`, Line: 133, Col: 73}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/failure.templ`, Line: 144, Col: 73}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 			if templ_7745c5c3_Err != nil {
@@ -297,7 +308,7 @@ func (c Continue) view() templ.Component {
 			var templ_7745c5c3_Var8 string
 			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(words.Text("Continue").In(ctx))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/failure.templ`, Line: 133, Col: 131}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/failure.templ`, Line: 144, Col: 131}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 			if templ_7745c5c3_Err != nil {

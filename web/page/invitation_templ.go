@@ -25,6 +25,7 @@ const (
 	InvitationSignIn   InvitationState = "sign-in"  // the address has an account: sign in first
 	InvitationSignedIn InvitationState = "signedin" // a button accepts
 	InvitationOther    InvitationState = "other"    // signed in as somebody else
+	InvitationUsed     InvitationState = "used"     // by who has opened it: URL is where they are a member
 	InvitationDead     InvitationState = "dead"     // used, cancelled, expired or mistyped
 )
 
@@ -53,6 +54,9 @@ func (a AcceptInvitation) Render(ctx context.Context, w io.Writer) error {
 }
 
 func (a AcceptInvitation) shell(ctx context.Context) web.Bare {
+	if a.State == InvitationUsed {
+		return web.Bare{Title: words.F("You are a member of %s", a.To), Text: "You accepted this invitation already.", Icon: "building-2", Tone: web.Good}
+	}
 	if a.State == InvitationDead {
 		return web.Bare{Title: "This invitation does not work any more", Text: "It was used, cancelled or has expired. Ask for a new one.", Icon: "unlink", Tone: web.Warn}
 	}
@@ -125,7 +129,7 @@ func (a AcceptInvitation) view() templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			if a.State != InvitationDead {
+			if a.State != InvitationDead && a.State != InvitationUsed {
 				templ_7745c5c3_Err = a.facts().Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -145,7 +149,19 @@ func (a AcceptInvitation) view() templ.Component {
 			}
 			switch a.State {
 			case InvitationDead:
-				templ_7745c5c3_Err = web.Button{Label: "Go to sign in", Href: SignInPath, Block: true}.Render(ctx, templ_7745c5c3_Buffer)
+				if web.From(ctx).Signed != nil {
+					templ_7745c5c3_Err = web.Button{Label: "Go to the start page", Href: web.HomePath, Block: true}.Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+				} else {
+					templ_7745c5c3_Err = web.Button{Label: "Go to sign in", Href: SignInPath, Block: true}.Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+				}
+			case InvitationUsed:
+				templ_7745c5c3_Err = web.Button{Label: words.F("Open %s", a.To), Href: a.URL, Variant: web.Primary, Block: true}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -166,7 +182,7 @@ func (a AcceptInvitation) view() templ.Component {
 				var templ_7745c5c3_Var3 templ.SafeURL
 				templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(a.SignOutURL))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/invitation.templ`, Line: 100, Col: 69}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/invitation.templ`, Line: 110, Col: 69}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 				if templ_7745c5c3_Err != nil {
@@ -192,7 +208,7 @@ func (a AcceptInvitation) view() templ.Component {
 				var templ_7745c5c3_Var4 templ.SafeURL
 				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(a.URL))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/invitation.templ`, Line: 104, Col: 62}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/invitation.templ`, Line: 114, Col: 62}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {
@@ -246,7 +262,7 @@ func (a AcceptInvitation) view() templ.Component {
 				var templ_7745c5c3_Var5 templ.SafeURL
 				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(a.DeclineURL))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/invitation.templ`, Line: 115, Col: 68}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/invitation.templ`, Line: 125, Col: 68}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 				if templ_7745c5c3_Err != nil {
@@ -303,7 +319,7 @@ func (a AcceptInvitation) form() templ.Component {
 		var templ_7745c5c3_Var7 templ.SafeURL
 		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(a.URL))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/invitation.templ`, Line: 123, Col: 59}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/invitation.templ`, Line: 133, Col: 59}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 		if templ_7745c5c3_Err != nil {

@@ -1,0 +1,173 @@
+package organization_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// opened lets people with an address in example.test ask to join acme.
+func (o *office) opened() {
+	o.t.Helper()
+	row, err := o.s.AddDomain(o.as_("owner"), o.org, "example.test")
+	if err == nil {
+		err = o.s.VouchDomain(o.as_("chief"), o.org, row.ID)
+	}
+	if err == nil {
+		err = o.s.SetJoining(o.as_("owner"), o.org, row.ID, "approval", "member")
+	}
+	if err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+// TestRequestsOnPages: whoever may answer requests sees them where members are, and who asked
+// may take their own back.
+func TestRequestsOnPages(t *testing.T) {
+	o := openOffice(t, nil)
+	o.opened()
+	asker := o.as["stranger"]
+	const places, members = "/account/organizations", "/admin/o/acme/members"
+	card, tile := []string{"Requests to join", "stranger@example.test"}, []string{`href="` + members + `"`, "Requests to join"}
+	expect(t, page(t, asker.Get(places)), []string{"Ask to join"}, "Withdraw")
+	asker.Form(places+"/join", nil).Want(http.StatusSeeOther, "")
+	expect(t, page(t, asker.Get(places)), []string{"Withdraw", "You become a member when somebody agrees."}, "Ask to join")
+	for _, name := range []string{"owner", "admin", "chief"} {
+		expect(t, page(t, o.as[name].Get(members)), card)
+		expect(t, page(t, o.as[name].Get("/admin/o/acme")), tile)
+	}
+	for _, name := range []string{"member", "viewer"} {
+		expect(t, page(t, o.as[name].Get(members)), nil, card...)
+		expect(t, page(t, o.as[name].Get("/admin/o/acme")), nil, "Requests to join")
+	}
+
+	id := regexp.MustCompile(`name="request" value="([^"]+)"`).FindStringSubmatch(page(t, asker.Get(places)))[1]
+	for _, name := range []string{"owner", "member", "chief"} {
+		o.as[name].Form(places+"/withdraw", url.Values{"request": {id}}).Want(http.StatusSeeOther, "")
+	}
+	same(t, "withdrawn by others", o.happened("organization.join-withdrawn", o.org), 0)
+	asker.Form(places+"/withdraw", url.Values{"request": {id}}).Want(http.StatusSeeOther, "")
+	expect(t, page(t, asker.Get(places)), []string{"Your request is withdrawn.", "Ask to join"}, "Withdraw")
+	same(t, "withdrawn", o.happened("organization.join-withdrawn", o.org), 1)
+	expect(t, page(t, o.as["owner"].Get(members)), nil, card[0])
+
+	asker.Form(places+"/join", nil).Want(http.StatusSeeOther, "")
+	answer := regexp.MustCompile(`action="([^"]+/requests/[^"]+)"`).FindStringSubmatch(page(t, o.as["admin"].Get(members)))[1]
+	form := url.Values{"agree": {"yes"}, "from": {"members"}}
+	same(t, "back to", o.as["admin"].Form(answer, form).Want(http.StatusSeeOther, "").Location(), members)
+	expect(t, page(t, o.as["admin"].Get(members)), []string{"They are a member now."}, "Requests to join")
+	o.as["owner"].Form(answer, form).Want(http.StatusSeeOther, "")
+	expect(t, page(t, o.as["owner"].Get(members)), []string{"This request was decided already."})
+}
+
+// TestPlaces: each place has a way in, and out where one may leave; the way to the console
+// does not lead back.
+func TestPlaces(t *testing.T) {
+	o := openOffice(t, nil)
+	p := o.as["member"]
+	const places, console = "/account/organizations", `href="/admin"`
+	expect(t, page(t, p.Get(places)), []string{`aria-label="Open ACME"`, `aria-label="Leave ACME"`, console})
+	p.found("other")
+	expect(t, page(t, p.Get(places)), []string{console, `aria-label="Open OTHER"`, "You are the only owner."}, `aria-label="Leave OTHER"`)
+	p.post("set-active", body{"organizationId": nil}).Want(200, "")
+	same(t, "led to", p.Get("/admin").Want(http.StatusSeeOther, "").Location(), places)
+	expect(t, page(t, p.Get(places)), nil, console)
+	expect(t, page(t, p.Get(places+"/new")), []string{console})
+	expect(t, page(t, p.Get("/admin/o/other")), []string{"You are the only owner."}, "/admin/o/other/leave")
+	expect(t, page(t, p.Get("/admin/o/acme")), []string{"/admin/o/acme/leave"}, "You are the only owner.")
+	expect(t, page(t, p.Form("/admin/o/other/leave", nil)), []string{"You cannot leave the organization as the only owner"})
+}
+
+// TestMemberPage: it leads to what somebody may do, to their account and into teams, for those
+// who may go there, and takes a change of roles back.
+func TestMemberPage(t *testing.T) {
+	o := openOffice(t, map[string]string{"teams.default": "false"})
+	m := o.row(o.org, o.as["member"])
+	at := "/admin/o/acme/members/" + m.ID
+	explain, users, add := `href="/admin/o/acme/access?subject=user%3A`+m.UserID+`"`, `href="/admin/users/`+m.UserID+`"`, at+"/team"
+	expect(t, page(t, o.as["owner"].Get(at)), []string{explain}, users, add)
+	team := o.team("Kitchen")
+	expect(t, page(t, o.as["owner"].Get(at)), []string{explain, add, "In no team"}, users)
+	expect(t, page(t, o.as["chief"].Get(at)), []string{explain, users, add})
+	expect(t, page(t, o.as["viewer"].Get(at)), []string{explain, users}, add)
+	expect(t, page(t, o.as["member"].Get(at)), nil, explain, users, add)
+	form := url.Values{"team": {team}}
+	for name, want := range map[string]int{"member": 403, "viewer": 403, "stranger": 403, "admin": 303} {
+		o.as[name].Form(add, form).Want(want, "")
+	}
+	expect(t, page(t, o.as["owner"].Get(at)), []string{"Kitchen"}, add, "In no team")
+	expect(t, page(t, o.as["owner"].Form(add, url.Values{"team": {"none"}}).Want(400, "")), []string{"Team not found"})
+
+	o.as["owner"].Form(at+"/role", url.Values{"role": {"owner"}}).Want(303, "")
+	text := page(t, o.as["owner"].Get(at))
+	expect(t, text, []string{"Undo", `name="role" value="member"`})
+	o.as["owner"].Form(at+"/role", url.Values{"role": {"member"}}).Want(303, "")
+	same(t, "taken back", o.row(o.org, o.as["member"]).Role, "member")
+
+	// Who takes something from themselves does not get it back so.
+	own := "/admin/o/acme/members/" + o.row(o.org, o.as["admin"]).ID
+	o.as["admin"].Form(own+"/role", url.Values{"role": {"member"}}).Want(303, "")
+	expect(t, page(t, o.as["admin"].Get(own)), []string{"has new roles."}, "Undo")
+}
+
+// TestActivityNames: a line says what it is about, and by whom.
+func TestActivityNames(t *testing.T) {
+	o := openOffice(t, nil)
+	o.team("Kitchen")
+	o.invited("guest@example.test")
+	for _, path := range []string{"", "/activity"} {
+		text := page(t, o.as["owner"].Get("/admin/o/acme"+path))
+		_, text, _ = strings.Cut(text, "<main")
+		plain := strings.Join(strings.Fields(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(text, " ")), " ")
+		expect(t, plain, []string{"Kitchen", "guest@example.test", "by owner"})
+	}
+}
+
+// TestOutside: a foreign organization and none are refused alike, without a word on roles; who
+// belongs is sent to an owner.
+func TestOutside(t *testing.T) {
+	o := openOffice(t, nil)
+	body := func(name, path string) string {
+		before, _, _ := strings.Cut(page(t, o.as[name].Get(path).Want(403, "")), "Reference")
+		return string(regexp.MustCompile(`(?s)<main.*`).FindString(before))
+	}
+	foreign := body("stranger", "/admin/o/acme/settings")
+	same(t, "alike", foreign, body("stranger", "/admin/o/nowhere/settings"))
+	same(t, "for who belongs elsewhere, alike", body("member", "/admin/o/nowhere/settings"), foreign)
+	expect(t, foreign, []string{"you do not belong to it"}, "ACME", "These roles", "organization:inspect")
+	expect(t, body("member", "/admin/o/acme/settings"), []string{"Ask an owner of ACME for the permission organization:inspect.", "These roles give it: Owner, Admin."})
+}
+
+// TestInvitationAccepted: who accepted an invitation is led to where they are a member now.
+func TestInvitationAccepted(t *testing.T) {
+	o := openOffice(t, nil)
+	p := o.as["stranger"]
+	id := o.invited("stranger@example.test")
+	at := "/accept-invitation/" + id
+	p.post("accept-invitation", body{"invitationId": id}).Want(200, "")
+	expect(t, page(t, p.Get(at).Want(200, "")), []string{"You are a member of ACME", `href="/admin/o/acme"`})
+	const dead = "This invitation does not work any more"
+	expect(t, page(t, o.as["owner"].Get(at).Want(404, "")), []string{dead, "Go to the start page"}, "ACME", "Go to sign in")
+	expect(t, page(t, o.Browser().Get(at).Want(404, "")), []string{dead, "Go to sign in"}, "ACME")
+	p.post("leave", body{"organizationId": o.org}).Want(200, "")
+	expect(t, page(t, p.Get(at).Want(404, "")), []string{dead}, "ACME")
+}
+
+// TestRolesOfEverybody: what membership alone gives stands beside the roles.
+func TestRolesOfEverybody(t *testing.T) {
+	for setting, want := range map[string]int{"true": 3, "false": 1} {
+		o := openOffice(t, map[string]string{"members_see_members": setting})
+		text := page(t, o.as["owner"].Get("/admin/o/acme/roles"))
+		first := regexp.MustCompile(`(?s)<th scope="row".*?</th>\s*<td.*?</td>`).FindAllString(text, -1)
+		checked := 0
+		for _, row := range first {
+			if strings.Contains(row, "#check") || strings.Contains(row, "Yes") {
+				checked++
+			}
+		}
+		expect(t, text, []string{"Every member"})
+		same(t, "with the setting "+setting, checked, want)
+	}
+}
