@@ -21,7 +21,7 @@ func (s *Server) errorPage(c *plugins.Call, e *auth.Error) templ.Component {
 	case e.Status == http.StatusForbidden && e.Scope != "":
 		lack := s.lack(c, e)
 		if e.Inside && lack.In == nil {
-			return page.Outside(reference)
+			return page.Outside(e.Scope, reference)
 		}
 		return page.Missing{Scope: e.Scope, What: lack.What, Organization: lack.organization(), Roles: auth.RolesWords(lack.Roles), Reference: reference}.Failure()
 	case e.Status == http.StatusNotFound:

@@ -3,7 +3,6 @@ package browser
 import (
 	"io"
 	"net/http"
-	"regexp"
 	"strings"
 	"testing"
 

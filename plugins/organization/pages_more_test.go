@@ -136,7 +136,7 @@ func TestOutside(t *testing.T) {
 	foreign := body("stranger", "/admin/o/acme/settings")
 	same(t, "alike", foreign, body("stranger", "/admin/o/nowhere/settings"))
 	same(t, "for who belongs elsewhere, alike", body("member", "/admin/o/nowhere/settings"), foreign)
-	expect(t, foreign, []string{"you do not belong to it"}, "ACME", "These roles", "organization:inspect")
+	expect(t, foreign, []string{"you do not belong to it"}, "ACME", "These roles", "Your account lacks")
 	expect(t, body("member", "/admin/o/acme/settings"), []string{"Ask an owner of ACME for the permission organization:inspect.", "These roles give it: Owner, Admin."})
 }
 

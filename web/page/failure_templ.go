@@ -69,10 +69,10 @@ func (m Missing) Failure() Failure {
 
 // Outside is the page of an organization that is none, or in which the reader has no part: it
 // tells nobody which of both.
-func Outside(reference string) Failure {
+func Outside(scope, reference string) Failure {
 	return Failure{
 		Title: "Nothing here is yours to see", Text: "There is no organization at this address, or you do not belong to it.", Icon: "shield-off", Reference: reference,
-		Advice: []words.Text{"Check the address for a typing error.", "If somebody sent you here, ask them for an invitation."},
+		Advice: []words.Text{"Check the address for a typing error.", "If somebody sent you here, ask them for an invitation.", words.F("Members need the permission %s for this.", scope)},
 	}
 }
 

@@ -90,7 +90,7 @@ func gateSamples() []sample {
 		{"invitation-accept", page.AcceptInvitation{State: page.InvitationSignedIn, URL: "/accept-invitation/i", DeclineURL: "/decline", Email: "ada@example.com"}, "/accept-invitation/i"},
 		{"invitation-other", page.AcceptInvitation{State: page.InvitationOther, Email: "ada@example.com", SignOutURL: "/accept-invitation/i/sign-out"}, "/accept-invitation/i"},
 		{"invitation-used", page.AcceptInvitation{State: page.InvitationUsed, URL: "/admin/o/acme", To: "Acme Inc."}, "/accept-invitation/i"},
-		{"outside", page.Outside("req_4k2m9"), "/admin/o/nowhere"},
+		{"outside", page.Outside("member:read", "req_4k2m9"), "/admin/o/nowhere"},
 		{"invitation-dead", page.AcceptInvitation{State: page.InvitationDead}, "/accept-invitation/i"},
 		{"failure", page.Broken("req_4k2m9"), "/error"},
 		{"notfound", page.NotFound("req_4k2m9"), "/nothing"},
