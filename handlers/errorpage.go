@@ -58,7 +58,7 @@ func (l lack) organization() string {
 }
 
 // lack explains a refusal for a missing scope to whoever was refused. A foreign
-// organization is like none: neither its name nor any role is told.
+// organization is like none: neither its name nor roles that it made are told.
 func (s *Server) lack(c *plugins.Call, e *auth.Error) lack {
 	if !e.Inside {
 		sc, _ := s.core.Scopes.Lookup(e.Scope)
@@ -84,9 +84,6 @@ func (s *Server) lack(c *plugins.Call, e *auth.Error) lack {
 			return l
 		}
 		s.log.WarnContext(c.Context(), "roles for a refusal", "error", err)
-	}
-	if l.In == nil {
-		return l // no role is what is missing
 	}
 	for _, role := range s.core.Scopes.RoleNamesIn() {
 		if held, _ := s.core.Scopes.OfRoleIn(role); held[e.Scope] {

@@ -324,8 +324,8 @@ func TestRefusalOfTheAPI(t *testing.T) {
 	for path, want := range map[string]string{
 		"/probe/platform":   `{"message":"You are not allowed to do this","code":"FORBIDDEN","scope":"user:delete","permission":"Remove people","roles":["owner","admin"]}`,
 		"/probe/in/acme":    inside + `,"organizationId":"acme","roles":["owner","admin","recruiter"]}`,
-		"/probe/in/globex":  inside + `}`,
-		"/probe/in/nowhere": inside + `}`,
+		"/probe/in/globex":  inside + `,"roles":["owner","admin"]}`,
+		"/probe/in/nowhere": inside + `,"roles":["owner","admin"]}`,
 	} {
 		if got := string(mia.Get("/api/auth"+path).Want(403, "FORBIDDEN").Body); got != want {
 			t.Errorf("%s:\n%s, want\n%s", path, got, want)
