@@ -190,14 +190,14 @@ func (h *house) replacesKey(v *visitor, old, organization string) {
 	v.sees("This key is replaced", "It still works until", "counts with the new one")
 	v.seesNot("Replace…")
 	v.press("To the new key")
-	v.sees("Took over from", "Uses left\n14") // of 20: one was verified, and five times it was asked who it is
+	v.sees("Took over from", "Uses left\n15") // of 20: five times it was asked who it is
 	v.ask("Delete")
 	v.press("Delete key")
 	v.sees("1 key")
 	h.unknown(next, "api_key_invalid")
 	h.known(old)
 	v.press("Deploy site")
-	v.sees("Uses left\n13")
+	v.sees("Uses left\n14")
 	v.ask("Delete")
 	v.press("Delete key")
 	v.sees("No API keys yet")
