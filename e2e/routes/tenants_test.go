@@ -86,7 +86,9 @@ var further = []row{
 // silent are routes that answer everybody who may use them, and are asked about something
 // elsewhere as about nothing.
 var silent = map[string]string{
-	"GET /admin/find": "looks where the reader may",
+	"GET /admin/find":                      "looks where the reader may",
+	"POST /account/organizations/withdraw": "leads back and says that the request was decided already",
+	"POST /admin/o/:slug/requests/:id":     "the same",
 }
 
 // named are the words that a row sends and those in its path.

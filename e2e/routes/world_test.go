@@ -144,7 +144,7 @@ func newWorld(t *testing.T, db *database.DB, seed uint64, size int) *world {
 		"organization.members_see_members":       fmt.Sprint(w.chance(50)),
 		"api_key.configurations":                 `{ default = { rate_limit = { enabled = false } }, org = { references = "organization", rate_limit = { enabled = false } } }`,
 	}, quiet))
-	w.inside = append(w.inside, "post:read", "post:write")
+	w.inside, w.wide = append(w.inside, "post:read", "post:write"), append(w.wide, "post:read", "post:write")
 	w.wideRole = []string{"user", "user", "viewer", "support", "admin", "clerk", "warden", "ghost"}
 	w.chief = w.browser("owner", w.session(w.User("root@example.test")).Token)
 	for i := range 3 {

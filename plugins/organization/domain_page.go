@@ -93,7 +93,15 @@ func (s *Service) doDecide(c *plugins.Call) error {
 	if agree {
 		done = "They are a member now."
 	}
-	err := s.Decide(c.Context(), c.Organization.ID, c.Param("id"), agree)
+	to := "/members"
+	if c.Form("from") == requestsAtDomains {
+		to = "/domains"
+	}
+	return answered(c, s.Decide(c.Context(), c.Organization.ID, c.Param("id"), agree), done, c.Organization.Path(to))
+}
+
+// answered leads to a page that says what came of an act: that it is done, or why it is not.
+func answered(c *plugins.Call, err error, done words.Text, to string) error {
 	switch e := auth.AsError(err); {
 	case err == nil:
 		c.Flash("good", done)
@@ -102,10 +110,7 @@ func (s *Service) doDecide(c *plugins.Call) error {
 	default:
 		return err
 	}
-	if c.Form("from") == requestsAtDomains {
-		return c.SeeOther(c.Organization.Path("/domains"))
-	}
-	return c.SeeOther(c.Organization.Path("/members"))
+	return c.SeeOther(to)
 }
 
 // Pages that show requests to join.
@@ -164,30 +169,15 @@ func (v domainsView) at(d *ent.OrganizationDomain, part string) string {
 
 // doJoin lets somebody join by the domain of their address, from their account.
 func (s *Service) doJoin(c *plugins.Call) error {
+	done := words.Text("Your request is sent. You become a member when somebody agrees.")
 	joined, err := s.JoinByDomain(c.Context())
-	switch e := auth.AsError(err); {
-	case err == nil && joined:
-		c.Flash("good", "Welcome. You are a member now.")
-	case err == nil:
-		c.Flash("good", "Your request is sent. You become a member when somebody agrees.")
-	case e.Status < http.StatusInternalServerError:
-		c.Flash("bad", e.Message)
-	default:
-		return err
+	if joined {
+		done = "Welcome. You are a member now."
 	}
-	return c.SeeOther(placesPath)
+	return answered(c, err, done, placesPath)
 }
 
 // doWithdraw takes an own request to join back.
 func (s *Service) doWithdraw(c *plugins.Call) error {
-	err := s.Withdraw(c.Context(), c.Form("request"))
-	switch e := auth.AsError(err); {
-	case err == nil:
-		c.Flash("good", "Your request is withdrawn.")
-	case e.Status < http.StatusInternalServerError:
-		c.Flash("bad", e.Message)
-	default:
-		return err
-	}
-	return c.SeeOther(placesPath)
+	return answered(c, s.Withdraw(c.Context(), c.Form("request")), "Your request is withdrawn.", placesPath)
 }
