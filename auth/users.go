@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"gatehouse/auth/email"
 	"gatehouse/auth/random"
@@ -142,6 +143,17 @@ func (u *Users) ByID(ctx context.Context, id string) (*ent.User, error) {
 		return nil, fmt.Errorf("looking a user up: %w", err)
 	}
 	return row, nil
+}
+
+// Called finds a user as people at a command line or in a form name them, by address or id;
+// nil when there is none.
+func (u *Users) Called(ctx context.Context, name string) (*ent.User, error) {
+	if strings.Contains(name, "@") {
+		if row, err := u.ByEmail(ctx, name); err != nil || row != nil {
+			return row, err
+		}
+	}
+	return u.ByID(ctx, name)
 }
 
 // ByIDs reads users by id; those who are gone are missing. It is meant for the rows of a

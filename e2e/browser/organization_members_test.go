@@ -38,7 +38,7 @@ func TestManagerOfInvitations(t *testing.T) {
 		v.open("/admin/organizations")
 		v.sees("allowed", "See the list of organizations")
 		v.open("/admin/o/nowhere")
-		v.sees("allowed")
+		v.sees("There is no organization at this address, or you do not belong to it.")
 	})
 }
 
@@ -176,7 +176,7 @@ func (h *house) asks(boss *visitor, p person) {
 	v.open("/account/organizations")
 	v.sees("Your address is in the domain example.test")
 	v.press("Ask to join")
-	v.sees("Your request is sent.", "You asked to join.")
+	v.sees("Your request is sent.", "asked just now", "Withdraw")
 	boss.open(within("/domains"))
 	boss.sees("Requests to join", p.name)
 	boss.press("Agree")

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"gatehouse/auth"
-	"gatehouse/plugins"
 	"gatehouse/plugins/admin/adminapi"
 )
 
@@ -20,11 +19,7 @@ func (a *app) acting(ctx context.Context, b *built) context.Context {
 
 // administration is what the admin plugin offers.
 func administration(b *built) (adminapi.Administration, error) {
-	admin, ok := plugins.Offer[adminapi.Administration](b.host())
-	if !ok {
-		return nil, errors.New("this needs the plugin admin, which is not enabled")
-	}
-	return admin, nil
+	return serviceOf[adminapi.Administration](b, pluginAdmin)
 }
 
 // firstAdministrator makes the administrator of the configuration, or prints the link

@@ -3,12 +3,10 @@ package cli
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"text/tabwriter"
 	"time"
 
-	"gatehouse/plugins"
 	"gatehouse/plugins/apikey/apikeyapi"
 )
 
@@ -36,18 +34,6 @@ func (o owner) called() string { return cmp.Or(o.User, o.Organization, o.Service
 // key is the argument that names a key.
 type key struct {
 	Key string `arg:"" help:"Id of the key."`
-}
-
-// withKeys runs a command with the service of the plugin. Where that refuses, the error
-// says about what.
-func (a *app) withKeys(ctx context.Context, about string, command func(context.Context, apikeyapi.Administration) error) error {
-	return a.withServer(ctx, func(ctx context.Context, b *built) error {
-		s, ok := plugins.Offer[apikeyapi.Administration](b.host())
-		if !ok {
-			return errors.New("this needs the plugin api-key, which is not enabled")
-		}
-		return refused(about, command(ctx, s))
-	})
 }
 
 // shownKey is a key as commands print them.
@@ -84,7 +70,7 @@ func (k *keyList) Run(ctx context.Context, a *app) error {
 	if err := k.check(); err != nil {
 		return err
 	}
-	return a.withKeys(ctx, k.called(), func(ctx context.Context, s apikeyapi.Administration) error {
+	return offered(ctx, a, pluginKeys, k.called(), func(ctx context.Context, s apikeyapi.Administration) error {
 		found, err := s.ListKeys(ctx, k.Search, k.is(), k.Limit)
 		if err != nil {
 			return err
@@ -125,7 +111,7 @@ func (k *keyCreate) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.withKeys(ctx, k.called(), func(ctx context.Context, s apikeyapi.Administration) error {
+	return offered(ctx, a, pluginKeys, k.called(), func(ctx context.Context, s apikeyapi.Administration) error {
 		secret, made, err := s.CreateKey(ctx, apikeyapi.NewKey{Owner: k.is(), Kind: k.Kind, Name: k.Name, Permissions: k.Permission, Life: life})
 		if err != nil {
 			return err
@@ -147,7 +133,7 @@ type keyDisable struct {
 
 // Run stops a key.
 func (k *keyDisable) Run(ctx context.Context, a *app) error {
-	return a.withKeys(ctx, k.Key, func(ctx context.Context, s apikeyapi.Administration) error { return s.SetKeyEnabled(ctx, k.Key, false) })
+	return offered(ctx, a, pluginKeys, k.Key, func(ctx context.Context, s apikeyapi.Administration) error { return s.SetKeyEnabled(ctx, k.Key, false) })
 }
 
 type keyEnable struct {
@@ -156,7 +142,7 @@ type keyEnable struct {
 
 // Run lets a key work again.
 func (k *keyEnable) Run(ctx context.Context, a *app) error {
-	return a.withKeys(ctx, k.Key, func(ctx context.Context, s apikeyapi.Administration) error { return s.SetKeyEnabled(ctx, k.Key, true) })
+	return offered(ctx, a, pluginKeys, k.Key, func(ctx context.Context, s apikeyapi.Administration) error { return s.SetKeyEnabled(ctx, k.Key, true) })
 }
 
 type keyDelete struct {
@@ -169,5 +155,5 @@ func (k *keyDelete) Run(ctx context.Context, a *app) error {
 	if err := k.given(a, fmt.Sprintf("Delete the key %s? Whatever uses it stops working at once.", k.Key)); err != nil {
 		return err
 	}
-	return a.withKeys(ctx, k.Key, func(ctx context.Context, s apikeyapi.Administration) error { return s.DeleteKey(ctx, k.Key) })
+	return offered(ctx, a, pluginKeys, k.Key, func(ctx context.Context, s apikeyapi.Administration) error { return s.DeleteKey(ctx, k.Key) })
 }

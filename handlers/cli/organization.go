@@ -14,7 +14,6 @@ import (
 	"golang.org/x/term"
 
 	"gatehouse/auth/settings"
-	"gatehouse/plugins"
 	"gatehouse/plugins/organization/organizationapi"
 )
 
@@ -71,18 +70,6 @@ func (s consent) given(a *app, question string) error {
 	return nil
 }
 
-// withOrganizations runs a command with the service of the plugin. Where that refuses, the
-// error says about what.
-func (a *app) withOrganizations(ctx context.Context, about string, command func(context.Context, organizationapi.Administration) error) error {
-	return a.withServer(ctx, func(ctx context.Context, b *built) error {
-		s, ok := plugins.Offer[organizationapi.Administration](b.host())
-		if !ok {
-			return errors.New("this needs the plugin organization, which is not enabled")
-		}
-		return refused(about, command(ctx, s))
-	})
-}
-
 // shownOrganization is an organization as lists print them.
 type shownOrganization struct {
 	ID        string    `json:"id"`
@@ -107,7 +94,7 @@ func (o *organizationList) Run(ctx context.Context, a *app) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	return a.withOrganizations(ctx, "", func(ctx context.Context, s organizationapi.Administration) error {
+	return offered(ctx, a, pluginOrganization, "", func(ctx context.Context, s organizationapi.Administration) error {
 		found, err := s.ListOrganizations(ctx, o.Search, o.Limit)
 		if err != nil {
 			return err
@@ -152,7 +139,7 @@ func (o *organizationShow) Run(ctx context.Context, a *app) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	return a.withOrganizations(ctx, o.Organization, func(ctx context.Context, s organizationapi.Administration) error {
+	return offered(ctx, a, pluginOrganization, o.Organization, func(ctx context.Context, s organizationapi.Administration) error {
 		found, err := s.DescribeOrganization(ctx, o.Organization, o.Limit)
 		if err != nil {
 			return err
@@ -197,7 +184,7 @@ type organizationCreate struct {
 
 // Run makes an organization and prints its id.
 func (o *organizationCreate) Run(ctx context.Context, a *app) error {
-	return a.withOrganizations(ctx, o.Name, func(ctx context.Context, s organizationapi.Administration) error {
+	return offered(ctx, a, pluginOrganization, o.Name, func(ctx context.Context, s organizationapi.Administration) error {
 		made, err := s.CreateOrganization(ctx, o.Name, o.Slug, o.Owner)
 		if err == nil {
 			fmt.Fprintln(a.Stdout, made.ID)
@@ -216,7 +203,7 @@ func (o *organizationDelete) Run(ctx context.Context, a *app) error {
 	if err := o.given(a, fmt.Sprintf("Delete the organization %s with its members, teams, keys and everything else?", o.Organization)); err != nil {
 		return err
 	}
-	return a.withOrganizations(ctx, o.Organization, func(ctx context.Context, s organizationapi.Administration) error {
+	return offered(ctx, a, pluginOrganization, o.Organization, func(ctx context.Context, s organizationapi.Administration) error {
 		return s.DeleteOrganization(ctx, o.Organization)
 	})
 }
@@ -234,7 +221,7 @@ func (o *organizationAddMember) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.withOrganizations(ctx, o.User+" as "+strings.Join(o.Role, ", ")+" in "+o.Organization, func(ctx context.Context, s organizationapi.Administration) error {
+	return offered(ctx, a, pluginOrganization, o.User+" as "+strings.Join(o.Role, ", ")+" in "+o.Organization, func(ctx context.Context, s organizationapi.Administration) error {
 		var end *time.Time
 		if life > 0 {
 			at := time.Now().Add(life)
@@ -263,7 +250,7 @@ type organizationRemoveMember struct {
 
 // Run ends a membership.
 func (o *organizationRemoveMember) Run(ctx context.Context, a *app) error {
-	return a.withOrganizations(ctx, o.User+" in "+o.Organization, func(ctx context.Context, s organizationapi.Administration) error {
+	return offered(ctx, a, pluginOrganization, o.User+" in "+o.Organization, func(ctx context.Context, s organizationapi.Administration) error {
 		return s.RemovePerson(ctx, o.Organization, o.User)
 	})
 }

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"gatehouse/auth"
+	"gatehouse/plugins"
 	"gatehouse/plugins/admin/adminapi"
 )
 
@@ -51,7 +52,7 @@ func (u *userList) Run(ctx context.Context, a *app) error {
 	if err := u.check(); err != nil {
 		return err
 	}
-	return a.withAdministration(ctx, "", func(ctx context.Context, admin adminapi.Administration) error {
+	return offered(ctx, a, pluginAdmin, "", func(ctx context.Context, admin adminapi.Administration) error {
 		people, err := admin.ListPeople(ctx, u.Search, u.Limit)
 		if err != nil {
 			return err
@@ -114,7 +115,7 @@ func (u *userCreate) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.withAdministration(ctx, u.Email+" as "+strings.Join(u.Role, ", "), func(ctx context.Context, admin adminapi.Administration) error {
+	return offered(ctx, a, pluginAdmin, u.Email+" as "+strings.Join(u.Role, ", "), func(ctx context.Context, admin adminapi.Administration) error {
 		made, err := admin.CreatePerson(ctx, u.Name, u.Email, password, u.Role, u.Verified)
 		if err != nil {
 			return err
@@ -135,7 +136,7 @@ func (u *userSetPassword) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.withAdministration(ctx, u.User, func(ctx context.Context, admin adminapi.Administration) error {
+	return offered(ctx, a, pluginAdmin, u.User, func(ctx context.Context, admin adminapi.Administration) error {
 		if err := admin.SetPersonPassword(ctx, u.User, password); err != nil {
 			return err
 		}
@@ -150,7 +151,7 @@ type userSetRole struct {
 
 // Run replaces the roles of a person.
 func (u *userSetRole) Run(ctx context.Context, a *app) error {
-	return a.withAdministration(ctx, u.User+" as "+strings.Join(u.Role, ", "), func(ctx context.Context, admin adminapi.Administration) error {
+	return offered(ctx, a, pluginAdmin, u.User+" as "+strings.Join(u.Role, ", "), func(ctx context.Context, admin adminapi.Administration) error {
 		return admin.SetPersonRoles(ctx, u.User, u.Role)
 	})
 }
@@ -167,7 +168,7 @@ func (u *userBan) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.withAdministration(ctx, u.User, func(ctx context.Context, admin adminapi.Administration) error {
+	return offered(ctx, a, pluginAdmin, u.User, func(ctx context.Context, admin adminapi.Administration) error {
 		return admin.BanPerson(ctx, u.User, u.Reason, life)
 	})
 }
@@ -178,7 +179,7 @@ type userUnban struct {
 
 // Run lifts a ban.
 func (u *userUnban) Run(ctx context.Context, a *app) error {
-	return a.withAdministration(ctx, u.User, func(ctx context.Context, admin adminapi.Administration) error {
+	return offered(ctx, a, pluginAdmin, u.User, func(ctx context.Context, admin adminapi.Administration) error {
 		return admin.UnbanPerson(ctx, u.User)
 	})
 }
@@ -199,7 +200,7 @@ func (u *userRevokeSessions) Run(ctx context.Context, a *app) error {
 			return a.ended(n, err)
 		})
 	}
-	return a.withAdministration(ctx, u.User, func(ctx context.Context, admin adminapi.Administration) error {
+	return offered(ctx, a, pluginAdmin, u.User, func(ctx context.Context, admin adminapi.Administration) error {
 		n, err := admin.EndPersonSessions(ctx, u.User)
 		return a.ended(n, err)
 	})
@@ -212,16 +213,31 @@ func (a *app) ended(n int, err error) error {
 	return err
 }
 
-// withAdministration runs a command about somebody with the admin plugin's service.
-// Where that refuses, the error says about whom.
-func (a *app) withAdministration(ctx context.Context, about string, command func(context.Context, adminapi.Administration) error) error {
+// Plugins whose services commands use.
+const (
+	pluginAdmin        = "admin"
+	pluginOrganization = "organization"
+	pluginKeys         = "api-key"
+)
+
+// offered runs a command with the service of a plugin. Where that refuses, the error says
+// about whom or what.
+func offered[T any](ctx context.Context, a *app, plugin, about string, command func(context.Context, T) error) error {
 	return a.withServer(ctx, func(ctx context.Context, b *built) error {
-		admin, err := administration(b)
+		service, err := serviceOf[T](b, plugin)
 		if err != nil {
 			return err
 		}
-		return refused(about, command(ctx, admin))
+		return refused(about, command(ctx, service))
 	})
+}
+
+func serviceOf[T any](b *built, plugin string) (T, error) {
+	service, ok := plugins.Offer[T](b.host())
+	if !ok {
+		return service, fmt.Errorf("this needs the plugin %s, which is not enabled", plugin)
+	}
+	return service, nil
 }
 
 // take makes a password, or reads one: without echo from a terminal, else one line.

@@ -16,9 +16,9 @@ import (
 
 // Addresses of the access explorer: on the platform, and below an organization.
 const (
-	explorerPath = "/admin/access"
+	explorerPath = plugins.ExplorerPath
 	insidePath   = plugins.OrganizationsPath + "/:slug" + explorerPage
-	explorerPage = "/access"
+	explorerPage = plugins.ExplorerPage
 )
 
 // Pages of the explorer below its address.

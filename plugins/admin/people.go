@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"gatehouse/ent"
@@ -14,13 +13,11 @@ import (
 
 // person finds somebody by id or address.
 func (s *Service) person(ctx context.Context, name string) (*ent.User, error) {
-	if strings.Contains(name, "@") {
-		u, err := s.host.Users.ByEmail(ctx, name)
-		if err != nil || u != nil {
-			return u, err
-		}
+	u, err := s.host.Users.Called(ctx, name)
+	if err == nil && u == nil {
+		err = ErrUnknownUser
 	}
-	return s.find(ctx, name)
+	return u, err
 }
 
 func (s *Service) personOf(u *ent.User) adminapi.Person {

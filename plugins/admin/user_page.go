@@ -389,9 +389,7 @@ func (s *Service) drawAccess(c *plugins.Call, status int, form web.Form) error {
 	if head.Can.Role {
 		view.Give = s.timedRolesToGive(c.Context())
 	}
-	if c.Principal().Can(auth.ScopeExplain) {
-		view.Explorer = "/admin/access?" + url.Values{"subject": {auth.KindUser + ":" + head.User.ID}}.Encode()
-	}
+	view.Explorer = plugins.Explorer(c.Principal(), nil, auth.KindUser, head.User.ID)
 	return c.Page(status, view)
 }
 

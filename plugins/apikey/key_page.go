@@ -24,6 +24,9 @@ import (
 // usageDays is how far the usage on the page of a key looks back.
 const usageDays = 30
 
+// recentShown bounds what the page of a key says of what happened to it.
+const recentShown = 8
+
 // keyView is the page of one key.
 type keyView struct {
 	keyRow

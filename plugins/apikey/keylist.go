@@ -101,8 +101,8 @@ func (s *Service) keysAt(ctx context.Context, at place, org string) (func() *ent
 	return func() *ent.APIKeyQuery { return access.Platform().APIKey().Query() }, nil
 }
 
-// keyList lists the keys of a place, the newest first where nothing else is asked for. Text is found in the name and in the
-// beginning. It needs apiKey:read there, but for one's own.
+// keyList lists the keys of a place, the newest first where nothing else is asked for. Text is
+// found in the name and in the beginning. It needs apiKey:read there, but for one's own.
 func (s *Service) keyList(ctx context.Context, at place, q list.Query) (list.Page[*ent.APIKey], error) {
 	base, err := s.keysAt(ctx, at, q.In)
 	if err != nil {
@@ -275,7 +275,6 @@ const (
 	scopeUser         = "user:get"
 	scopeEvents       = "event:read"
 	scopeMembers      = "member:read"
-	recentShown       = 8
 	scopeOrganization = "organization:read"
 )
 

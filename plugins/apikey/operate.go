@@ -15,9 +15,6 @@ import (
 // The methods below are apikeyapi.Administration: the acts of the command line.
 var _ apikeyapi.Administration = (*Service)(nil)
 
-// pageOfMany is how many rows a long list is read in at a time.
-const pageOfMany = 100
-
 // ListKeys implements apikeyapi.Administration.
 func (s *Service) ListKeys(ctx context.Context, search string, of apikeyapi.Owner, limit int) ([]apikeyapi.Key, error) {
 	q := list.Query{Text: search, Sort: "created"}
@@ -29,20 +26,11 @@ func (s *Service) ListKeys(ctx context.Context, search string, of apikeyapi.Owne
 		q.Filters = map[string][]string{filterOf: {owner.id}}
 	}
 	var all []apikeyapi.Key
-	for len(all) < limit {
-		q.Limit = min(limit-len(all), pageOfMany)
-		page, err := s.keyList(ctx, onPlatform, q)
+	for r, err := range s.lists.keys[onPlatform].Each(ctx, q) {
 		if err != nil {
 			return nil, err
 		}
-		owners, err := s.ownersOf(ctx, headIn(ctx, onPlatform), page.Rows)
-		if err != nil {
-			return nil, err
-		}
-		for _, row := range page.Rows {
-			all = append(all, s.told(row, owners[row.ID].Name))
-		}
-		if q.Cursor = page.Next; q.Cursor == "" {
+		if all = append(all, s.told(r.Row, r.Owner.Name)); len(all) == limit {
 			break
 		}
 	}
@@ -118,11 +106,7 @@ func (s *Service) kindCalled(name string, to recipient) (*configuration, error) 
 func (s *Service) ownerCalled(ctx context.Context, of apikeyapi.Owner) (recipient, error) {
 	switch {
 	case of.User != "":
-		find := s.host.Users.ByID
-		if strings.Contains(of.User, "@") {
-			find = s.host.Users.ByEmail
-		}
-		u, err := find(ctx, of.User)
+		u, err := s.host.Users.Called(ctx, of.User)
 		if err != nil || u == nil {
 			return recipient{}, cmp.Or(err, error(auth.ErrUserNotFound))
 		}

@@ -135,16 +135,14 @@ func (h head) accountsCrumb() web.Crumb {
 // explorer is the address at which the reader sees what a subject may do, and why; empty
 // where they may not.
 func (h head) explorer(kind, id string, org *plugins.Organization) string {
-	q := url.Values{"subject": {kind + ":" + id}}
-	switch {
-	case h.at == inOrganization && h.p.CanIn(h.org.ID, auth.ScopeExplain):
-		return h.org.Path("/access?" + q.Encode())
-	case h.at == inOrganization || !h.p.Can(auth.ScopeExplain):
-		return ""
-	case org != nil:
-		q.Set("in", org.Slug)
+	if h.at == inOrganization {
+		return plugins.Explorer(h.p, h.org, kind, id)
 	}
-	return "/admin/access?" + q.Encode()
+	at := plugins.Explorer(h.p, nil, kind, id)
+	if at != "" && org != nil {
+		at += "&" + url.Values{"in": {org.Slug}}.Encode()
+	}
+	return at
 }
 
 // errNoPage refuses the address of something that is not there, or not in this place.

@@ -119,9 +119,12 @@ var errDenied = errors.New("the actor may not do this")
 // deny makes an error one that is recorded as a refusal once the transaction has ended.
 func deny(e *auth.Error) *auth.Error { return e.Because(errDenied) }
 
-// lacks is deny for a scope that the actor lacks. Whoever may see what others may do is told
-// what is missing, and which roles give it; others get the answer of the wire.
-func (a actor) lacks(scope string, e *auth.Error) *auth.Error {
+// needs refuses an actor who lacks a scope. Whoever may see what others may do is told what
+// is missing, and which roles give it; others get the answer of the wire.
+func (a actor) needs(scope string, e *auth.Error) error {
+	if a.Can(scope) {
+		return nil
+	}
 	if a.Can(auth.ScopeExplain) {
 		e = e.ForInside(scope)
 	}

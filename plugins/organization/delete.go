@@ -19,8 +19,8 @@ func (s *Service) Delete(ctx context.Context, org string) (*ent.Organization, er
 	}
 	var row *ent.Organization
 	err := s.change(ctx, org, ErrNoMember, func(ctx context.Context, c *command) error {
-		if !c.by.Can(ScopeDelete) {
-			return c.by.lacks(ScopeDelete, ErrMayNotDelete)
+		if err := c.by.needs(ScopeDelete, ErrMayNotDelete); err != nil {
+			return err
 		}
 		row = c.org
 		user, err := s.person(ctx)

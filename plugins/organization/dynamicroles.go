@@ -89,8 +89,8 @@ func (s *Service) CreateRole(ctx context.Context, org string, n NewRole) (*ent.O
 	}
 	var row *ent.OrganizationRole
 	err := s.change(ctx, org, ErrNotMember, func(ctx context.Context, c *command) error {
-		if !c.by.Can(ScopeRoleCreate) {
-			return c.by.lacks(ScopeRoleCreate, ErrMayNotCreateRole)
+		if err := c.by.needs(ScopeRoleCreate, ErrMayNotCreateRole); err != nil {
+			return err
 		}
 		if limit := s.cfg.Get().DynamicRoles.Limit; limit > 0 {
 			count, err := c.ent().OrganizationRole().Query().Count(ctx)
@@ -228,8 +228,8 @@ func (s *Service) UpdateRole(ctx context.Context, org string, named RoleNamed, u
 		}
 	}
 	err = s.change(ctx, org, ErrNotMember, func(ctx context.Context, c *command) error {
-		if !c.by.Can(ScopeRoleUpdate) {
-			return c.by.lacks(ScopeRoleUpdate, ErrMayNotUpdateRole)
+		if err := c.by.needs(ScopeRoleUpdate, ErrMayNotUpdateRole); err != nil {
+			return err
 		}
 		if before, err = s.ownRole(ctx, org, named); err != nil {
 			return err
@@ -279,8 +279,8 @@ func (s *Service) updateRole(ctx context.Context, c *command, before *ent.Organi
 // DeleteRole removes a role that nobody has. It needs ac:delete.
 func (s *Service) DeleteRole(ctx context.Context, org string, named RoleNamed) error {
 	return s.change(ctx, org, ErrNotMember, func(ctx context.Context, c *command) error {
-		if !c.by.Can(ScopeRoleDelete) {
-			return c.by.lacks(ScopeRoleDelete, ErrMayNotDeleteRole)
+		if err := c.by.needs(ScopeRoleDelete, ErrMayNotDeleteRole); err != nil {
+			return err
 		}
 		if named.Name != "" && s.predefined(named.Name) {
 			return ErrPredefinedRole

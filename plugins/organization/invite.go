@@ -101,8 +101,8 @@ func (s *Service) Invite(ctx context.Context, org string, i Invite) (*ent.Invita
 }
 
 func (s *Service) mayInvite(ctx context.Context, a actor, roles []string, until time.Time) error {
-	if !a.Can(ScopeInvite) {
-		return a.lacks(ScopeInvite, ErrMayNotInvite)
+	if err := a.needs(ScopeInvite, ErrMayNotInvite); err != nil {
+		return err
 	}
 	if len(roles) == 0 {
 		return ErrRoleNotFound

@@ -135,7 +135,7 @@ func (s *Service) tellOwners(ctx context.Context, c *command, u *ent.User) error
 	for _, row := range rows {
 		owner := row.Edges.User
 		err = s.host.Messages.Send(ctx, messageJoin, "mail", owner.Email, s.now().Add(7*24*time.Hour), auth.MessageData{User: owner.ID, Name: owner.Name,
-			URL: s.host.Link(listed(c.org).Path("/domains")), Values: map[string]string{"organization": mail.Name(c.org.Name), "person": u.Email}})
+			URL: s.host.Link(listed(c.org).Path("/members")), Values: map[string]string{"organization": mail.Name(c.org.Name), "person": u.Email}})
 		if err != nil {
 			return err
 		}
@@ -291,8 +291,8 @@ func (s *Service) Requests(ctx context.Context, org string) ([]Asking, error) {
 // has the address by which they asked.
 func (s *Service) Decide(ctx context.Context, org, id string, agree bool) error {
 	return s.change(ctx, org, ErrMemberNotFound, func(ctx context.Context, c *command) error {
-		if !c.by.Can(ScopeMemberCreate) {
-			return c.by.lacks(ScopeMemberCreate, ErrMayNotAdd)
+		if err := c.by.needs(ScopeMemberCreate, ErrMayNotAdd); err != nil {
+			return err
 		}
 		row, err := c.ent().JoinRequest().Get(ctx, id)
 		if ent.IsNotFound(err) {

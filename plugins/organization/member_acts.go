@@ -76,11 +76,7 @@ func (s *Service) memberPage(c *plugins.Call) error {
 			return err
 		}
 	}
-	for _, sc := range s.host.Registry.Screens(true) {
-		if sc.ID == screenExplorer && h.Actor.Can(sc.Scope) {
-			v.Explain = h.url(sc.Path + "?" + url.Values{"subject": {auth.KindUser + ":" + h.Row.Member.UserID}}.Encode())
-		}
-	}
+	v.Explain = plugins.Explorer(h.Actor.p, listed(h.Org), auth.KindUser, h.Row.Member.UserID)
 	if h.Actor.p.Can(scopeUser) {
 		v.Person = personPath + "/" + url.PathEscape(h.Row.Member.UserID)
 	}
@@ -104,9 +100,6 @@ func (s *Service) memberPage(c *plugins.Call) error {
 	}
 	return c.Page(http.StatusOK, v)
 }
-
-// screenExplorer is the screen of the console that says what somebody may do.
-const screenExplorer = "organization-access"
 
 // memberActs are what can be done to one member.
 func (s *Service) memberActs() []plugins.Route {

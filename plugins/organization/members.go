@@ -159,8 +159,8 @@ func (s *Service) AddByAddress(ctx context.Context, org, address string, roles [
 }
 
 func (s *Service) mayAdd(ctx context.Context, a actor, roles []string, until time.Time) error {
-	if !a.Can(ScopeMemberCreate) {
-		return a.lacks(ScopeMemberCreate, ErrMayNotAdd)
+	if err := a.needs(ScopeMemberCreate, ErrMayNotAdd); err != nil {
+		return err
 	}
 	unknown, err := s.Unknown(ctx, a.org, roles)
 	if err != nil {
@@ -216,8 +216,8 @@ func (s *Service) Remove(ctx context.Context, org, idOrEmail string) (*Removed, 
 				return err
 			}
 		}
-		if !c.by.Can(ScopeMemberDelete) {
-			return c.by.lacks(ScopeMemberDelete, ErrMayNotRemove)
+		if err := c.by.needs(ScopeMemberDelete, ErrMayNotRemove); err != nil {
+			return err
 		}
 		gone, err = s.remove(ctx, c, row)
 		return err
@@ -337,8 +337,8 @@ func (s *Service) maySetRoles(ctx context.Context, a actor, target *ent.Member, 
 			return err
 		}
 	}
-	if !owner && !a.Can(ScopeMemberUpdate) {
-		return a.lacks(ScopeMemberUpdate, ErrMayNotUpdateMember)
+	if err := a.needs(ScopeMemberUpdate, ErrMayNotUpdateMember); err != nil && !owner {
+		return err
 	}
 	unknown, err := s.Unknown(ctx, a.org, roles)
 	if err != nil {

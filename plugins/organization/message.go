@@ -34,7 +34,7 @@ func messages() []auth.Message {
 		Body: []words.Text{"# Somebody wants to join", "Hello {{name}},", "{{person}} has an address in a domain of {{organization}} and wants to join.",
 			"Look at the request: {{link}}"},
 		Places: []auth.Place{{Name: "organization", Words: "Name of the organization"}, {Name: "person", Words: "Address of who wants to join"}},
-		Sample: auth.MessageData{Name: "Kim", URL: "https://auth.example.com/admin/o/acme/domains", Values: map[string]string{"organization": "Acme", "person": "robin@acme.example"}},
+		Sample: auth.MessageData{Name: "Kim", URL: "https://auth.example.com/admin/o/acme/members", Values: map[string]string{"organization": "Acme", "person": "robin@acme.example"}},
 	}}
 }
 

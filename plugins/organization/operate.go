@@ -3,7 +3,6 @@ package organization
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -18,55 +17,22 @@ import (
 // The methods below are organizationapi.Administration: the acts of the command line.
 var _ api.Administration = (*Service)(nil)
 
-// pageOfMany is how many rows a long list is read in at a time.
-const pageOfMany = 100
-
 // ListOrganizations implements organizationapi.Administration.
 func (s *Service) ListOrganizations(ctx context.Context, search string, limit int) ([]api.Overview, error) {
 	var all []api.Overview
-	q := list.Query{Text: search, Sort: byNewest}
-	for len(all) < limit {
-		q.Limit = min(limit-len(all), pageOfMany)
-		page, err := s.OrganizationList(ctx, q)
+	for row, err := range s.lists.organizations.Each(ctx, list.Query{Text: search, Sort: byNewest}) {
 		if err != nil {
 			return nil, err
 		}
-		some, err := s.overviews(ctx, page.Rows)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, some...)
-		if q.Cursor = page.Next; q.Cursor == "" {
+		if all = append(all, overview(row.Org, row.Members)); len(all) == limit {
 			break
 		}
 	}
 	return all, nil
 }
 
-// overviews counts the members of organizations.
-func (s *Service) overviews(ctx context.Context, rows []*ent.Organization) ([]api.Overview, error) {
-	ids := make([]string, len(rows))
-	for i, o := range rows {
-		ids[i] = o.ID
-	}
-	var counted []struct {
-		OrganizationID string `sql:"organizationId"`
-		Count          int    `sql:"count"`
-	}
-	err := s.host.DB.Access(ctx).Platform().Member().Query().Where(member.OrganizationIDIn(ids...)).
-		GroupBy(member.FieldOrganizationID).Aggregate(ent.Count()).Scan(ctx, &counted)
-	if err != nil {
-		return nil, fmt.Errorf("counting members: %w", err)
-	}
-	members := map[string]int{}
-	for _, c := range counted {
-		members[c.OrganizationID] = c.Count
-	}
-	list := make([]api.Overview, len(rows))
-	for i, o := range rows {
-		list[i] = api.Overview{ID: o.ID, Slug: o.Slug, Name: o.Name, Members: members[o.ID], CreatedAt: o.CreatedAt}
-	}
-	return list, nil
+func overview(o *ent.Organization, members int) api.Overview {
+	return api.Overview{ID: o.ID, Slug: o.Slug, Name: o.Name, Members: members, CreatedAt: o.CreatedAt}
 }
 
 // DescribeOrganization implements organizationapi.Administration.
@@ -81,11 +47,11 @@ func (s *Service) DescribeOrganization(ctx context.Context, org string, limit in
 			return api.Described{}, auth.ErrForbidden.For(scope)
 		}
 	}
-	all, err := s.overviews(ctx, []*ent.Organization{row})
+	counted, err := s.countMembers(ctx, []*ent.Organization{row})
 	if err != nil {
 		return api.Described{}, err
 	}
-	d := api.Described{Overview: all[0]}
+	d := api.Described{Overview: overview(row, counted[row.ID])}
 	members, err := s.membersWhere(ctx, row.ID, limit)
 	for _, m := range members {
 		b := api.Belonging{MemberID: m.Member.ID, UserID: m.Member.UserID, Name: m.Member.UserName, Email: m.Member.UserEmail, Roles: auth.SplitRoles(m.Member.Role),
@@ -114,8 +80,7 @@ func (s *Service) CreateOrganization(ctx context.Context, name, slug, owner stri
 	if err != nil {
 		return api.Overview{}, shortNameTaken(err)
 	}
-	o := made.Organization
-	return api.Overview{ID: o.ID, Slug: o.Slug, Name: o.Name, Members: 1, CreatedAt: o.CreatedAt}, nil
+	return overview(made.Organization, 1), nil
 }
 
 // DeleteOrganization implements organizationapi.Administration.
@@ -183,11 +148,7 @@ func (s *Service) operated(ctx context.Context, org string) (*ent.Organization, 
 
 // personCalled finds somebody by address or id.
 func (s *Service) personCalled(ctx context.Context, name string) (*ent.User, error) {
-	find := s.host.Users.ByID
-	if strings.Contains(name, "@") {
-		find = s.host.Users.ByEmail
-	}
-	u, err := find(ctx, name)
+	u, err := s.host.Users.Called(ctx, name)
 	if err == nil && u == nil {
 		err = auth.ErrUserNotFound
 	}

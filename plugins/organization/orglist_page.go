@@ -64,24 +64,33 @@ func (s *Service) loadOrganizations(ctx context.Context, q list.Query) (list.Pag
 	if err != nil {
 		return list.Page[organizationRow]{}, err
 	}
-	ids := make([]string, len(found.Rows))
-	for i, o := range found.Rows {
+	members, err := s.countMembers(ctx, found.Rows)
+	if err != nil {
+		return list.Page[organizationRow]{}, err
+	}
+	return list.Of(found, func(o *ent.Organization) (organizationRow, error) { return organizationRow{o, members[o.ID]}, nil })
+}
+
+// countMembers counts the members of organizations by id, but those whose time is over.
+func (s *Service) countMembers(ctx context.Context, organizations []*ent.Organization) (map[string]int, error) {
+	ids := make([]string, len(organizations))
+	for i, o := range organizations {
 		ids[i] = o.ID
 	}
 	var rows []struct {
 		ID    string `sql:"organizationId"`
 		Count int    `sql:"count"`
 	}
-	err = s.host.DB.Access(ctx).Platform().Member().Query().Where(member.OrganizationIDIn(ids...), notOver(s.now())).
+	err := s.host.DB.Access(ctx).Platform().Member().Query().Where(member.OrganizationIDIn(ids...), notOver(s.now())).
 		GroupBy(member.FieldOrganizationID).Aggregate(ent.Count()).Scan(ctx, &rows)
 	if err != nil {
-		return list.Page[organizationRow]{}, fmt.Errorf("counting members: %w", err)
+		return nil, fmt.Errorf("counting members: %w", err)
 	}
 	members := map[string]int{}
 	for _, row := range rows {
 		members[row.ID] = row.Count
 	}
-	return list.Of(found, func(o *ent.Organization) (organizationRow, error) { return organizationRow{o, members[o.ID]}, nil })
+	return members, nil
 }
 
 func (v organizationsView) actions() templ.Component {

@@ -100,8 +100,8 @@ func (s *Service) TeamMembers(ctx context.Context, id string, page Page) ([]*ent
 func (s *Service) AddToTeam(ctx context.Context, org, id, user string) (*ent.TeamMember, error) {
 	var row *ent.TeamMember
 	err := s.change(ctx, org, ErrNoMember, func(ctx context.Context, c *command) error {
-		if !c.by.Can(ScopeMemberUpdate) {
-			return c.by.lacks(ScopeMemberUpdate, ErrMayNotAddToTeam)
+		if err := c.by.needs(ScopeMemberUpdate, ErrMayNotAddToTeam); err != nil {
+			return err
 		}
 		t, u, err := s.teamAndMember(ctx, org, id, user)
 		if err != nil {
@@ -132,8 +132,8 @@ func (s *Service) AddToTeam(ctx context.Context, org, id, user string) (*ent.Tea
 // RemoveFromTeam takes a member out of a team. It needs member:delete.
 func (s *Service) RemoveFromTeam(ctx context.Context, org, id, user string) error {
 	return s.change(ctx, org, ErrNoMember, func(ctx context.Context, c *command) error {
-		if !c.by.Can(ScopeMemberDelete) {
-			return c.by.lacks(ScopeMemberDelete, ErrMayNotRemoveFromTeam)
+		if err := c.by.needs(ScopeMemberDelete, ErrMayNotRemoveFromTeam); err != nil {
+			return err
 		}
 		t, u, err := s.teamAndMember(ctx, org, id, user)
 		if err != nil {

@@ -28,8 +28,8 @@ type NewTeam struct {
 func (s *Service) CreateTeam(ctx context.Context, org string, n NewTeam) (*ent.Team, error) {
 	var row *ent.Team
 	err := s.change(ctx, org, ErrMayNotInvite, func(ctx context.Context, c *command) error {
-		if !c.by.Can(ScopeTeamCreate) {
-			return c.by.lacks(ScopeTeamCreate, ErrMayNotCreateTeams)
+		if err := c.by.needs(ScopeTeamCreate, ErrMayNotCreateTeams); err != nil {
+			return err
 		}
 		if limit := s.cfg.Get().Teams.Limit; limit > 0 {
 			count, err := c.ent().Team().Query().Count(ctx)
@@ -105,8 +105,8 @@ type TeamUpdate struct {
 func (s *Service) UpdateTeam(ctx context.Context, org, id string, u TeamUpdate) (*ent.Team, error) {
 	var row *ent.Team
 	err := s.change(ctx, org, ErrMayNotUpdateTeam, func(ctx context.Context, c *command) error {
-		if !c.by.Can(ScopeTeamUpdate) {
-			return c.by.lacks(ScopeTeamUpdate, ErrMayNotUpdateTeam)
+		if err := c.by.needs(ScopeTeamUpdate, ErrMayNotUpdateTeam); err != nil {
+			return err
 		}
 		before, err := s.team(ctx, org, id)
 		if err != nil {
@@ -144,8 +144,8 @@ func (s *Service) RemoveTeam(ctx context.Context, org, id, active string) error 
 		if id == active {
 			return ErrMayNotDeleteTeam
 		}
-		if !c.by.Can(ScopeTeamDelete) {
-			return c.by.lacks(ScopeTeamDelete, ErrMayNotDeleteTeams)
+		if err := c.by.needs(ScopeTeamDelete, ErrMayNotDeleteTeams); err != nil {
+			return err
 		}
 		row, err := s.team(ctx, org, id)
 		if err != nil {

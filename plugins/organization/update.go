@@ -27,8 +27,8 @@ func (c Change) empty() bool {
 func (s *Service) Update(ctx context.Context, org string, change Change) (*ent.Organization, error) {
 	var row *ent.Organization
 	err := s.change(ctx, org, ErrNoMember, func(ctx context.Context, c *command) (err error) {
-		if !c.by.Can(ScopeUpdate) {
-			return c.by.lacks(ScopeUpdate, ErrMayNotUpdate)
+		if err := c.by.needs(ScopeUpdate, ErrMayNotUpdate); err != nil {
+			return err
 		}
 		if change.Slug != nil {
 			if taken, err := s.bySlug(ctx, *change.Slug); err != nil || taken != nil && taken.ID != org {

@@ -24,7 +24,7 @@ type Administration interface {
 // Overview is an organization in lists of the command line.
 type Overview struct {
 	ID, Slug, Name string
-	Members        int // those not in force included
+	Members        int // but those whose time is over
 	CreatedAt      time.Time
 }
 
