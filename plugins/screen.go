@@ -78,6 +78,9 @@ type Panel struct {
 	Icon  string
 	Label words.Text
 	Path  string // absolute, below /account
+	// Waiting draws on the overview of the area what waits for the person, as alerts; nil when
+	// nothing does. The field itself may be nil.
+	Waiting func(*Call) (templ.Component, error)
 }
 
 // Palette finds things by text for the command palette; results only of what the

@@ -3,6 +3,8 @@ package account
 import (
 	"net/http"
 
+	"github.com/a-h/templ"
+
 	"gatehouse/auth"
 	"gatehouse/auth/words"
 	"gatehouse/ent"
@@ -46,7 +48,30 @@ func (p *Part) showAccount(c *plugins.Call) error {
 	if !u.EmailVerified && p.core().MailPossible(ctx) {
 		drawn.VerifyURL = verifyPath
 	}
+	drawn.Waiting = p.waiting(c)
 	return c.Page(http.StatusOK, drawn)
+}
+
+// waiting is what waits for the person, of all plugins. One that fails is named and keeps the
+// others.
+func (p *Part) waiting(c *plugins.Call) []templ.Component {
+	var list []templ.Component
+	for _, part := range p.h.Registry.Parts {
+		for _, panel := range part.Panels {
+			if panel.Waiting == nil {
+				continue
+			}
+			alert, err := panel.Waiting(c)
+			if err != nil {
+				p.h.Log.ErrorContext(c.Context(), "what waits for a person", "plugin", part.ID, "panel", panel.ID, "error", err)
+				alert = web.Broken(part.Name, page.AccountPath, auth.OriginOf(c.Context()).RequestID)
+			}
+			if alert != nil {
+				list = append(list, alert)
+			}
+		}
+	}
+	return list
 }
 
 // person is somebody as pages draw them. A picture elsewhere is never loaded

@@ -260,7 +260,7 @@ func (a asking) hidden(own ...string) map[string]string {
 type scopeLine struct {
 	Code   string
 	Words  words.Text
-	Part   words.Text // that declared it
+	Part   words.Text // of the server that declared it, or of an organization
 	Grants []auth.Grant
 	Lapsed []auth.Grant
 }
@@ -282,6 +282,9 @@ func (p *console) declared(inside bool) []scopeLine {
 	list := make([]scopeLine, len(declared))
 	for i, s := range declared {
 		list[i] = scopeLine{Code: s.Name(), Words: cmp.Or(s.Words, words.Raw(s.Name())), Part: names[p.host.Scopes.Owner(s.Name())]}
+		if inside { // as where roles of an organization are made
+			list[i].Part = s.Group()
+		}
 	}
 	return list
 }

@@ -141,6 +141,9 @@ func (s *Service) acceptSignedIn(ctx context.Context, row *ent.PlatformInvitatio
 	if p.Impersonated() {
 		return "", auth.ErrImpersonating
 	}
+	if p.Scheme == auth.SchemeAPIKey { // a key of theirs is not they (SEC-122)
+		return "", auth.ErrCredentialScheme
+	}
 	u, err := s.host.Users.ByID(ctx, p.Subject)
 	if err != nil {
 		return "", err

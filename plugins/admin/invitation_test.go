@@ -233,6 +233,10 @@ func TestKnownPeopleAcceptSignedIn(t *testing.T) {
 	if _, err := h.s.Accept(h.as(other), token, "", ""); code(err) != "NOT_THE_INVITED_PERSON" {
 		t.Errorf("as another person: %v", err)
 	}
+	key := auth.NewPrincipal(auth.Principal{Subject: kim.ID, Scheme: auth.SchemeAPIKey}, nil, h.Clock.Now())
+	if _, err := h.s.Accept(auth.WithPrincipal(t.Context(), key), token, "", ""); code(err) != auth.ErrCredentialScheme.Code {
+		t.Errorf("with a key: %v", err)
+	}
 	if id, err := h.s.Accept(h.as(kim), token, "", ""); err != nil || id != kim.ID {
 		t.Errorf("accepted by %q: %v", id, err)
 	}

@@ -76,12 +76,13 @@ func (s *Service) warn(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("looking for keys that end: %w", err)
 	}
+	var failed []error
 	for _, row := range rows {
-		if err := s.warnOf(ctx, row, before, now); err != nil {
-			return err
+		if err := s.warnOf(ctx, row, before, now); err != nil { // keeps none of the others
+			failed = append(failed, fmt.Errorf("warning of the end of key %s: %w", row.ID, err))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // warnOf tells of one key, if nobody did meanwhile.

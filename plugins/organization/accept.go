@@ -3,12 +3,12 @@ package organization
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gatehouse/auth"
 	"gatehouse/auth/email"
 	"gatehouse/ent"
 	"gatehouse/ent/invitation"
-	"gatehouse/ent/organization"
 	api "gatehouse/plugins/organization/organizationapi"
 )
 
@@ -218,29 +218,40 @@ func (s *Service) OwnInvitations(ctx context.Context, page Page) ([]*Received, e
 
 // invitationsFor lists the invitations of an address that wait for an answer.
 func (s *Service) invitationsFor(ctx context.Context, address string, page Page) ([]*Received, error) {
-	access := s.host.DB.Access(ctx).Platform()
-	rows, err := access.Invitation().Query().Where(invitation.Email(email.Canonical(address)), invitation.Status(StatePending)).
+	rows, err := s.host.DB.Access(ctx).Platform().Invitation().Query().Where(invitation.Email(email.Canonical(address)), invitation.Status(StatePending)).
 		Order(ent.Asc(invitation.FieldCreatedAt, invitation.FieldID)).Limit(page.limit()).Offset(page.offset()).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reading invitations: %w", err)
 	}
+	return s.withOrganizations(ctx, rows)
+}
+
+// withOrganizations reads the organizations of invitations; an invitation to one that is gone
+// is left out.
+func (s *Service) withOrganizations(ctx context.Context, rows []*ent.Invitation) ([]*Received, error) {
 	ids := make([]string, len(rows))
 	for i, row := range rows {
 		ids[i] = row.OrganizationID
 	}
-	orgs, err := access.Organization().Query().Where(organization.IDIn(ids...)).All(ctx)
+	orgs, err := s.organizationsByID(ctx, ids)
 	if err != nil {
-		return nil, fmt.Errorf("reading organizations: %w", err)
-	}
-	byID := map[string]*ent.Organization{}
-	for _, o := range orgs {
-		byID[o.ID] = o
+		return nil, err
 	}
 	list := make([]*Received, 0, len(rows))
 	for _, row := range rows {
-		if o := byID[row.OrganizationID]; o != nil {
-			list = append(list, &Received{Invitation: row, Organization: o})
+		if org := orgs[row.OrganizationID]; org != nil {
+			list = append(list, &Received{Invitation: row, Organization: org})
 		}
 	}
 	return list, nil
+}
+
+// answerable are the invitations that a person can answer now; none where their address is
+// not verified, as they see them by the link only then.
+func (s *Service) answerable(ctx context.Context, user *ent.User) ([]*Received, error) {
+	if !user.EmailVerified {
+		return nil, nil
+	}
+	all, err := s.OwnInvitations(ctx, Page{Limit: placesShown})
+	return slices.DeleteFunc(all, func(i *Received) bool { return i.Invitation.ExpiresAt.Before(s.now()) }), err
 }

@@ -79,7 +79,7 @@ func (p *plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		Palettes:          s.palettes(),
 		Tiles:             s.tiles(),
 		Tabs:              s.tabs(),
-		Panels:            []plugins.Panel{{ID: "organizations", Order: 60, Icon: "building-2", Label: "Organizations", Path: placesPath}},
+		Panels:            []plugins.Panel{{ID: "organizations", Order: 60, Icon: "building-2", Label: "Organizations", Path: placesPath, Waiting: s.invitedAlert}},
 		Endpoints:         s.endpoints(),
 		Messages:          messages(),
 		Events:            events(),

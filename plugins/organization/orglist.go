@@ -1,13 +1,17 @@
 package organization
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 
+	"entgo.io/ent/dialect/sql"
+
 	"gatehouse/auth"
 	"gatehouse/ent"
 	"gatehouse/ent/database"
+	"gatehouse/ent/member"
 	"gatehouse/ent/organization"
 	"gatehouse/ent/predicate"
 	"gatehouse/plugins/list"
@@ -19,16 +23,23 @@ const listOrganizations = "organizations"
 // byNewest is the order of lists that begin with what is newest.
 const byNewest = "created"
 
+// ownerNone is the value of the filter owner that finds organizations which nobody owns.
+const ownerNone = "none"
+
 // OrganizationList lists all organizations for the console, the newest first unless the query
-// says otherwise. Text is found in name and slug. It needs organization:list.
+// says otherwise. Text is found in name and slug; filter: owner. It needs organization:list.
 func (s *Service) OrganizationList(ctx context.Context, q list.Query) (list.Page[*ent.Organization], error) {
 	if !auth.PrincipalOf(ctx).Can(ScopeList) {
 		return list.Page[*ent.Organization]{}, auth.ErrForbidden.For(ScopeList)
 	}
-	if q.Text != "" && q.Sort == byNewest && !q.Ascending {
+	ownerless := q.One("owner") == ownerNone
+	if q.Text != "" && q.Sort == byNewest && !q.Ascending && !ownerless {
 		return s.foundOrganizations(ctx, q)
 	}
 	var where []predicate.Organization
+	if ownerless {
+		where = append(where, s.ownerless())
+	}
 	if q.Text != "" {
 		hits, err := s.host.DB.Search().Find(ctx, "Organization", q.Text, "", database.MaxHits)
 		if err != nil {
@@ -79,4 +90,51 @@ func (s *Service) foundOrganizations(ctx context.Context, q list.Query) (list.Pa
 	}
 	page.Rows = list.InOrder(rows, hits.IDs, func(o *ent.Organization) string { return o.ID })
 	return page, nil
+}
+
+// ownerless are the organizations without an owner in force. Those who are nothing but owners
+// are asked for first, as the index finds them at once.
+func (s *Service) ownerless() predicate.Organization {
+	now := s.now()
+	return func(q *sql.Selector) {
+		for _, owner := range s.ownerTexts() {
+			t := sql.Table(member.Table)
+			owners := sql.Select(t.C(member.FieldID)).From(t).Where(sql.ColumnsEQ(t.C(member.FieldOrganizationID), q.C(organization.FieldID)))
+			member.And(owner, inForce(now))(owners)
+			q.Where(sql.NotExists(owners))
+		}
+	}
+}
+
+// ownerTexts are the members who have the creator's role alone, and among others.
+func (s *Service) ownerTexts() []predicate.Member {
+	role := s.creatorRole()
+	return []predicate.Member{member.Role(role), member.Or(member.RoleHasPrefix(role+","), member.RoleHasSuffix(","+role), member.RoleContains(","+role+","))}
+}
+
+// owned is who owns an organization: one by name, and how many there are.
+type owned struct {
+	ID    string `sql:"organizationId"`
+	Name  string `sql:"name"`
+	Count int    `sql:"count"`
+}
+
+// ownersOf are the owners in force of the organizations of a page, by organization; those
+// without one are missing.
+func (s *Service) ownersOf(ctx context.Context, ids []string) (map[string]owned, error) {
+	found := map[string]owned{}
+	for _, owner := range s.ownerTexts() {
+		var rows []owned
+		err := s.host.DB.Access(ctx).Platform().Member().Query().Where(member.OrganizationIDIn(ids...), owner, inForce(s.now())).
+			GroupBy(member.FieldOrganizationID).Aggregate(ent.As(ent.Min(member.FieldUserName), "name"), ent.Count()).Scan(ctx, &rows)
+		if err != nil {
+			return nil, fmt.Errorf("reading owners: %w", err)
+		}
+		for _, row := range rows {
+			row.Count += found[row.ID].Count
+			row.Name = cmp.Or(found[row.ID].Name, row.Name)
+			found[row.ID] = row
+		}
+	}
+	return found, nil
 }

@@ -24,6 +24,7 @@ type organizationsView struct {
 type organizationRow struct {
 	Org     *ent.Organization
 	Members int
+	Owners  owned
 }
 
 func (s *Service) organizationsPage(c *plugins.Call) error {
@@ -40,6 +41,9 @@ func (s *Service) organizationsList() *list.List[organizationRow] {
 		What:   func(n int) words.Text { return words.N(n, "%d organization", "%d organizations") },
 		Search: "Search organizations by name or short name", Placeholder: "Name or short name",
 		Load: s.loadOrganizations,
+		Filters: []list.Filter{{ID: "owner", Label: "Owner", Single: true, Options: func(context.Context) []web.Option {
+			return []web.Option{{Value: ownerNone, Label: "Nobody"}}
+		}}},
 		Row: func(r organizationRow) list.Row {
 			return list.Row{ID: r.Org.ID, Label: words.Raw(r.Org.Name), Href: listed(r.Org).Path("")}
 		},
@@ -53,6 +57,7 @@ func (s *Service) organizationsList() *list.List[organizationRow] {
 			{ID: "id", Label: "Id", Hidden: true, Wide: true, Draw: func(r organizationRow) templ.Component {
 				return web.ID{Value: r.Org.ID, What: "organization id"}
 			}, Value: func(r organizationRow) any { return r.Org.ID }},
+			{ID: "owner", Label: "Owner", Wide: true, Draw: func(r organizationRow) templ.Component { return r.owner() }, Value: func(r organizationRow) any { return r.Owners.Name }},
 			{ID: "members", Label: "Members", End: true, Fit: true, Draw: func(r organizationRow) templ.Component { return words.Number(r.Members) }, Value: func(r organizationRow) any { return r.Members }},
 			{ID: byNewest, Label: "Created", Sort: true, Wide: true, End: true, Draw: func(r organizationRow) templ.Component { return web.Time{At: r.Org.CreatedAt} }, Value: func(r organizationRow) any { return r.Org.CreatedAt }},
 		},
@@ -68,20 +73,41 @@ func (s *Service) loadOrganizations(ctx context.Context, q list.Query) (list.Pag
 	if err != nil {
 		return list.Page[organizationRow]{}, err
 	}
-	return list.Of(found, func(o *ent.Organization) (organizationRow, error) { return organizationRow{o, members[o.ID]}, nil })
+	owners, err := s.ownersOf(ctx, idsOf(found.Rows))
+	if err != nil {
+		return list.Page[organizationRow]{}, err
+	}
+	return list.Of(found, func(o *ent.Organization) (organizationRow, error) {
+		return organizationRow{o, members[o.ID], owners[o.ID]}, nil
+	})
 }
 
-// countMembers counts the members of organizations by id, but those whose time is over.
-func (s *Service) countMembers(ctx context.Context, organizations []*ent.Organization) (map[string]int, error) {
+// owner is who owns an organization, in a list.
+func (r organizationRow) owner() templ.Component {
+	switch {
+	case r.Owners.Count == 0:
+		return web.Badge{Label: "Nobody", Tone: web.Warn}
+	case r.Owners.Count == 1:
+		return words.Raw(r.Owners.Name)
+	}
+	return words.N(r.Owners.Count-1, "%[2]s and one more", "%[2]s and %[1]d more", r.Owners.Name)
+}
+
+func idsOf(organizations []*ent.Organization) []string {
 	ids := make([]string, len(organizations))
 	for i, o := range organizations {
 		ids[i] = o.ID
 	}
+	return ids
+}
+
+// countMembers counts the members of organizations by id, but those whose time is over.
+func (s *Service) countMembers(ctx context.Context, organizations []*ent.Organization) (map[string]int, error) {
 	var rows []struct {
 		ID    string `sql:"organizationId"`
 		Count int    `sql:"count"`
 	}
-	err := s.host.DB.Access(ctx).Platform().Member().Query().Where(member.OrganizationIDIn(ids...), notOver(s.now())).
+	err := s.host.DB.Access(ctx).Platform().Member().Query().Where(member.OrganizationIDIn(idsOf(organizations)...), notOver(s.now())).
 		GroupBy(member.FieldOrganizationID).Aggregate(ent.Count()).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("counting members: %w", err)

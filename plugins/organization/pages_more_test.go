@@ -4,8 +4,17 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"gatehouse/ent"
+	"gatehouse/ent/database"
+	"gatehouse/ent/database/dbtest"
+	"gatehouse/handlers/account"
+	"gatehouse/plugins/list"
+	"gatehouse/plugins/organization/organizationapi"
 )
 
 // opened lets people with an address in example.test ask to join acme.
@@ -170,4 +179,76 @@ func TestRolesOfEverybody(t *testing.T) {
 		expect(t, text, []string{"Every member"})
 		same(t, "with the setting "+setting, checked, want)
 	}
+}
+
+// TestWhoOwns: the list of all organizations names who owns each, and finds those that nobody
+// owns.
+func TestWhoOwns(t *testing.T) { dbtest.Each(t, whoOwns) }
+
+func whoOwns(t *testing.T, db *database.DB) {
+	h := openWith(t, db, nil, organizationapi.Hooks{})
+	ann, bob := h.person("Ann"), h.person("Bob")
+	ids := map[string]string{}
+	for _, slug := range []string{"one", "two", "none", "over", "among"} {
+		ids[slug] = ann.found(slug)
+	}
+	h.join(bob, ids["two"], "admin", "owner")
+	h.join(bob, ids["none"], "admin")
+	h.write(ids["none"], ann, func(u *ent.MemberUpdate) { u.SetRole("member,owners") })
+	h.write(ids["over"], ann, func(u *ent.MemberUpdate) { u.SetEndsAt(h.Clock.Now().Add(-time.Hour)) })
+	h.write(ids["among"], ann, func(u *ent.MemberUpdate) { u.SetRole("admin,owner,member") })
+	found := func(q list.Query) string {
+		t.Helper()
+		q.Limit = 20
+		page, err := h.s.OrganizationList(h.platform("organization:list"), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var slugs []string
+		for _, o := range page.Rows {
+			slugs = append(slugs, o.Slug)
+		}
+		same(t, "counted", page.Total, len(slugs))
+		slices.Sort(slugs)
+		return strings.Join(slugs, " ")
+	}
+	nobody := map[string][]string{"owner": {"none"}}
+	same(t, "owned by nobody", found(list.Query{Filters: nobody}), "none over")
+	same(t, "searched", found(list.Query{Filters: nobody, Text: "over", Sort: "created"}), "over")
+	same(t, "all", found(list.Query{}), "among none one over two")
+}
+
+// TestOwnersInTheList: by name, how many more, or nobody.
+func TestOwnersInTheList(t *testing.T) {
+	o := openOffice(t, nil)
+	const path = "/admin/organizations"
+	column := func() string {
+		t.Helper()
+		return strings.Join(regexp.MustCompile(`\s+|<[^>]*>`).Split(page(t, o.as["chief"].Get(path)), -1), " ")
+	}
+	expect(t, column(), []string{"owner"}, "and one more")
+	o.join(o.as["stranger"], o.org, "owner")
+	expect(t, column(), []string{"and one more"})
+	for _, name := range []string{"owner", "stranger"} {
+		o.write(o.org, o.as[name], func(u *ent.MemberUpdate) { u.SetRole("member") })
+	}
+	expect(t, page(t, o.as["chief"].Get(path+"?owner=none")), []string{">Nobody</span>", "/admin/o/acme"}, "and one more")
+}
+
+// TestInvitationsWait: the overview of the account area says which organizations wait for an
+// answer.
+func TestInvitationsWait(t *testing.T) {
+	h := openWith(t, nil, nil, organizationapi.Hooks{}, account.New())
+	ann, kim := h.person("Ann"), h.person("Kim")
+	invite := func(name string) {
+		t.Helper()
+		ann.post("invite-member", body{"organizationId": ann.found(name), "email": kim.user.Email, "role": "member"}).Want(http.StatusOK, "")
+	}
+	expect(t, page(t, kim.Get("/account").Want(200, "")), nil, "invites you")
+	invite("acme")
+	expect(t, page(t, kim.Get("/account").Want(200, "")), []string{"ACME invites you", "/accept-invitation/"})
+	invite("north")
+	expect(t, page(t, kim.Get("/account").Want(200, "")), []string{"2 organizations invite you", `href="/account/organizations"`})
+	h.Clock.Advance(30 * 24 * time.Hour)
+	expect(t, page(t, h.enter(kim.user).Get("/account")), nil, "invite")
 }

@@ -144,18 +144,7 @@ func (s *Service) invitationsTo(ctx context.Context, p *auth.Principal, address 
 	if err != nil {
 		return nil, fmt.Errorf("reading the invitations of an address: %w", err)
 	}
-	var in []string
-	for _, row := range rows {
-		in = append(in, row.OrganizationID)
-	}
-	orgs, err := s.organizationsByID(ctx, in)
-	var all []*Received
-	for _, row := range rows {
-		if org := orgs[row.OrganizationID]; org != nil {
-			all = append(all, &Received{Invitation: row, Organization: org})
-		}
-	}
-	return all, err
+	return s.withOrganizations(ctx, rows)
 }
 
 // joinQuestion asks into which organization a person shall be put.
@@ -267,7 +256,7 @@ func smallMark(o *ent.Organization) web.Avatar {
 func (v personView) invited() web.Rows {
 	rows := web.Rows{}
 	for _, i := range v.Invited {
-		row := web.Row{Mark: smallMark(i.Organization), Title: words.Raw(i.Organization.Name), Text: auth.RolesWords(auth.SplitRoles(orEmpty(i.Invitation.Role))), Dot: true,
+		row := web.Row{Mark: smallMark(i.Organization), Title: words.Raw(i.Organization.Name), Text: i.roles(), Dot: true,
 			Detail: web.Sentence("ends %s", web.Time{At: i.Invitation.ExpiresAt})}
 		if v.Open {
 			row.Href = listed(i.Organization).Path("/invitations?" + url.Values{"q": {i.Invitation.Email}}.Encode())

@@ -51,16 +51,8 @@ func (s *Service) placesPage(c *plugins.Call) error {
 			}
 		}
 	}
-	if c.Current.User.EmailVerified {
-		all, err := s.OwnInvitations(ctx, Page{Limit: placesShown})
-		if err != nil {
-			return err
-		}
-		for _, i := range all {
-			if !i.Invitation.ExpiresAt.Before(s.now()) {
-				v.Invited = append(v.Invited, i)
-			}
-		}
+	if v.Invited, err = s.answerable(ctx, c.Current.User); err != nil {
+		return err
 	}
 	if v.Wishes, err = s.OwnRequests(ctx); err != nil {
 		return err
@@ -109,10 +101,41 @@ func (v placesView) wishes() web.Rows {
 func (v placesView) invited() web.Rows {
 	rows := web.Rows{}
 	for _, i := range v.Invited {
-		rows = append(rows, web.Row{Icon: "mail-plus", Title: words.Raw(i.Organization.Name), Text: auth.RolesWords(auth.SplitRoles(orEmpty(i.Invitation.Role))), Dot: true,
-			Detail: web.Sentence("ends %s", web.Time{At: i.Invitation.ExpiresAt}), Actions: web.Button{Label: "Answer", Small: true, Href: "/accept-invitation/" + i.Invitation.ID}})
+		rows = append(rows, web.Row{Icon: "mail-plus", Title: words.Raw(i.Organization.Name), Text: i.roles(), Dot: true,
+			Detail: web.Sentence("ends %s", web.Time{At: i.Invitation.ExpiresAt}), Actions: i.answer()})
 	}
 	return rows
+}
+
+// invitedAlert tells on the overview of the account area of invitations, the oldest first.
+func (s *Service) invitedAlert(c *plugins.Call) (templ.Component, error) {
+	invited, err := s.answerable(c.Context(), c.Current.User)
+	switch {
+	case err != nil || len(invited) == 0:
+		return nil, err
+	case len(invited) == 1:
+		return web.Alert{Title: words.F("%s invites you", invited[0].Organization.Name), Text: invited[0].roles(), Actions: invited[0].answer()}, nil
+	}
+	return web.Alert{Title: words.N(len(invited), "%d organization invites you", "%d organizations invite you"),
+		Actions: web.Button{Label: "See the invitations", Small: true, Href: placesPath}}, nil
+}
+
+// roles are what the invitation gives, in words.
+func (r *Received) roles() words.Text {
+	return auth.RolesWords(auth.SplitRoles(orEmpty(r.Invitation.Role)))
+}
+
+// answer leads to where the invitation is accepted or not.
+func (r *Received) answer() templ.Component {
+	return web.Button{Label: "Answer", Small: true, Href: "/accept-invitation/" + r.Invitation.ID, Attrs: templ.Attributes{"aria-label": words.F("Answer the invitation of %s", r.Organization.Name)}}
+}
+
+// none says how a person comes to an organization.
+func (v placesView) none() words.Text {
+	if v.Create {
+		return "Somebody invites you to theirs, or you make one."
+	}
+	return "Somebody invites you to theirs."
 }
 
 func (v placesView) joinLabel() words.Text {

@@ -153,7 +153,7 @@ func (v placesView) view() templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = web.Empty{Icon: "building-2", Title: "You belong to no organization", Text: "Somebody invites you to theirs, or you make one.", Actions: v.actions()}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = web.Empty{Icon: "building-2", Title: "You belong to no organization", Text: v.none(), Actions: v.actions()}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -31,7 +31,7 @@ type Account struct {
 	VerifyURL     string            // POST: sends a link to verify; "" when it cannot
 	Sessions      int               // where one is signed in
 	Linked        int               // accounts elsewhere
-	Panels        []templ.Component // of plugins: two-factor, passkeys
+	Waiting       []templ.Component // of plugins: what waits for the person
 }
 
 // Render implements [templ.Component].
@@ -79,6 +79,12 @@ func (a Account) view() templ.Component {
 			ctx = templ.InitializeContext(ctx)
 			if !a.Verified {
 				templ_7745c5c3_Err = web.Alert{Tone: web.Warn, Title: "Your address is not verified", Text: a.toVerify(), Actions: a.verifyButton("Send me a link")}.Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			for _, alert := range a.Waiting {
+				templ_7745c5c3_Err = alert.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -134,12 +140,6 @@ func (a Account) view() templ.Component {
 			templ_7745c5c3_Err = web.Card{Title: "Signing in", Flush: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
-			}
-			for _, panel := range a.Panels {
-				templ_7745c5c3_Err = panel.Render(ctx, templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
 			}
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " ")
 			if templ_7745c5c3_Err != nil {
