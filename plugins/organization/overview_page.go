@@ -137,6 +137,14 @@ func (v overviewView) facts() web.Facts {
 	return facts
 }
 
+// standing says why the reader cannot leave, if they cannot.
+func (v overviewView) standing() words.Text {
+	if v.Sole {
+		return onlyOwner()
+	}
+	return ""
+}
+
 // place is what the reader is here.
 func (v overviewView) place() web.Facts {
 	m := v.Actor.member
