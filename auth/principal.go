@@ -328,6 +328,13 @@ func (s ScopeSet) Authorizes(asked map[string][]string) bool {
 // Add puts the scopes of other into s.
 func (s ScopeSet) Add(other ScopeSet) { maps.Copy(s, other) }
 
+// Sorted are the names in their order; never nil.
+func (s ScopeSet) Sorted() []string {
+	names := slices.AppendSeq(make([]string, 0, len(s)), maps.Keys(s))
+	slices.Sort(names)
+	return names
+}
+
 // SplitRoles is the one parser of stored role text: split on commas, trimmed,
 // empties and duplicates dropped (decisions 22).
 func SplitRoles(text string) []string {

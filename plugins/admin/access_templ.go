@@ -508,8 +508,8 @@ func timedLives() []web.Option {
 func (v accessView) timedRows(now time.Time) web.Rows {
 	rows := web.Rows{}
 	for _, t := range v.Timed {
-		row := web.Row{Icon: "clock", Title: auth.RoleWords(t.Role), Detail: web.Sentence("until %s", web.Time{At: orZero(t.EndsAt), Exact: true})}
-		switch start, end := orZero(t.StartsAt), orZero(t.EndsAt); {
+		row := web.Row{Icon: "clock", Title: auth.RoleWords(t.Role), Detail: web.Sentence("until %s", web.Time{At: auth.ValueOf(t.EndsAt), Exact: true})}
+		switch start, end := auth.ValueOf(t.StartsAt), auth.ValueOf(t.EndsAt); {
 		case start.After(now):
 			row.Badges = web.Badge{Label: "Not begun", Tone: web.Info}
 			row.Detail = web.Sentence("from %s until %s", web.Time{At: start, Exact: true}, web.Time{At: end, Exact: true})

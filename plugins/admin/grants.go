@@ -46,7 +46,7 @@ func (s *Service) grants(ctx context.Context, f auth.Facts) (auth.Given, error) 
 		if inForce(t, f.At) {
 			given.Roles = append(given.Roles, t.Role)
 		}
-		given.Grants = append(given.Grants, s.grantsOf(t.Role, orZero(t.StartsAt), orZero(t.EndsAt))...)
+		given.Grants = append(given.Grants, s.grantsOf(t.Role, auth.ValueOf(t.StartsAt), auth.ValueOf(t.EndsAt))...)
 	}
 	if s.isNamed(f.User.ID) {
 		for _, scope := range s.host.Scopes.Scopes() {
@@ -301,7 +301,7 @@ func (s *Service) described(ctx context.Context, h *holding, rows []*ent.User) (
 		}
 		for _, t := range given {
 			if t.UserID == u.ID {
-				by(auth.SourceRole, t.Role, orZero(t.StartsAt), orZero(t.EndsAt))
+				by(auth.SourceRole, t.Role, auth.ValueOf(t.StartsAt), auth.ValueOf(t.EndsAt))
 			}
 		}
 		if s.isNamed(u.ID) {

@@ -176,14 +176,7 @@ func timedInForce(at time.Time) predicate.TimedRole {
 }
 
 func inForce(t *ent.TimedRole, at time.Time) bool {
-	return auth.Grant{Start: orZero(t.StartsAt), End: orZero(t.EndsAt)}.Holds(at)
-}
-
-func orZero(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return *t
+	return auth.Grant{Start: auth.ValueOf(t.StartsAt), End: auth.ValueOf(t.EndsAt)}.Holds(at)
 }
 
 // timedRolesToGive are the roles that the principal of the context may give for a time.

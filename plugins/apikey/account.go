@@ -3,7 +3,6 @@ package apikey
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -105,7 +104,7 @@ func (s *Service) checkAccount(ctx context.Context, p *auth.Principal, org strin
 	if len(role) > maxAccountRole {
 		return "", ErrNoSuchRole
 	}
-	return role, s.mayGive(ctx, p.Lasting(orZero(a.EndsAt)), org, roles, orZero(a.EndsAt))
+	return role, s.mayGive(ctx, p.Lasting(auth.ValueOf(a.EndsAt)), org, roles, auth.ValueOf(a.EndsAt))
 }
 
 // mayGive refuses roles that are unknown, or give more than the actor holds until a moment; a
@@ -336,5 +335,3 @@ func (s *Service) ListAccounts(ctx context.Context, org string, q list.Query) (l
 			return s.accounts(ctx, org).Where(where...).Where(func(q *sql.Selector) { q.Limit(limit) }).Count(ctx)
 		}}.Page(q)
 }
-
-func sorted(set auth.ScopeSet) []string { return slices.Sorted(maps.Keys(set)) }

@@ -82,7 +82,9 @@ func (s *Service) accountsList(at place) *list.List[accountRow] {
 			{ID: "role", Label: "Roles", Wide: true, Draw: func(r accountRow) templ.Component { return roleChips(r.Account.Role) }, Value: func(r accountRow) any { return auth.SplitRoles(r.Account.Role) }},
 			{ID: "state", Label: "Status", Draw: func(r accountRow) templ.Component { return stateBadge(r.State) }, Value: func(r accountRow) any { return r.State }},
 			{ID: "keys", Label: "API keys", Wide: true, End: true, Fit: true, Draw: func(r accountRow) templ.Component { return words.Number(r.Keys) }, Value: func(r accountRow) any { return r.Keys }},
-			{ID: "ends", Label: "Ends", Hidden: true, Wide: true, Draw: func(r accountRow) templ.Component { return web.Time{At: orZero(r.Account.EndsAt), Never: "never"} }, Value: func(r accountRow) any { return orZero(r.Account.EndsAt) }},
+			{ID: "ends", Label: "Ends", Hidden: true, Wide: true, Draw: func(r accountRow) templ.Component {
+				return web.Time{At: auth.ValueOf(r.Account.EndsAt), Never: "never"}
+			}, Value: func(r accountRow) any { return auth.ValueOf(r.Account.EndsAt) }},
 			{ID: "created", Label: "Created", Sort: true, Wide: true, End: true, Draw: func(r accountRow) templ.Component { return web.Time{At: r.Account.CreatedAt} }, Value: func(r accountRow) any { return r.Account.CreatedAt }},
 		},
 	}

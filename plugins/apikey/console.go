@@ -72,7 +72,7 @@ func (s *Service) mayKeep(ctx context.Context, to Owner, org string, asked Permi
 	if org == "" && to.Kind == OwnerUser {
 		return nil
 	}
-	_, err := s.recipientOf(auth.WithPrincipal(ctx, auth.PrincipalOf(ctx).Lasting(orZero(end))), to, asked)
+	_, err := s.recipientOf(auth.WithPrincipal(ctx, auth.PrincipalOf(ctx).Lasting(auth.ValueOf(end))), to, asked)
 	return err
 }
 
@@ -202,7 +202,7 @@ func (s *Service) mayKey(ctx context.Context, id, scope string) (*configuration,
 	if err != nil {
 		return nil, nil, err
 	}
-	org := orEmpty(row.OrganizationID)
+	org := auth.ValueOf(row.OrganizationID)
 	switch {
 	case org == "" && row.OwnerKind == OwnerUser && row.ReferenceID == p.Subject:
 		return c, row, nil
@@ -250,7 +250,7 @@ func (s *Service) keyCommand(ctx context.Context, id, scope string, fn func(cont
 	if err != nil {
 		return err
 	}
-	return s.judged(ctx, orEmpty(seen.OrganizationID), ErrNotFound, func(ctx context.Context, tx *auth.Tx) error {
+	return s.judged(ctx, auth.ValueOf(seen.OrganizationID), ErrNotFound, func(ctx context.Context, tx *auth.Tx) error {
 		if s.host.DB.Dialect() != dialect.SQLite {
 			if _, err := tx.Platform().APIKey().Query().Where(apikey.ID(id)).ForUpdate().IDs(ctx); err != nil {
 				return fmt.Errorf("locking a key: %w", err)
@@ -292,7 +292,7 @@ func (s *Service) Change(ctx context.Context, id string, ch Change) (row *ent.AP
 		if row, err = s.change(ctx, c, before, ch); err != nil || !ch.gives() {
 			return err
 		}
-		return s.mayKeep(ctx, Owner{row.OwnerKind, row.ReferenceID}, orEmpty(row.OrganizationID), permissionsOf(row.Permissions), row.ExpiresAt)
+		return s.mayKeep(ctx, Owner{row.OwnerKind, row.ReferenceID}, auth.ValueOf(row.OrganizationID), permissionsOf(row.Permissions), row.ExpiresAt)
 	})
 	return row, err
 }
@@ -334,11 +334,11 @@ func (s *Service) rotate(ctx context.Context, tx *auth.Tx, c *configuration, old
 	if err != nil {
 		return nil, err
 	}
-	if orEmpty(old.OrganizationID) != to.organization {
+	if auth.ValueOf(old.OrganizationID) != to.organization {
 		return nil, ErrInvalidReference
 	}
 	now := s.now()
-	secret, err := c.generate(ctx, orEmpty(old.Prefix))
+	secret, err := c.generate(ctx, auth.ValueOf(old.Prefix))
 	if err != nil {
 		return nil, err
 	}

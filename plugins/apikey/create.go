@@ -116,10 +116,10 @@ func (c *configuration) checkNew(n NewKey) error {
 			return err
 		}
 	}
-	if p := orEmpty(n.Prefix); p != "" && (len(p) < c.MinPrefix || len(p) > c.MaxPrefix) {
+	if p := auth.ValueOf(n.Prefix); p != "" && (len(p) < c.MinPrefix || len(p) > c.MaxPrefix) {
 		return ErrPrefixLength
 	}
-	switch name := orEmpty(n.Name); {
+	switch name := auth.ValueOf(n.Name); {
 	case name != "":
 		return c.checkName(name)
 	case c.RequireName:
@@ -163,7 +163,9 @@ func (c *configuration) checkLife(seconds float64) error {
 	return nil
 }
 
-func (c *configuration) prefixOf(n NewKey) string { return cmp.Or(orEmpty(n.Prefix), c.DefaultPrefix) }
+func (c *configuration) prefixOf(n NewKey) string {
+	return cmp.Or(auth.ValueOf(n.Prefix), c.DefaultPrefix)
+}
 
 func (s *Service) newRow(ctx context.Context, c *configuration, to recipient, n NewKey, secret string) (*ent.APIKey, error) {
 	now := s.now()

@@ -47,7 +47,7 @@ func (s *Service) record(ctx context.Context, kind string, row *ent.APIKey, more
 		data["name"] = *row.Name
 	}
 	maps.Copy(data, more)
-	return s.host.Events.Record(ctx, auth.Event{Kind: kind, SubjectType: "api-key", Subject: row.ID, Organization: orEmpty(row.OrganizationID), Data: data})
+	return s.host.Events.Record(ctx, auth.Event{Kind: kind, SubjectType: "api-key", Subject: row.ID, Organization: auth.ValueOf(row.OrganizationID), Data: data})
 }
 
 // recordChange stores what a key was changed to.
@@ -62,5 +62,5 @@ func (s *Service) recordChange(ctx context.Context, before, after *ent.APIKey) e
 func (s *Service) recordAccount(ctx context.Context, kind string, a *ent.ServiceAccount, more map[string]any) error {
 	data := map[string]any{"name": a.Name, "role": a.Role}
 	maps.Copy(data, more)
-	return s.host.Events.Record(ctx, auth.Event{Kind: kind, SubjectType: "service-account", Subject: a.ID, Organization: orEmpty(a.OrganizationID), Data: data})
+	return s.host.Events.Record(ctx, auth.Event{Kind: kind, SubjectType: "service-account", Subject: a.ID, Organization: auth.ValueOf(a.OrganizationID), Data: data})
 }

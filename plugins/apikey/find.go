@@ -59,7 +59,7 @@ func (s *Service) findKeysAt(at place) func(context.Context, string, int) ([]plu
 		var found []plugins.Found
 		o := plugins.OrganizationOf(ctx)
 		for _, row := range page.Rows {
-			if at == onPlatform && o != nil && orEmpty(row.OrganizationID) == o.ID && h.p.ShowsIn(o.ID, ScopeRead) {
+			if at == onPlatform && o != nil && auth.ValueOf(row.OrganizationID) == o.ID && h.p.ShowsIn(o.ID, ScopeRead) {
 				continue // stands among those of the organization
 			}
 			owner := ownerWords(row.OwnerKind)

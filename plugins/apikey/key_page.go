@@ -94,7 +94,7 @@ func (s *Service) keyView(c *plugins.Call, at place) (keyView, error) {
 		return v, err
 	}
 	keys := s.keys(ctx).Query
-	if next := orEmpty(r.Row.RotatedTo); next != "" {
+	if next := auth.ValueOf(r.Row.RotatedTo); next != "" {
 		if v.Next, err = keys().Where(apikey.ID(next)).Only(ctx); err != nil && !ent.IsNotFound(err) {
 			return v, err
 		}
@@ -159,7 +159,7 @@ func (s *Service) fillRights(c *plugins.Call, v *keyView) error {
 		}
 	}
 	for _, name := range asked.names() {
-		v.May = append(v.May, keyRight{name, s.label(name, orEmpty(v.Row.OrganizationID)), held[name]})
+		v.May = append(v.May, keyRight{name, s.label(name, auth.ValueOf(v.Row.OrganizationID)), held[name]})
 	}
 	return nil
 }
@@ -215,7 +215,7 @@ func (s *Service) rotateAct(at place) ask.Act[keyRow] {
 			switch {
 			case err != nil || r.mayRotate():
 				return r, err
-			case orEmpty(r.Row.OrganizationID) != "":
+			case auth.ValueOf(r.Row.OrganizationID) != "":
 				return r, auth.ErrForbidden.ForInside(ScopeCreate)
 			}
 			return r, auth.ErrForbidden.For(ScopeCreate)
@@ -307,7 +307,7 @@ func (s *Service) keyForm(c *plugins.Call, at place) (keyForm, error) {
 	boxes, others := f.Rights.split(asked)
 	var custom []string
 	for _, name := range others {
-		if label := s.label(name, orEmpty(r.Row.OrganizationID)); f.Rights.Custom && label == words.Raw(name) {
+		if label := s.label(name, auth.ValueOf(r.Row.OrganizationID)); f.Rights.Custom && label == words.Raw(name) {
 			custom = append(custom, name)
 		} else {
 			f.Beyond = append(f.Beyond, label)
@@ -318,7 +318,7 @@ func (s *Service) keyForm(c *plugins.Call, at place) (keyForm, error) {
 		f.Form.Values = c.Request.PostForm
 		return f, nil
 	}
-	f.Form.Values = map[string][]string{fieldName: {orEmpty(r.Row.Name)}, fieldScope: boxes, fieldCustom: {strings.Join(custom, "\n")}, fieldWhole: {"some"},
+	f.Form.Values = map[string][]string{fieldName: {auth.ValueOf(r.Row.Name)}, fieldScope: boxes, fieldCustom: {strings.Join(custom, "\n")}, fieldWhole: {"some"},
 		fieldRate: {text(r.Row.RateLimitMax)}, fieldWindow: {text(r.Row.RateLimitTimeWindow)}, fieldRemaining: {text(r.Row.Remaining)},
 		fieldRefill: {text(r.Row.RefillAmount)}, fieldEvery: {text(r.Row.RefillInterval)}}
 	if asked == nil {
@@ -380,7 +380,7 @@ const (
 func (f keyForm) change() (Change, []web.FieldError) {
 	var ch Change
 	var errs []web.FieldError
-	if name := strings.TrimSpace(f.Form.Value(fieldName)); name != orEmpty(f.Row.Name) {
+	if name := strings.TrimSpace(f.Form.Value(fieldName)); name != auth.ValueOf(f.Row.Name) {
 		ch.Name = &name
 		if name == "" || f.Kind.checkName(name) != nil {
 			errs = append(errs, web.FieldError{Field: fieldName, Text: words.F("Enter a name of %d to %d characters.", max(1, f.Kind.MinName), f.Kind.MaxName)})

@@ -10,6 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"context"
+	"gatehouse/auth"
 	"gatehouse/auth/words"
 	"gatehouse/web"
 	"io"
@@ -57,11 +58,11 @@ func (v keyView) facts() web.Facts {
 	if v.at != inAccount {
 		facts = append(facts, web.Fact{Term: "Owner", Value: ownerCell(v.Owner)})
 	}
-	if start := orEmpty(v.Row.Start); start != "" {
+	if start := auth.ValueOf(v.Row.Start); start != "" {
 		facts = append(facts, web.Fact{Term: "Begins with", Value: web.Mono(start)})
 	}
-	facts = append(facts, web.Fact{Term: "Created", Value: v.created()}, web.Fact{Term: "Ends", Value: web.Time{At: orZero(v.Row.ExpiresAt), Exact: true, Never: "never"}},
-		web.Fact{Term: "Last used", Value: web.Time{At: orZero(v.Row.LastRequest), Never: "never"}})
+	facts = append(facts, web.Fact{Term: "Created", Value: v.created()}, web.Fact{Term: "Ends", Value: web.Time{At: auth.ValueOf(v.Row.ExpiresAt), Exact: true, Never: "never"}},
+		web.Fact{Term: "Last used", Value: web.Time{At: auth.ValueOf(v.Row.LastRequest), Never: "never"}})
 	if v.Row.LastAddress != "" {
 		facts = append(facts, web.Fact{Term: "Last address", Value: web.Mono(v.Row.LastAddress)})
 	}
@@ -108,7 +109,7 @@ func keyLink(href, name string) templ.Component {
 		var templ_7745c5c3_Var2 templ.SafeURL
 		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(href))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/apikey/key.templ`, Line: 76, Col: 26}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/apikey/key.templ`, Line: 77, Col: 26}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 		if templ_7745c5c3_Err != nil {
@@ -121,7 +122,7 @@ func keyLink(href, name string) templ.Component {
 		var templ_7745c5c3_Var3 string
 		templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(name)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/apikey/key.templ`, Line: 76, Col: 35}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/apikey/key.templ`, Line: 77, Col: 35}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 		if templ_7745c5c3_Err != nil {
@@ -264,12 +265,12 @@ func (v keyView) view() templ.Component {
 						return templ_7745c5c3_Err
 					}
 					if v.State == stateOver {
-						templ_7745c5c3_Err = web.Sentence("It ended %s.", web.Time{At: orZero(v.Row.ExpiresAt), Exact: true}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = web.Sentence("It ended %s.", web.Time{At: auth.ValueOf(v.Row.ExpiresAt), Exact: true}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 					} else {
-						templ_7745c5c3_Err = web.Sentence("It still works until %s, and counts with the new one.", web.Time{At: orZero(v.Row.ExpiresAt), Exact: true}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = web.Sentence("It still works until %s, and counts with the new one.", web.Time{At: auth.ValueOf(v.Row.ExpiresAt), Exact: true}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -348,7 +349,7 @@ func (v keyView) view() templ.Component {
 				var templ_7745c5c3_Var9 string
 				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(words.Text("What its owner does not hold, or no app asks for, does not count.").In(ctx))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/apikey/key.templ`, Line: 176, Col: 111}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/apikey/key.templ`, Line: 177, Col: 111}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 				if templ_7745c5c3_Err != nil {
@@ -532,7 +533,7 @@ func (f keyForm) view() templ.Component {
 			var templ_7745c5c3_Var15 templ.SafeURL
 			templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(f.key(f.Row.ID, "/edit")))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/apikey/key.templ`, Line: 235, Col: 80}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/apikey/key.templ`, Line: 236, Col: 80}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 			if templ_7745c5c3_Err != nil {
@@ -616,7 +617,7 @@ func (f keyForm) view() templ.Component {
 					var templ_7745c5c3_Var18 string
 					templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.ResolveAttributeValue(f.was())
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/apikey/key.templ`, Line: 251, Col: 52}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/apikey/key.templ`, Line: 252, Col: 52}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var18)
 					if templ_7745c5c3_Err != nil {

@@ -203,7 +203,7 @@ func (s *Service) keyAt(ctx context.Context, at place, id, scope string) (*ent.A
 		return nil, err
 	}
 	h := headIn(ctx, at)
-	if at == inOrganization && orEmpty(row.OrganizationID) != h.in() ||
+	if at == inOrganization && auth.ValueOf(row.OrganizationID) != h.in() ||
 		at == inAccount && (row.OwnerKind != OwnerUser || row.ReferenceID != h.p.Subject) {
 		return nil, ErrNotFound
 	}
@@ -248,7 +248,7 @@ func (s *Service) ownersOf(ctx context.Context, h head, rows []*ent.APIKey) (map
 	}
 	orgs, list := map[string]*plugins.Organization{}, map[string]shownOwner{}
 	for _, row := range rows {
-		org, err := s.organizationOnce(ctx, orgs, orEmpty(row.OrganizationID))
+		org, err := s.organizationOnce(ctx, orgs, auth.ValueOf(row.OrganizationID))
 		if err != nil {
 			return nil, err
 		}

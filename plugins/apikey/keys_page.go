@@ -8,6 +8,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"gatehouse/auth"
 	"gatehouse/auth/words"
 	"gatehouse/ent"
 	"gatehouse/plugins"
@@ -127,8 +128,8 @@ func keyFilters(at place) []list.Filter {
 
 func keyColumns(at place) []list.Column[keyRow] {
 	columns := []list.Column[keyRow]{
-		{ID: "name", Label: "Key", Sort: true, First: true, Fixed: true, Draw: func(r keyRow) templ.Component { return keyCell(r) }, Value: func(r keyRow) any { return orEmpty(r.Row.Name) }},
-		{ID: "start", Value: func(r keyRow) any { return orEmpty(r.Row.Start) }},
+		{ID: "name", Label: "Key", Sort: true, First: true, Fixed: true, Draw: func(r keyRow) templ.Component { return keyCell(r) }, Value: func(r keyRow) any { return auth.ValueOf(r.Row.Name) }},
+		{ID: "start", Value: func(r keyRow) any { return auth.ValueOf(r.Row.Start) }},
 		{ID: "id", Label: "Id", Hidden: true, Wide: true, Draw: func(r keyRow) templ.Component { return web.ID{Value: r.Row.ID, What: "key id"} }, Value: func(r keyRow) any { return r.Row.ID }},
 		{ID: "owner", Label: "Owner", Wide: true, Draw: func(r keyRow) templ.Component { return ownerCell(r.Owner) }, Value: func(r keyRow) any { return r.Owner.Name }},
 		{ID: "ownerKind", Value: func(r keyRow) any { return r.Owner.Kind }},
@@ -139,9 +140,9 @@ func keyColumns(at place) []list.Column[keyRow] {
 			return r.Owner.Org.Slug
 		}},
 		{ID: filterState, Label: "Status", Draw: func(r keyRow) templ.Component { return stateBadge(r.State) }, Value: func(r keyRow) any { return r.State }},
-		{ID: "lastUsed", Label: "Last used", Sort: true, Wide: true, Draw: func(r keyRow) templ.Component { return usedCell(r.Row) }, Value: func(r keyRow) any { return orZero(r.Row.LastRequest) }},
+		{ID: "lastUsed", Label: "Last used", Sort: true, Wide: true, Draw: func(r keyRow) templ.Component { return usedCell(r.Row) }, Value: func(r keyRow) any { return auth.ValueOf(r.Row.LastRequest) }},
 		{ID: "address", Value: func(r keyRow) any { return r.Row.LastAddress }},
-		{ID: filterEnds, Label: "Ends", Sort: true, First: true, Wide: true, Draw: func(r keyRow) templ.Component { return web.Time{At: orZero(r.Row.ExpiresAt), Never: "never"} }, Value: func(r keyRow) any { return orZero(r.Row.ExpiresAt) }},
+		{ID: filterEnds, Label: "Ends", Sort: true, First: true, Wide: true, Draw: func(r keyRow) templ.Component { return web.Time{At: auth.ValueOf(r.Row.ExpiresAt), Never: "never"} }, Value: func(r keyRow) any { return auth.ValueOf(r.Row.ExpiresAt) }},
 		{ID: "created", Label: "Created", Sort: true, Wide: true, End: true, Draw: func(r keyRow) templ.Component { return web.Time{At: r.Row.CreatedAt} }, Value: func(r keyRow) any { return r.Row.CreatedAt }},
 	}
 	if at == inAccount {

@@ -237,7 +237,7 @@ func keyCell(r keyRow) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if start := orEmpty(r.Row.Start); start != "" && orEmpty(r.Row.Name) != "" {
+		if start := auth.ValueOf(r.Row.Start); start != "" && auth.ValueOf(r.Row.Name) != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<code class=\"second\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -286,7 +286,7 @@ func usedCell(row *ent.APIKey) templ.Component {
 			templ_7745c5c3_Var11 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = web.Time{At: orZero(row.LastRequest), Never: "never"}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Time{At: auth.ValueOf(row.LastRequest), Never: "never"}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -485,7 +485,7 @@ func keyRows(keys []keyRow, back string) web.Rows {
 }
 
 func beginningOf(row *ent.APIKey) string {
-	if start := orEmpty(row.Start); start != "" && orEmpty(row.Name) != "" {
+	if start := auth.ValueOf(row.Start); start != "" && auth.ValueOf(row.Name) != "" {
 		return start + "…"
 	}
 	return ""

@@ -49,10 +49,10 @@ func (s *Service) tellNew(ctx context.Context, row *ent.APIKey) error {
 
 // called is what people know a key by.
 func called(row *ent.APIKey) string {
-	if name := orEmpty(row.Name); name != "" {
+	if name := auth.ValueOf(row.Name); name != "" {
 		return name
 	}
-	if start := orEmpty(row.Start); start != "" {
+	if start := auth.ValueOf(row.Start); start != "" {
 		return start + "…"
 	}
 	return row.ID

@@ -126,7 +126,7 @@ func (s *Service) ownerOptions(ctx context.Context, h head, find string) (option
 	more = len(rows) > maxOwners
 	orgs := map[string]*plugins.Organization{}
 	for _, row := range rows[:min(len(rows), maxOwners)] {
-		org, err := s.organizationOnce(ctx, orgs, orEmpty(row.OrganizationID))
+		org, err := s.organizationOnce(ctx, orgs, auth.ValueOf(row.OrganizationID))
 		if err != nil {
 			return nil, false, err
 		}
@@ -290,7 +290,7 @@ func (s *Service) handOver(c *plugins.Call, h head, kind *configuration, made *M
 	if kind.inStorage() { // where no page finds it
 		back = web.Button{Label: "To the API keys", Variant: web.Primary, Href: h.keys("")}
 	}
-	page := ask.Handover{Title: title, Trail: h.trail(h.keysCrumb(), web.Crumb{Label: words.Raw(called(made.Row)), Href: back.Href}), ExpiresAt: orZero(made.Row.ExpiresAt),
+	page := ask.Handover{Title: title, Trail: h.trail(h.keysCrumb(), web.Crumb{Label: words.Raw(called(made.Row)), Href: back.Href}), ExpiresAt: auth.ValueOf(made.Row.ExpiresAt),
 		Back:  back,
 		Items: []ask.Item{{Name: "API key", Value: made.Secret, Secret: true, Text: kind.secretText()}}}
 	page.Items = append(page.Items, ask.Item{Name: "Try it", Value: s.curl(kind, made.Secret), Secret: true, Text: "A line for the terminal: it says who the key is."})

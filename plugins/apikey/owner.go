@@ -179,7 +179,7 @@ func (s *Service) grantsOf(ctx context.Context, row *ent.APIKey, o *owner) ([]au
 	source := auth.Source{Plugin: ID, Kind: "key", Name: row.ID}
 	var list []auth.Grant
 	add := func(scope string, r auth.Realm) {
-		list = append(list, auth.Grant{Scope: scope, Realm: r, Source: source, End: orZero(row.ExpiresAt)})
+		list = append(list, auth.Grant{Scope: scope, Realm: r, Source: source, End: auth.ValueOf(row.ExpiresAt)})
 	}
 	switch o.kind {
 	case OwnerOrganization:
@@ -228,7 +228,7 @@ func (s *Service) narrowed(ctx context.Context, row *ent.APIKey, a *ent.ServiceA
 	}
 	for _, scope := range asked.names() {
 		if _, ok := known(scope); !ok && !holds(held, scope) {
-			list = append(list, auth.Grant{Scope: scope, Realm: auth.Apps, Source: auth.Source{Plugin: ID, Kind: "key", Name: row.ID}, End: orZero(row.ExpiresAt)})
+			list = append(list, auth.Grant{Scope: scope, Realm: auth.Apps, Source: auth.Source{Plugin: ID, Kind: "key", Name: row.ID}, End: auth.ValueOf(row.ExpiresAt)})
 		}
 	}
 	return list, nil
@@ -240,7 +240,7 @@ func holds(grants []auth.Grant, scope string) bool {
 
 // accountGrants is what the roles of a service account give now.
 func (s *Service) accountGrants(ctx context.Context, a *ent.ServiceAccount) ([]auth.Grant, error) {
-	roles, end := auth.SplitRoles(a.Role), orZero(a.EndsAt)
+	roles, end := auth.SplitRoles(a.Role), auth.ValueOf(a.EndsAt)
 	if a.OrganizationID != nil {
 		d, ok := s.directory()
 		if !ok {
@@ -254,16 +254,9 @@ func (s *Service) accountGrants(ctx context.Context, a *ent.ServiceAccount) ([]a
 	}
 	var list []auth.Grant
 	for _, role := range roles {
-		for _, scope := range sorted(s.host.Scopes.OfRole(role)) {
+		for _, scope := range s.host.Scopes.OfRole(role).Sorted() {
 			list = append(list, auth.Grant{Scope: scope, Source: auth.Source{Plugin: ID, Kind: "role", Name: role}, End: end})
 		}
 	}
 	return list, nil
-}
-
-func orZero(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return *t
 }

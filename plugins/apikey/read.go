@@ -50,8 +50,8 @@ var sortable = []string{apikey.FieldConfigID, apikey.FieldName, apikey.FieldStar
 // getList lists the keys of the person, or of an organization.
 func (s *Service) getList(c *plugins.Call) (any, error) {
 	in := plugins.QueryOf[listInput](c)
-	q := listing{kind: OwnerUser, owner: c.Current.User.ID, limit: in.Limit, offset: in.Offset, sort: orEmpty(in.SortBy), descending: orEmpty(in.SortDirection) == "desc"}
-	if org := orEmpty(in.OrganizationID); org != "" {
+	q := listing{kind: OwnerUser, owner: c.Current.User.ID, limit: in.Limit, offset: in.Offset, sort: auth.ValueOf(in.SortBy), descending: auth.ValueOf(in.SortDirection) == "desc"}
+	if org := auth.ValueOf(in.OrganizationID); org != "" {
 		if _, err := s.mayIn(c.Context(), org, ScopeRead); err != nil {
 			return nil, err
 		}
@@ -60,7 +60,7 @@ func (s *Service) getList(c *plugins.Call) (any, error) {
 	if q.sort != "" && !slices.Contains(sortable, q.sort) {
 		return nil, auth.ErrValidation.Saying(words.Raw("[query.sortBy] Invalid option"))
 	}
-	if id := orEmpty(in.ConfigID); id != "" {
+	if id := auth.ValueOf(in.ConfigID); id != "" {
 		conf, err := s.choose(id)
 		if err != nil {
 			return nil, err
@@ -205,7 +205,7 @@ func (s *Service) where(q listing) []predicate.APIKey {
 // fits is where for rows in memory.
 func (s *Service) fits(row *ent.APIKey, q listing) bool {
 	c, err := s.choose(row.ConfigID)
-	owned := row.ReferenceID == q.owner || q.kind == OwnerOrganization && orEmpty(row.OrganizationID) == q.owner
+	owned := row.ReferenceID == q.owner || q.kind == OwnerOrganization && auth.ValueOf(row.OrganizationID) == q.owner
 	return err == nil && owned && c.ofOrganizations() == (q.kind == OwnerOrganization) &&
 		(q.only == nil || sameKind(row.ConfigID, q.named))
 }
@@ -248,7 +248,7 @@ func valueOf(row *ent.APIKey, column string) (string, bool) {
 	case string:
 		return v, true
 	case *string:
-		return orEmpty(v), v != nil
+		return auth.ValueOf(v), v != nil
 	case int64:
 		return fmt.Sprintf("%020d", v), true
 	case *int64:

@@ -50,7 +50,7 @@ func (s *Service) spendReplaced(ctx context.Context, tx *auth.Tx, u *use) (*ent.
 	if err := u.allows(row); err != nil {
 		return nil, err
 	}
-	counter, err := keyIn(ctx, tx.Platform(), orEmpty(row.RotatedTo))
+	counter, err := keyIn(ctx, tx.Platform(), auth.ValueOf(row.RotatedTo))
 	if err != nil {
 		return nil, err
 	}

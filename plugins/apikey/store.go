@@ -155,7 +155,7 @@ func (s *Service) uncacheAfter(tx *auth.Tx, c *configuration, row *ent.APIKey) {
 
 // index writes the texts a key is found by.
 func (s *Service) index(ctx context.Context, tx *auth.Tx, row *ent.APIKey) error {
-	return tx.Index(ctx, "APIKey", row.ID, orEmpty(row.Name), orEmpty(row.Start))
+	return tx.Index(ctx, "APIKey", row.ID, auth.ValueOf(row.Name), auth.ValueOf(row.Start))
 }
 
 // save stores a changed key; change says the same to the database. It returns nil when the
@@ -233,11 +233,4 @@ func (s *Service) logged(ctx context.Context, what string, err error) {
 	if err != nil {
 		s.host.Log.WarnContext(ctx, what, "error", err)
 	}
-}
-
-func orEmpty(text *string) string {
-	if text == nil {
-		return ""
-	}
-	return *text
 }

@@ -68,7 +68,7 @@ func (s *Service) accountsIn(ctx context.Context, r auth.Realm) *ent.ServiceAcco
 
 // foundAccount is a service account with its page, for readers who may open it.
 func (s *Service) foundAccount(ctx context.Context, row *ent.ServiceAccount) (auth.SubjectFound, error) {
-	org, err := s.organization(ctx, orEmpty(row.OrganizationID))
+	org, err := s.organization(ctx, auth.ValueOf(row.OrganizationID))
 	h := headIn(ctx, onPlatform)
 	return auth.SubjectFound{ID: row.ID, Name: row.Name, Detail: row.Description, URL: h.accountURL(row.ID, org)}, err
 }
@@ -131,7 +131,7 @@ func (s *Service) foundKey(ctx context.Context, row *ent.APIKey) (auth.SubjectFo
 	if row.Start != nil {
 		found.Detail = *row.Start + "…"
 	}
-	org, err := s.organization(ctx, orEmpty(row.OrganizationID))
+	org, err := s.organization(ctx, auth.ValueOf(row.OrganizationID))
 	switch p := auth.PrincipalOf(ctx); {
 	case org != nil && p.CanIn(org.ID, ScopeRead):
 		found.URL = head{at: inOrganization, org: org}.key(row.ID, "")

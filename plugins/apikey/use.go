@@ -28,7 +28,7 @@ func counted(c *configuration, row *ent.APIKey) bool {
 // key's permissions were looked at: they must not have changed meanwhile.
 func (s *Service) use(ctx context.Context, c *configuration, row *ent.APIKey, asked bool) (*ent.APIKey, error) {
 	u := &use{conf: c, row: row, at: s.now(), turn: make(chan bool, 1)}
-	if text := orEmpty(row.Permissions); asked {
+	if text := auth.ValueOf(row.Permissions); asked {
 		u.permissions = &text
 	}
 	if c.inStorage() {
@@ -57,7 +57,7 @@ func (u *use) allows(row *ent.APIKey) error {
 	if err := standing(row, u.at); err != nil {
 		return err
 	}
-	if u.permissions != nil && *u.permissions != orEmpty(row.Permissions) {
+	if u.permissions != nil && *u.permissions != auth.ValueOf(row.Permissions) {
 		return ErrNotPermitted
 	}
 	return nil
@@ -69,7 +69,7 @@ func spend(c *configuration, row *ent.APIKey, now time.Time) error {
 	count, last := row.RequestCount, row.LastRequest
 	if counted(c, row) {
 		window := time.Duration(*row.RateLimitTimeWindow) * time.Millisecond
-		switch elapsed := now.Sub(orZero(last)); {
+		switch elapsed := now.Sub(auth.ValueOf(last)); {
 		case last == nil, elapsed > window:
 			count = 1
 		case count >= *row.RateLimitMax:

@@ -32,7 +32,7 @@ type verified struct {
 // Verify uses a key once, and returns the row as it is afterwards. Everything that makes a
 // key no good is an *auth.Error of this package.
 func (s *Service) Verify(ctx context.Context, in Ask) (*ent.APIKey, error) {
-	c, err := s.choose(orEmpty(in.ConfigID))
+	c, err := s.choose(auth.ValueOf(in.ConfigID))
 	if err != nil {
 		return nil, err
 	}

@@ -64,7 +64,7 @@ type (
 // configuration and what only the program may set are judged before the session.
 func (s *Service) postCreate(c *plugins.Call) (any, error) {
 	in := plugins.BodyOf[createInput](c)
-	conf, err := s.choose(orEmpty(in.ConfigID))
+	conf, err := s.choose(auth.ValueOf(in.ConfigID))
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (s *Service) postCreate(c *plugins.Call) (any, error) {
 	}
 	to := recipient{kind: OwnerUser}
 	if conf.ofOrganizations() {
-		if orEmpty(in.OrganizationID) == "" {
+		if auth.ValueOf(in.OrganizationID) == "" {
 			return nil, ErrOrganizationRequired
 		}
 		to = recipient{kind: OwnerOrganization, id: *in.OrganizationID, organization: *in.OrganizationID}
@@ -175,7 +175,7 @@ func metadataText(text *string) *string {
 // getKey shows one key.
 func (s *Service) getKey(c *plugins.Call) (any, error) {
 	in := plugins.QueryOf[getInput](c)
-	_, row, err := s.mine(c, orEmpty(in.ConfigID), in.ID, ScopeRead)
+	_, row, err := s.mine(c, auth.ValueOf(in.ConfigID), in.ID, ScopeRead)
 	if err != nil {
 		return nil, err
 	}
@@ -213,7 +213,7 @@ func (s *Service) postUpdate(c *plugins.Call) (any, error) {
 	if in.limits() {
 		return nil, ErrServerOnly
 	}
-	conf, row, err := s.mine(c, orEmpty(in.ConfigID), in.KeyID, ScopeUpdate)
+	conf, row, err := s.mine(c, auth.ValueOf(in.ConfigID), in.KeyID, ScopeUpdate)
 	if err != nil {
 		return nil, err
 	}
@@ -240,7 +240,7 @@ func (in updateInput) change() Change {
 // postDelete removes a key.
 func (s *Service) postDelete(c *plugins.Call) (any, error) {
 	in := plugins.BodyOf[deleteInput](c)
-	conf, row, err := s.mine(c, orEmpty(in.ConfigID), in.KeyID, ScopeDelete)
+	conf, row, err := s.mine(c, auth.ValueOf(in.ConfigID), in.KeyID, ScopeDelete)
 	if err != nil {
 		return nil, err
 	}

@@ -59,7 +59,7 @@ func (s *Service) accept(ctx context.Context, c *command, found *ent.Invitation,
 	if out.Invitation, err = s.invitation(ctx, found.ID); err != nil || out.Invitation == nil {
 		return orElse(err, ErrInvitationNotFound)
 	}
-	role, err := s.stillRoles(ctx, c.org.ID, auth.SplitRoles(orEmpty(out.Invitation.Role)))
+	role, err := s.stillRoles(ctx, c.org.ID, auth.SplitRoles(auth.ValueOf(out.Invitation.Role)))
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (s *Service) accept(ctx context.Context, c *command, found *ent.Invitation,
 func (s *Service) enterTeams(ctx context.Context, c *command, row *ent.Invitation, user string) (one bool, err error) {
 	var teams []string
 	if s.cfg.Get().Teams.Enabled {
-		teams = auth.SplitRoles(orEmpty(row.TeamID))
+		teams = auth.SplitRoles(auth.ValueOf(row.TeamID))
 	}
 	for _, id := range teams {
 		if _, err := s.intoTeam(ctx, c, id, user); err != nil {
@@ -126,10 +126,10 @@ func (s *Service) gate(user *ent.User, refusal *auth.Error) error {
 // stillGood refuses an invitation that makes an owner when the one who sent it is no owner
 // any more. Every other stays good when its sender has left (decisions 26).
 func (s *Service) stillGood(ctx context.Context, row *ent.Invitation) error {
-	if !s.creates(orEmpty(row.Role)) {
+	if !s.creates(auth.ValueOf(row.Role)) {
 		return nil
 	}
-	inviter, err := s.host.Users.ByID(ctx, orEmpty(row.InviterID))
+	inviter, err := s.host.Users.ByID(ctx, auth.ValueOf(row.InviterID))
 	if err != nil || inviter == nil || s.host.Principals.Denied(inviter) != nil {
 		return orElse(err, ErrInviterGone)
 	}
@@ -196,7 +196,7 @@ func (s *Service) Received(ctx context.Context, id string) (*Received, error) {
 	if err := s.stillGood(ctx, row); err != nil {
 		return nil, err
 	}
-	inviter, err := s.host.Users.ByID(ctx, orEmpty(row.InviterID))
+	inviter, err := s.host.Users.ByID(ctx, auth.ValueOf(row.InviterID))
 	if err == nil && inviter != nil {
 		r.InviterEmail = &inviter.Email
 	}

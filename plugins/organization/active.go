@@ -76,7 +76,7 @@ func (s *Service) SetActive(ctx context.Context, org string) (*ent.Organization,
 			return fmt.Errorf("reading a session: %w", err)
 		}
 		var team *string
-		if orEmpty(now.ActiveOrganizationID) == org {
+		if auth.ValueOf(now.ActiveOrganizationID) == org {
 			team = now.ActiveTeamID
 		}
 		return s.activate(ctx, tx, &org, team)

@@ -149,12 +149,5 @@ const reasonPlatform = "platform"
 
 func (s *Service) recordInvitation(ctx context.Context, kind string, row *ent.Invitation) error {
 	return s.recordAbout(ctx, kind, row.OrganizationID, subjectInvitation, row.ID,
-		map[string]any{"email": row.Email, "role": orEmpty(row.Role), "mailed": row.Mailed})
-}
-
-func orEmpty(text *string) string {
-	if text == nil {
-		return ""
-	}
-	return *text
+		map[string]any{"email": row.Email, "role": auth.ValueOf(row.Role), "mailed": row.Mailed})
 }

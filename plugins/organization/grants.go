@@ -91,12 +91,12 @@ func (s *Service) readMembership(ctx context.Context, org, user string, at time.
 		return nil, fmt.Errorf("reading roles for a time: %w", err)
 	}
 	m := &membership{Row: row}
-	start, end := orZero(row.StartsAt), orZero(row.EndsAt)
+	start, end := auth.ValueOf(row.StartsAt), auth.ValueOf(row.EndsAt)
 	for _, name := range auth.SplitRoles(row.Role) {
 		m.Roles = append(m.Roles, roleHeld{name, start, end})
 	}
 	for _, t := range timed {
-		held := roleHeld{t.Role, latest(start, orZero(t.StartsAt)), earliest(end, orZero(t.EndsAt))}
+		held := roleHeld{t.Role, latest(start, auth.ValueOf(t.StartsAt)), earliest(end, auth.ValueOf(t.EndsAt))}
 		if whole || held.holds(at) {
 			m.Roles = append(m.Roles, held)
 		}
@@ -147,7 +147,7 @@ func (m *membership) claims() map[string]any {
 		scopes[g.Scope] = true
 	}
 	claims := map[string]any{"organizationId": m.Row.OrganizationID, "activeOrganizationId": m.Row.OrganizationID, "memberId": m.Row.ID,
-		"activeOrganizationRoles": names, "activeOrganizationPermissions": sorted(scopes)}
+		"activeOrganizationRoles": names, "activeOrganizationPermissions": scopes.Sorted()}
 	if len(names) > 0 {
 		claims["activeOrganizationRole"] = names[0]
 	}
@@ -167,7 +167,7 @@ func (s *Service) grantsOf(ctx context.Context, org string, roles []roleHeld) ([
 	}
 	var list []auth.Grant
 	for _, r := range roles {
-		for _, scope := range sorted(effective[r.Name]) {
+		for _, scope := range effective[r.Name].Sorted() {
 			list = append(list, auth.Grant{Scope: scope, Realm: auth.In(org), Source: auth.Source{Kind: sourceRole, Name: r.Name}, Start: r.Start, End: r.End})
 		}
 	}
@@ -214,13 +214,6 @@ func (r roleHeld) holds(at time.Time) bool {
 	return !at.Before(r.Start) && (r.End.IsZero() || at.Before(r.End))
 }
 
-func orZero(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return *t
-}
-
 // latest is the later of two beginnings; zero is open.
 func latest(a, b time.Time) time.Time {
 	if a.After(b) {
@@ -235,13 +228,4 @@ func earliest(a, b time.Time) time.Time {
 		return b
 	}
 	return a
-}
-
-func sorted(set auth.ScopeSet) []string {
-	list := make([]string, 0, len(set))
-	for scope := range set {
-		list = append(list, scope)
-	}
-	slices.Sort(list)
-	return list
 }

@@ -325,7 +325,7 @@ func (s *Service) described(ctx context.Context, h *holding, rows []*ent.Member)
 	}
 	var list []auth.Holder
 	for _, row := range rows {
-		start, end := orZero(row.StartsAt), orZero(row.EndsAt)
+		start, end := auth.ValueOf(row.StartsAt), auth.ValueOf(row.EndsAt)
 		one := auth.Holder{Subject: row.UserID, Kind: auth.KindUser, Name: row.UserName, Detail: row.UserEmail, Start: start, End: end,
 			Key: placeIn(row).key()}
 		if u := users[row.UserID]; u != nil {
@@ -345,7 +345,7 @@ func (s *Service) described(ctx context.Context, h *holding, rows []*ent.Member)
 			}
 		}
 		for _, t := range timed[row.ID] {
-			by(auth.Source{Kind: sourceRole, Name: t.Role}, latest(start, orZero(t.StartsAt)), earliest(end, orZero(t.EndsAt)))
+			by(auth.Source{Kind: sourceRole, Name: t.Role}, latest(start, auth.ValueOf(t.StartsAt)), earliest(end, auth.ValueOf(t.EndsAt)))
 		}
 		if h.everyone {
 			by(auth.Source{Kind: sourceMembership, Name: row.ID}, start, end)

@@ -53,8 +53,8 @@ func asMember(m *ent.Member) *api.Member {
 }
 
 func asInvitation(i *ent.Invitation) *api.Invitation {
-	return &api.Invitation{ID: i.ID, OrganizationID: i.OrganizationID, Email: i.Email, Role: orEmpty(i.Role), TeamIDs: auth.SplitRoles(orEmpty(i.TeamID)),
-		Status: i.Status, ExpiresAt: i.ExpiresAt, CreatedAt: i.CreatedAt, InviterID: orEmpty(i.InviterID), Fields: i.AdditionalFields}
+	return &api.Invitation{ID: i.ID, OrganizationID: i.OrganizationID, Email: i.Email, Role: auth.ValueOf(i.Role), TeamIDs: auth.SplitRoles(auth.ValueOf(i.TeamID)),
+		Status: i.Status, ExpiresAt: i.ExpiresAt, CreatedAt: i.CreatedAt, InviterID: auth.ValueOf(i.InviterID), Fields: i.AdditionalFields}
 }
 
 func asTeam(t *ent.Team) *api.Team {

@@ -116,7 +116,7 @@ func (s *Service) cancelAct() ask.Act[*ent.Invitation] {
 				return nil, err
 			}
 			a, err := s.actor(c.Context(), c.Organization.ID)
-			if err == nil && s.creates(orEmpty(row.Role)) && !s.owns(a) { // seen by owners only
+			if err == nil && s.creates(auth.ValueOf(row.Role)) && !s.owns(a) { // seen by owners only
 				err = errNoPage
 			}
 			return row, err

@@ -58,7 +58,7 @@ func (s *Service) invitationsList() *list.List[invitationRow] {
 			{ID: "email", Label: "Email", Sort: true, First: true, Fixed: true, Draw: func(r invitationRow) templ.Component {
 				return web.PersonCell{Person: web.Person{ID: r.Row.Email, Email: r.Row.Email}}
 			}, Value: func(r invitationRow) any { return r.Row.Email }},
-			{ID: "role", Label: "Role", Wide: true, Draw: func(r invitationRow) templ.Component { return roleBadges(r.roles()) }, Value: func(r invitationRow) any { return auth.SplitRoles(orEmpty(r.Row.Role)) }},
+			{ID: "role", Label: "Role", Wide: true, Draw: func(r invitationRow) templ.Component { return roleBadges(r.roles()) }, Value: func(r invitationRow) any { return auth.SplitRoles(auth.ValueOf(r.Row.Role)) }},
 			{ID: "state", Label: "Status", Draw: func(r invitationRow) templ.Component { return r.badge() }, Value: func(r invitationRow) any { return r.State }},
 			{ID: "inviter", Label: "Invited by", Wide: true, Draw: func(r invitationRow) templ.Component { return r.inviter() }, Value: func(r invitationRow) any { return r.Inviter }},
 			{ID: "expires", Label: "Ends", Wide: true, End: true, Draw: func(r invitationRow) templ.Component { return web.Time{At: r.Row.ExpiresAt} }, Value: func(r invitationRow) any { return r.Row.ExpiresAt }},
@@ -112,7 +112,7 @@ func (s *Service) inviters(ctx context.Context, rows []*ent.Invitation) (map[str
 
 func (r invitationRow) roles() []roleShown {
 	var list []roleShown
-	for _, name := range auth.SplitRoles(orEmpty(r.Row.Role)) {
+	for _, name := range auth.SplitRoles(auth.ValueOf(r.Row.Role)) {
 		list = append(list, roleShown{Name: name})
 	}
 	return list

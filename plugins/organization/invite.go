@@ -60,7 +60,7 @@ func (s *Service) Invite(ctx context.Context, org string, i Invite) (*ent.Invita
 	}
 	var row *ent.Invitation
 	err = s.change(ctx, org, ErrMemberNotFound, func(ctx context.Context, c *command) error {
-		if err := s.mayInvite(ctx, c.by, roles, orZero(i.MemberUntil)); err != nil {
+		if err := s.mayInvite(ctx, c.by, roles, auth.ValueOf(i.MemberUntil)); err != nil {
 			return err
 		}
 		if i.MemberUntil != nil && slices.Contains(roles, s.creatorRole()) {
@@ -77,11 +77,11 @@ func (s *Service) Invite(ctx context.Context, org string, i Invite) (*ent.Invita
 			if !i.Resend && !s.cfg.Get().CancelOnInvite {
 				return ErrIsInvited
 			}
-			if s.creates(orEmpty(former.Role)) && !s.owns(c.by) {
+			if s.creates(auth.ValueOf(former.Role)) && !s.owns(c.by) {
 				return deny(ErrMayNotInviteWithRole)
 			}
 			if i.Resend {
-				if ok, err := s.mayGiveOwn(ctx, c.by, ScopeInvite, auth.SplitRoles(orEmpty(former.Role)), orZero(former.MemberUntil)); err != nil || !ok {
+				if ok, err := s.mayGiveOwn(ctx, c.by, ScopeInvite, auth.SplitRoles(auth.ValueOf(former.Role)), auth.ValueOf(former.MemberUntil)); err != nil || !ok {
 					return orElse(err, deny(ErrMayNotInviteWithRole))
 				}
 				row, err = s.renew(ctx, c, former, !i.Unmailed)
@@ -259,7 +259,7 @@ func (s *Service) Resend(ctx context.Context, org, id string, byMail bool) (*ent
 		if err != nil {
 			return fmt.Errorf("reading an invitation: %w", err)
 		}
-		if err := s.mayInvite(ctx, c.by, auth.SplitRoles(orEmpty(former.Role)), orZero(former.MemberUntil)); err != nil {
+		if err := s.mayInvite(ctx, c.by, auth.SplitRoles(auth.ValueOf(former.Role)), auth.ValueOf(former.MemberUntil)); err != nil {
 			return err
 		}
 		row, err = s.renew(ctx, c, former, byMail)
@@ -307,7 +307,7 @@ func (s *Service) Cancel(ctx context.Context, id string) (*ent.Invitation, error
 	}
 	var row *ent.Invitation
 	err = s.change(ctx, found.OrganizationID, ErrInvitationNotFound, func(ctx context.Context, c *command) error {
-		if !c.by.Can(ScopeCancelInvite) || s.creates(orEmpty(found.Role)) && !s.owns(c.by) {
+		if !c.by.Can(ScopeCancelInvite) || s.creates(auth.ValueOf(found.Role)) && !s.owns(c.by) {
 			return deny(ErrMayNotCancel)
 		}
 		if found.Status != StatePending { // D-12

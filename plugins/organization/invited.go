@@ -23,7 +23,7 @@ func (s *Service) Invitation(ctx context.Context, token string) (*plugins.Invita
 	if err != nil {
 		return nil, err
 	}
-	i := &plugins.Invitation{Email: row.Email, To: org.Name, Role: auth.RolesWords(auth.SplitRoles(orEmpty(row.Role))), ExpiresAt: row.ExpiresAt, Known: known != nil, Declinable: true}
+	i := &plugins.Invitation{Email: row.Email, To: org.Name, Role: auth.RolesWords(auth.SplitRoles(auth.ValueOf(row.Role))), ExpiresAt: row.ExpiresAt, Known: known != nil, Declinable: true}
 	if row.InviterID != nil {
 		inviter, err := s.host.Users.ByID(ctx, *row.InviterID)
 		if err != nil {

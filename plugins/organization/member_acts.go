@@ -125,7 +125,7 @@ func (s *Service) roleQuestion(c *plugins.Call, h memberHead) web.Confirm {
 		checked = c.Request.PostForm["role"]
 	}
 	return web.Confirm{Title: words.F("Roles of %s", h.Row.shown()), Text: "They count at once. A role gives what it holds, several add up.", Verb: "Save roles",
-		Fields: []templ.Component{web.Checkboxes{Name: "role", Legend: "Roles", HideLegend: true, Options: s.givable(c.Context(), h.Actor, h.Row.Member.Role, orZero(h.Row.Member.EndsAt)), Checked: checked}}}
+		Fields: []templ.Component{web.Checkboxes{Name: "role", Legend: "Roles", HideLegend: true, Options: s.givable(c.Context(), h.Actor, h.Row.Member.Role, auth.ValueOf(h.Row.Member.EndsAt)), Checked: checked}}}
 }
 
 // givable are the roles that the actor may give until a moment; those that somebody has are
@@ -156,7 +156,7 @@ func (s *Service) doRole(c *plugins.Call, h memberHead) error {
 	back := false
 	if !h.Row.Self { // who takes something from themselves may not give it
 		var err error
-		if back, err = s.mayGive(c.Context(), h.Actor, had, orZero(h.Row.Member.EndsAt)); err != nil {
+		if back, err = s.mayGive(c.Context(), h.Actor, had, auth.ValueOf(h.Row.Member.EndsAt)); err != nil {
 			return err
 		}
 	}

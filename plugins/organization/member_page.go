@@ -91,7 +91,7 @@ func (s *Service) membersList() *list.List[memberRow] {
 			{ID: "id", Label: "Id", Hidden: true, Wide: true, Draw: func(r memberRow) templ.Component { return web.ID{Value: r.Member.ID, What: "member id"} }, Value: func(r memberRow) any { return r.Member.ID }},
 			{ID: "role", Label: "Role", Draw: func(r memberRow) templ.Component { return roleBadges(r.roles()) }, Value: func(r memberRow) any { return auth.SplitRoles(r.Member.Role) }},
 			{ID: "standing", Label: "Status", Wide: true, Draw: func(r memberRow) templ.Component { return r.standingBadge() }, Value: func(r memberRow) any { return r.Standing }},
-			{ID: "ends", Label: "Ends", Hidden: true, Wide: true, End: true, Draw: func(r memberRow) templ.Component { return web.Time{At: orZero(r.Member.EndsAt)} }, Value: func(r memberRow) any { return orZero(r.Member.EndsAt) }},
+			{ID: "ends", Label: "Ends", Hidden: true, Wide: true, End: true, Draw: func(r memberRow) templ.Component { return web.Time{At: auth.ValueOf(r.Member.EndsAt)} }, Value: func(r memberRow) any { return auth.ValueOf(r.Member.EndsAt) }},
 			{ID: byNewest, Label: "Joined", Sort: true, Wide: true, End: true, Draw: func(r memberRow) templ.Component { return web.Time{At: r.Member.CreatedAt} }, Value: func(r memberRow) any { return r.Member.CreatedAt }},
 		},
 	}

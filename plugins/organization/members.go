@@ -134,7 +134,7 @@ func (s *Service) Add(ctx context.Context, org string, n NewMembership) (*ent.Me
 		return row, err
 	}
 	err = s.change(ctx, org, ErrMemberNotFound, func(ctx context.Context, c *command) error {
-		if err := s.mayAdd(ctx, c.by, roles, orZero(n.Period.End)); err != nil {
+		if err := s.mayAdd(ctx, c.by, roles, auth.ValueOf(n.Period.End)); err != nil {
 			return err
 		}
 		return do(ctx, c)
@@ -349,7 +349,7 @@ func (s *Service) maySetRoles(ctx context.Context, a actor, target *ent.Member, 
 	}
 	had := auth.SplitRoles(target.Role)
 	added := slices.DeleteFunc(slices.Clone(roles), func(r string) bool { return slices.Contains(had, r) })
-	ok, err := s.mayGiveOwn(ctx, a, ScopeMemberUpdate, added, orZero(target.EndsAt))
+	ok, err := s.mayGiveOwn(ctx, a, ScopeMemberUpdate, added, auth.ValueOf(target.EndsAt))
 	if err == nil && !ok {
 		err = deny(ErrMayNotUpdateMember)
 	}

@@ -63,7 +63,7 @@ func (s *Service) SetPeriod(ctx context.Context, org, id string, p Period) (*ent
 		}
 		until := s.now()
 		if !(Period{End: target.EndsAt}).holds(Period{End: p.End}) {
-			until = orZero(p.End)
+			until = auth.ValueOf(p.End)
 		}
 		if ok, err := s.mayGiveOwn(ctx, c.by, ScopeMemberUpdate, auth.SplitRoles(target.Role), until); err != nil || !ok {
 			return orElse(err, deny(ErrMayNotGive))
@@ -108,7 +108,7 @@ func (s *Service) GrantRole(ctx context.Context, org, id, role string, p Period)
 		if err != nil {
 			return err
 		}
-		if err := s.mayGrant(ctx, c.by, target, role, orZero(p.End)); err != nil {
+		if err := s.mayGrant(ctx, c.by, target, role, auth.ValueOf(p.End)); err != nil {
 			return err
 		}
 		if row, err = s.grant(ctx, c, target, role, p); err != nil {

@@ -122,7 +122,7 @@ func (s *Service) invitedAlert(c *plugins.Call) (templ.Component, error) {
 
 // roles are what the invitation gives, in words.
 func (r *Received) roles() words.Text {
-	return auth.RolesWords(auth.SplitRoles(orEmpty(r.Invitation.Role)))
+	return auth.RolesWords(auth.SplitRoles(auth.ValueOf(r.Invitation.Role)))
 }
 
 // answer leads to where the invitation is accepted or not.

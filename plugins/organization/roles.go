@@ -93,7 +93,7 @@ func (s *Service) Roles(ctx context.Context, org string) ([]api.Role, error) {
 	}
 	list := make([]api.Role, len(names))
 	for i, name := range names {
-		list[i] = api.Role{Name: name, Scopes: sorted(effective[name]), Own: own[name], Creator: name == s.creatorRole()}
+		list[i] = api.Role{Name: name, Scopes: effective[name].Sorted(), Own: own[name], Creator: name == s.creatorRole()}
 	}
 	slices.SortStableFunc(list, func(a, b api.Role) int { return len(b.Scopes) - len(a.Scopes) })
 	return list, nil

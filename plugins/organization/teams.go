@@ -182,7 +182,7 @@ func (s *Service) eraseTeam(ctx context.Context, c *command, row *ent.Team) erro
 		return fmt.Errorf("reading invitations into a team: %w", err)
 	}
 	for _, i := range invited {
-		left := slices.DeleteFunc(auth.SplitRoles(orEmpty(i.TeamID)), func(id string) bool { return id == row.ID })
+		left := slices.DeleteFunc(auth.SplitRoles(auth.ValueOf(i.TeamID)), func(id string) bool { return id == row.ID })
 		up := c.ent().Invitation().UpdateOne(i)
 		if len(left) == 0 {
 			up.ClearTeamID()

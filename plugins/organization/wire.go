@@ -131,12 +131,12 @@ func activeTeamOf(c *plugins.Call) string {
 	if c.Current == nil || c.Current.Session == nil {
 		return ""
 	}
-	return orEmpty(c.Current.Session.ActiveTeamID)
+	return auth.ValueOf(c.Current.Session.ActiveTeamID)
 }
 
 // target is the organization that a request names, else the active one.
 func target(c *plugins.Call, id *string) string {
-	if given := orEmpty(id); given != "" {
+	if given := auth.ValueOf(id); given != "" {
 		return given
 	}
 	return activeOf(c)
@@ -158,7 +158,7 @@ func (s *Service) follow(c *plugins.Call, always bool, result any, failure error
 		return nil, errors.Join(failure, err)
 	}
 	was := c.Current.Session
-	if !always && orEmpty(row.ActiveOrganizationID) == orEmpty(was.ActiveOrganizationID) && orEmpty(row.ActiveTeamID) == orEmpty(was.ActiveTeamID) {
+	if !always && auth.ValueOf(row.ActiveOrganizationID) == auth.ValueOf(was.ActiveOrganizationID) && auth.ValueOf(row.ActiveTeamID) == auth.ValueOf(was.ActiveTeamID) {
 		return result, failure
 	}
 	next := *c.Current

@@ -113,7 +113,7 @@ func (s *Service) listInvitations(c *plugins.Call) (any, error) {
 
 func (s *Service) listUserInvitations(c *plugins.Call) (any, error) {
 	in := plugins.QueryOf[userInvitationsInput](c)
-	if orEmpty(in.Email) != "" {
+	if auth.ValueOf(in.Email) != "" {
 		return nil, errEmailQuery
 	}
 	rows, err := s.OwnInvitations(c.Context(), in.page())

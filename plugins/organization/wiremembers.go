@@ -158,12 +158,12 @@ func (s *Service) wireList(ctx context.Context, org string, in listMembersInput)
 func (s *Service) wireQuery(in listMembersInput) ([]predicate.Member, member.OrderOption, error) {
 	columns := list.WireColumnsOf("Member", s.on)
 	var where []predicate.Member
-	if field := orEmpty(in.FilterField); field != "" {
+	if field := auth.ValueOf(in.FilterField); field != "" {
 		column, err := columns.Named("filterField", field)
 		if err != nil {
 			return nil, nil, err
 		}
-		operator := orEmpty(in.FilterOperator)
+		operator := auth.ValueOf(in.FilterOperator)
 		if operator == "" {
 			operator = "eq"
 		}
@@ -176,8 +176,8 @@ func (s *Service) wireQuery(in listMembersInput) ([]predicate.Member, member.Ord
 		where = append(where, match)
 	}
 	name, ascending := "createdAt", true
-	if by := orEmpty(in.SortBy); by != "" {
-		name, ascending = by, orEmpty(in.SortDirection) != "desc"
+	if by := auth.ValueOf(in.SortBy); by != "" {
+		name, ascending = by, auth.ValueOf(in.SortDirection) != "desc"
 	}
 	column, err := columns.Named("sortBy", name)
 	if err != nil {
@@ -204,7 +204,7 @@ func (s *Service) getActiveMemberRole(c *plugins.Call) (any, error) {
 	if err != nil || !ok {
 		return nil, orElse(err, ErrNoActive)
 	}
-	role, err := s.RoleText(c.Context(), org, orEmpty(in.UserID))
+	role, err := s.RoleText(c.Context(), org, auth.ValueOf(in.UserID))
 	if err != nil {
 		return nil, err
 	}

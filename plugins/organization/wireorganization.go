@@ -1,6 +1,7 @@
 package organization
 
 import (
+	"gatehouse/auth"
 	"gatehouse/auth/schema"
 	"gatehouse/ent"
 	"gatehouse/plugins"
@@ -108,8 +109,8 @@ func (s *Service) list(c *plugins.Call) (any, error) {
 
 // meant resolves the organization of a look; ok is false when none is meant.
 func (s *Service) meant(c *plugins.Call, in organizationInput) (org string, ok bool, err error) {
-	org, err = s.Resolve(c.Context(), orEmpty(in.OrganizationSlug), orEmpty(in.OrganizationID), activeOf(c))
-	return org, org != "" || orEmpty(in.OrganizationSlug) != "", err
+	org, err = s.Resolve(c.Context(), auth.ValueOf(in.OrganizationSlug), auth.ValueOf(in.OrganizationID), activeOf(c))
+	return org, org != "" || auth.ValueOf(in.OrganizationSlug) != "", err
 }
 
 func (s *Service) getOrganization(c *plugins.Call) (any, error) {
@@ -189,7 +190,7 @@ func (s *Service) setActive(c *plugins.Call) (any, error) {
 		return s.follow(c, err == nil, nil, err)
 	}
 	org := in.OrganizationID.Value
-	if slug := orEmpty(in.OrganizationSlug); org == "" && slug != "" {
+	if slug := auth.ValueOf(in.OrganizationSlug); org == "" && slug != "" {
 		row, err := s.bySlug(c.Context(), slug)
 		if err != nil {
 			return nil, err

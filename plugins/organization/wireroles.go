@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 
+	"gatehouse/auth"
 	"gatehouse/auth/schema"
 	"gatehouse/ent"
 	"gatehouse/plugins"
@@ -61,7 +62,7 @@ type (
 )
 
 func (r roleChoice) named() RoleNamed {
-	return RoleNamed{Name: orEmpty(r.RoleName), ID: orEmpty(r.RoleID)}
+	return RoleNamed{Name: auth.ValueOf(r.RoleName), ID: auth.ValueOf(r.RoleID)}
 }
 
 func (r roleChoice) check(report schema.Report) {

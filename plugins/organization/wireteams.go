@@ -1,6 +1,7 @@
 package organization
 
 import (
+	"gatehouse/auth"
 	"gatehouse/auth/schema"
 	"gatehouse/ent"
 	"gatehouse/plugins"
@@ -149,7 +150,7 @@ func (s *Service) setActiveTeam(c *plugins.Call) (any, error) {
 
 func (s *Service) listUserTeams(c *plugins.Call) (any, error) {
 	in := plugins.QueryOf[userTeamsInput](c)
-	org, user := orEmpty(in.OrganizationID), orEmpty(in.UserID)
+	org, user := auth.ValueOf(in.OrganizationID), auth.ValueOf(in.UserID)
 	if user != "" && user != c.Principal().Subject {
 		org = target(c, in.OrganizationID)
 	}
@@ -162,7 +163,7 @@ func (s *Service) listUserTeams(c *plugins.Call) (any, error) {
 
 func (s *Service) listTeamMembers(c *plugins.Call) (any, error) {
 	in := plugins.QueryOf[teamMembersInput](c)
-	id := orEmpty(in.TeamID)
+	id := auth.ValueOf(in.TeamID)
 	if id == "" {
 		id = activeTeamOf(c)
 	}
