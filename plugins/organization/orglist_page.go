@@ -6,6 +6,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"gatehouse/auth"
 	"gatehouse/auth/words"
 	"gatehouse/ent"
 	"gatehouse/ent/member"
@@ -57,7 +58,8 @@ func (s *Service) organizationsList() *list.List[organizationRow] {
 			{ID: "id", Label: "Id", Hidden: true, Wide: true, Draw: func(r organizationRow) templ.Component {
 				return web.ID{Value: r.Org.ID, What: "organization id"}
 			}, Value: func(r organizationRow) any { return r.Org.ID }},
-			{ID: "owner", Label: "Owner", Wide: true, Draw: func(r organizationRow) templ.Component { return r.owner() }, Value: func(r organizationRow) any { return r.Owners.Name }},
+			{ID: "owner", Label: "Owner", Wide: true, Draw: func(r organizationRow) templ.Component { return r.owner() }, Value: func(r organizationRow) any { return r.Owners.Name },
+				Hold: func(p *auth.Principal) bool { return p.Can(ScopeMemberRead) }},
 			{ID: "members", Label: "Members", End: true, Fit: true, Draw: func(r organizationRow) templ.Component { return words.Number(r.Members) }, Value: func(r organizationRow) any { return r.Members }},
 			{ID: byNewest, Label: "Created", Sort: true, Wide: true, End: true, Draw: func(r organizationRow) templ.Component { return web.Time{At: r.Org.CreatedAt} }, Value: func(r organizationRow) any { return r.Org.CreatedAt }},
 		},
