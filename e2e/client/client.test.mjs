@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createAuthClient } from 'better-auth/client';
-import { adminClient, inferAdditionalFields } from 'better-auth/client/plugins';
+import { adminClient, inferAdditionalFields, organizationClient } from 'better-auth/client/plugins';
 import { CookieJar } from 'tough-cookie';
 import { startServer } from './server.mjs';
 
@@ -30,7 +30,7 @@ function browser({ origin, headers = {} } = {}) {
     seen.push(res);
     return res;
   };
-  const client = createAuthClient({ baseURL: server.url, fetchOptions: { customFetchImpl }, plugins: [adminClient(), inferAdditionalFields()] });
+  const client = createAuthClient({ baseURL: server.url, fetchOptions: { customFetchImpl }, plugins: [adminClient(), inferAdditionalFields(), organizationClient({ teams: { enabled: true }, dynamicAccessControl: { enabled: true } })] });
   return { client, jar, seen, fetch: customFetchImpl };
 }
 
@@ -192,4 +192,70 @@ test('the five endpoints of the principal', async () => {
   const out = await boss.fetch(`${server.url}/api/v1/auth/signout`, { method: 'POST' });
   assert.equal(out.status, 200);
   assert.equal((await get('/me')).authenticated, false);
+});
+
+/** What a call of the client answers; it must be no error. */
+async function ok(call) {
+  const { data, error } = await call;
+  assert.equal(error, null);
+  return data;
+}
+
+const me = async (b, headers = {}) => (await b.fetch(`${server.url}/api/v1/auth/me`, { headers })).json();
+
+test('an organization, as docs/organizations.md has it', async () => {
+  const ann = await person('Ann');
+  const kim = await person('Kim');
+  const org = await ok(ann.client.organization.create({ name: 'Acme', slug: `acme-${n}` }));
+  const invited = await ok(ann.client.organization.inviteMember({ email: kim.email, role: 'member' }));
+  const may = async (b) => (await ok(b.client.organization.hasPermission({ permissions: { member: ['create'] } }))).success;
+  assert.equal(await may(ann), true);
+
+  const root_ = await root(); // an address is proved before its invitations can be answered
+  await ok(root_.client.admin.updateUser({ userId: kim.user.id, data: { emailVerified: true } }));
+  await ok(kim.client.organization.acceptInvitation({ invitationId: invited.id }));
+  const full = await ok(kim.client.organization.getFullOrganization());
+  assert.deepEqual([full.id, full.members.length], [org.id, 2]);
+  assert.equal(await may(kim), false);
+
+  await ok(ann.client.organization.createRole({ role: 'keeper', permission: { member: ['create'] } }));
+  const member = full.members.find((m) => m.userId === kim.user.id);
+  await ok(ann.client.organization.updateMemberRole({ memberId: member.id, role: 'keeper' }));
+  assert.equal(await may(kim), true);
+  const known = await me(kim);
+  assert.ok(known.user.roles.includes('organization:keeper') && known.user.scopes.includes('member:create'));
+
+  const team = await ok(ann.client.organization.createTeam({ name: 'Sales' }));
+  await ok(ann.client.organization.addTeamMember({ teamId: team.id, userId: kim.user.id }));
+  assert.deepEqual((await ok(kim.client.organization.listUserTeams())).map((t) => t.id), [team.id]);
+
+  await ok(ann.client.organization.removeMember({ memberIdOrEmail: kim.email }));
+  const gone = await kim.client.organization.getFullOrganization({ query: { organizationId: org.id } });
+  assert.deepEqual([gone.error.status, gone.error.code], [403, 'USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION']);
+  assert.ok(!(await me(kim)).user.scopes.includes('member:create'));
+});
+
+// The plugin @better-auth/api-key adds types and error codes alone: the client finds the routes.
+test('API keys, as docs/keys.md has them', async () => {
+  const ann = await person('Ann');
+  const made = await ok(ann.client.apiKey.create({ name: 'Backup', expiresIn: 60 * 60 * 24 * 30 }));
+  assert.ok(made.key.startsWith(made.start));
+  const listed = await ok(ann.client.apiKey.list());
+  assert.deepEqual([listed.total, listed.apiKeys[0].id, listed.apiKeys[0].key], [1, made.id, undefined]);
+  const caller = browser();
+  const seen = await me(caller, { 'x-api-key': made.key });
+  assert.deepEqual([seen.authenticated, seen.user.subject, seen.user.scheme], [true, ann.user.id, 'api-key']);
+
+  const org = await ok(ann.client.organization.create({ name: 'Keys', slug: `keys-${n}` }));
+  const theirs = await ok(ann.client.apiKey.create({ configId: 'org', organizationId: org.id, name: 'CI' }));
+  assert.equal(theirs.referenceId, org.id);
+  assert.equal((await ok(ann.client.apiKey.list({ query: { organizationId: org.id } }))).total, 1);
+  assert.equal((await me(caller, { 'x-api-key': theirs.key })).user.subject, `organization:${org.id}`);
+  const other = await person('Kim');
+  assert.equal((await other.client.apiKey.list({ query: { organizationId: org.id } })).error.status, 403);
+
+  await ok(ann.client.apiKey.update({ keyId: made.id, enabled: false }));
+  assert.equal((await me(caller, { 'x-api-key': made.key })).code, 'api_key_disabled');
+  await ok(ann.client.apiKey.delete({ keyId: made.id }));
+  assert.equal((await ok(ann.client.apiKey.list())).total, 0);
 });
