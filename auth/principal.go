@@ -256,7 +256,8 @@ func (p *Principal) Grants() []Grant {
 
 // Scopes is the exported flat form: the scopes of the active organization, or of the
 // organization that owns a key, and those of apps as resource:action, then those of the
-// platform as platform:resource:action.
+// platform as platform:resource:action. No other realm exports a scope with that prefix, as
+// whoever reads the list would take it for one of the platform.
 func (p *Principal) Scopes() []string {
 	if p == nil {
 		return nil
@@ -267,6 +268,7 @@ func (p *Principal) Scopes() []string {
 		switch {
 		case g.Realm == Platform:
 			platform = append(platform, "platform:"+g.Scope)
+		case strings.HasPrefix(g.Scope, "platform:"):
 		case g.Realm == Apps || g.Realm.Organization == active:
 			org = append(org, g.Scope)
 		}

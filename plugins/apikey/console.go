@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"entgo.io/ent/dialect"
@@ -171,6 +172,9 @@ func (s *Service) accountRecipient(ctx context.Context, id string, asked Permiss
 // apps, and nobody holds it.
 func (s *Service) mayGrant(p *auth.Principal, org string, asked Permissions) error {
 	for _, scope := range asked.names() {
+		if strings.HasPrefix(scope, "platform:") { // would read as a scope of the platform
+			return ErrTooMuch.For(scope)
+		}
 		if org != "" {
 			if _, known := s.host.Scopes.LookupIn(scope); known && !p.CanIn(org, scope) {
 				return ErrTooMuch.ForInside(scope)

@@ -247,3 +247,19 @@ func holdersOn(t *testing.T, db *database.DB) {
 		t.Errorf("%v", seen)
 	}
 }
+
+// TestNoForgedScopes: no key of an organization is given, nor shows, a scope that reads as one
+// of the platform.
+func TestNoForgedScopes(t *testing.T) {
+	h := open(t, setup{})
+	ann, b := h.person("ann")
+	org := h.organization(b, "acme")
+	forged := apikey.Permissions{"platform": {"user:list"}}
+	if _, err := h.s.CreateFor(h.as(ann), apikey.Owner{Kind: apikey.OwnerOrganization, ID: org}, apikey.NewKey{ConfigID: "org", Permissions: forged}); !errors.Is(err, apikey.ErrTooMuch) {
+		t.Errorf("made: %v", err)
+	}
+	p := auth.NewPrincipal(auth.Principal{Subject: "k"}, []auth.Grant{{Scope: "platform:user:list", Realm: auth.Apps}, {Scope: "files:read", Realm: auth.Apps}}, h.Clock.Now())
+	if got := p.Scopes(); len(got) != 1 || got[0] != "files:read" {
+		t.Errorf("shows %v", got)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"gatehouse/auth"
 	"gatehouse/auth/schema"
@@ -217,7 +218,17 @@ func (s *Service) postUpdate(c *plugins.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	after, err := s.change(c.Context(), conf, row, in.change())
+	ch := in.change()
+	if ch.gives() {
+		var end *time.Time
+		if !ch.Forever {
+			end = conf.ends(s.now(), ch.ExpiresIn)
+		}
+		if err := s.mayKeep(c.Context(), Owner{row.OwnerKind, row.ReferenceID}, auth.ValueOf(row.OrganizationID), permissionsOf(row.Permissions), end); err != nil {
+			return nil, err
+		}
+	}
+	after, err := s.change(c.Context(), conf, row, ch)
 	if err != nil {
 		return nil, err
 	}
