@@ -86,6 +86,8 @@ type Principal struct {
 	at     time.Time
 	facts  *Facts   // what the sources were asked; nil: the principal is what it is
 	asked  []string // organizations whose grants are in it
+	// until are the moments that it was narrowed to what lasts until ([Principal.Lasting]).
+	until  []time.Time
 	inside map[string][]string
 }
 
@@ -149,16 +151,21 @@ func (p *Principal) RolesIn(organization string) []string {
 }
 
 // Lasting is the principal with only what it holds until a moment at least; a zero one is
-// for good. Nobody gives for longer what they hold for a time.
+// for good. It stays so narrow where it is widened later ([Principals.In]). Nobody gives for longer
+// what they hold for a time.
 func (p *Principal) Lasting(until time.Time) *Principal {
 	if p == nil {
 		return nil
 	}
 	lasting := *p
-	lasting.grants = slices.DeleteFunc(slices.Clone(p.grants), func(g Grant) bool {
-		return !g.End.IsZero() && (until.IsZero() || g.End.Before(until))
-	})
+	lasting.until = append(slices.Clone(p.until), until)
+	lasting.grants = slices.DeleteFunc(slices.Clone(p.grants), func(g Grant) bool { return !lasting.outlasts(g) })
 	return &lasting
+}
+
+// outlasts reports whether a grant holds as long as the principal was narrowed to.
+func (p *Principal) outlasts(g Grant) bool {
+	return g.End.IsZero() || !slices.ContainsFunc(p.until, func(until time.Time) bool { return until.IsZero() || g.End.Before(until) })
 }
 
 // Can reports whether the principal holds a scope of the platform. A nil principal

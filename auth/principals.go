@@ -98,7 +98,7 @@ func (p *Principals) In(ctx context.Context, who *Principal, organization string
 			return nil, err
 		}
 		for _, g := range given.Grants {
-			if g.Realm == f.Realm {
+			if g.Realm == f.Realm && who.outlasts(g) {
 				g.Source.Plugin = s.plugin
 				wider.add(g)
 			}
