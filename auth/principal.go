@@ -86,9 +86,8 @@ type Principal struct {
 	at     time.Time
 	facts  *Facts   // what the sources were asked; nil: the principal is what it is
 	asked  []string // organizations whose grants are in it
-	// until are the moments that it was narrowed to what lasts until ([Principal.Lasting]).
-	until  []time.Time
 	inside map[string][]string
+	until  []time.Time // what it was narrowed to ([Principal.Lasting])
 }
 
 // SessionFacts are what policies may know of a session.
@@ -151,8 +150,8 @@ func (p *Principal) RolesIn(organization string) []string {
 }
 
 // Lasting is the principal with only what it holds until a moment at least; a zero one is
-// for good. It stays so narrow where it is widened later ([Principals.In]). Nobody gives for longer
-// what they hold for a time.
+// for good. It stays as narrow where it is widened later ([Principals.In]). Nobody gives for
+// longer what they hold for a time.
 func (p *Principal) Lasting(until time.Time) *Principal {
 	if p == nil {
 		return nil
@@ -263,7 +262,7 @@ func (p *Principal) Grants() []Grant {
 
 // Scopes is the exported flat form: the scopes of the active organization, or of the
 // organization that owns a key, and those of apps as resource:action, then those of the
-// platform as platform:resource:action. No other realm exports a scope with that prefix, as
+// platform as platform:resource:action. What another realm has with that prefix is left out:
 // whoever reads the list would take it for one of the platform.
 func (p *Principal) Scopes() []string {
 	if p == nil {
@@ -274,8 +273,8 @@ func (p *Principal) Scopes() []string {
 	for _, g := range p.grants {
 		switch {
 		case g.Realm == Platform:
-			platform = append(platform, "platform:"+g.Scope)
-		case strings.HasPrefix(g.Scope, "platform:"):
+			platform = append(platform, PlatformPrefix+g.Scope)
+		case strings.HasPrefix(g.Scope, PlatformPrefix): // forged
 		case g.Realm == Apps || g.Realm.Organization == active:
 			org = append(org, g.Scope)
 		}

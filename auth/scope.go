@@ -27,6 +27,10 @@ type Scope struct {
 	Everywhere []string
 }
 
+// PlatformPrefix stands before scopes of the platform where those of several realms stand in
+// one list, in addresses and on the wire. No other realm has a resource of this name.
+const PlatformPrefix = "platform:"
+
 // Group is what stands over the scopes of the resource.
 func (s Scope) Group() words.Text {
 	if s.Of == "" {
@@ -102,7 +106,7 @@ func (c *Catalogue) Role(name string, scopes ...string) {
 func (c *Catalogue) Custom(name string, scopes []string) error {
 	set := ScopeSet{}
 	for _, s := range scopes {
-		s = strings.TrimPrefix(s, "platform:")
+		s = strings.TrimPrefix(s, PlatformPrefix)
 		if _, ok := c.scopes[s]; !ok {
 			return fmt.Errorf("role %q: no scope %q", name, s)
 		}

@@ -36,9 +36,6 @@ const (
 	shownEverybody = 10 // holders everywhere, beside the list of those in an organization
 )
 
-// platformMark stands before scopes of the platform in addresses and on the wire.
-const platformMark = "platform:"
-
 func explorerScopes() []auth.Scope {
 	staff := []string{"owner", "admin", "support", "viewer"}
 	explain := auth.Scope{Resource: "principal", Action: "explain", Words: "See what others may do, and why", Of: "Access", Roles: staff}
@@ -242,7 +239,7 @@ func (a asking) holdersURL(r auth.Realm, scope string) string {
 	if r != auth.Platform {
 		return a.url(pageWho, "scope", scope, "subject", "", "other", "")
 	}
-	return explorerPath + pageWho + "?" + url.Values{"scope": {platformMark + scope}}.Encode()
+	return explorerPath + pageWho + "?" + url.Values{"scope": {auth.PlatformPrefix + scope}}.Encode()
 }
 
 // hidden are the parameters that a form keeps beside its own fields.
@@ -415,7 +412,7 @@ type scopeAsked struct {
 
 // scopeOf reads the scope of an address.
 func (p *console) scopeOf(a asking) scopeAsked {
-	name, platform := strings.CutPrefix(a.Scope, platformMark)
+	name, platform := strings.CutPrefix(a.Scope, auth.PlatformPrefix)
 	if platform && a.Page != nil {
 		return scopeAsked{}
 	}
@@ -440,7 +437,7 @@ func (p *console) options(a asking) []web.Option {
 		}
 	}
 	if a.Page == nil {
-		add(false, platformMark, "On this server · %s")
+		add(false, auth.PlatformPrefix, "On this server · %s")
 	}
 	if a.organizable || a.Page != nil {
 		add(true, "", "In an organization · %s")

@@ -86,7 +86,7 @@ func (p *console) loadHolders(ctx context.Context, q list.Query, inside bool) (l
 // explorer tells what else one of them may do there, but for the subject. Without a scope it
 // asks for nothing.
 func (p *console) holdersOf(ctx context.Context, q list.Query, inside bool) (auth.HolderQuery, string, error) {
-	name, platform := strings.CutPrefix(q.One("scope"), platformMark)
+	name, platform := strings.CutPrefix(q.One("scope"), auth.PlatformPrefix)
 	reader, none := auth.PrincipalOf(ctx), auth.HolderQuery{}
 	if platform {
 		if inside {

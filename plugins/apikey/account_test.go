@@ -191,10 +191,14 @@ func TestKeysForATime(t *testing.T) {
 	// The wire too, in a session without an active organization.
 	wire := h.SignIn(kim.Email)
 	for _, longer := range []any{nil, week} {
+		if a := wire.Post(api+"/api-key/create", body{"configId": "org", "organizationId": org, "expiresIn": longer}); a.Status != 403 {
+			t.Errorf("made over the wire until %v: %d %s", longer, a.Status, a.Body)
+		}
 		if a := wire.Post(api+"/api-key/update", body{"keyId": key.Row.ID, "configId": "org", "expiresIn": longer}); a.Status != 403 {
 			t.Errorf("prolonged over the wire to %v: %d %s", longer, a.Status, a.Body)
 		}
 	}
+	wire.Post(api+"/api-key/create", body{"configId": "org", "organizationId": org, "expiresIn": day}).Want(200, "")
 	if row := h.row(key.Row.ID); row == nil || row.ExpiresAt == nil || row.ExpiresAt.After(soon.Add(time.Minute)) {
 		t.Errorf("the key ends %v", row)
 	}

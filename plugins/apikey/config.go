@@ -123,6 +123,7 @@ func (c *Configuration) Check() error {
 		{c.StartLength < 0 || c.StartLength > maxStart, "start_length", "must be 0 to 16, so that most of a key stays secret"},
 		{c.Expiration.Min > c.Expiration.Max, "expiration.max", "must not be less than expiration.min"},
 		{c.RateLimit.Max < 0, "rate_limit.max", "must not be negative"},
+		{slices.ContainsFunc(slices.Collect(maps.Keys(c.DefaultPermissions)), forged), "default_permissions", "must not name the resource platform, nor one with a colon"},
 		{len(c.Headers) == 0 || !slices.ContainsFunc(c.Headers, httpguts.ValidHeaderFieldName), "headers", "must name a header"},
 	} {
 		if rule.bad {

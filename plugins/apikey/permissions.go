@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 
 	"gatehouse/auth"
 )
@@ -11,10 +12,23 @@ import (
 // Permissions are actions by resource.
 type Permissions map[string][]string
 
-// text is the stored form; nil for no permissions at all.
+// errResource refuses what would read as a permission of the server (auth.PlatformPrefix).
+var errResource = auth.ErrValidation.Saying("The resource of a permission is neither platform nor has it a colon.")
+
+// forged reports whether a resource, before its action, would read as another one.
+func forged(resource string) bool {
+	return strings.Contains(resource, ":") || resource+":" == auth.PlatformPrefix
+}
+
+// text is the stored form; nil for no permissions at all. It refuses resources that are none.
 func (p Permissions) text() (*string, error) {
 	if p == nil {
 		return nil, nil
+	}
+	for resource := range p {
+		if forged(resource) {
+			return nil, errResource
+		}
 	}
 	raw, err := json.Marshal(p)
 	if err != nil {
@@ -24,7 +38,8 @@ func (p Permissions) text() (*string, error) {
 	return &s, nil
 }
 
-// permissionsOf reads the stored form. What cannot be read gives nothing.
+// permissionsOf reads the stored form. What cannot be read, or could not be stored, gives
+// nothing.
 func permissionsOf(text *string) Permissions {
 	if text == nil {
 		return nil
@@ -33,6 +48,7 @@ func permissionsOf(text *string) Permissions {
 	if json.Unmarshal([]byte(*text), &p) != nil {
 		return nil
 	}
+	maps.DeleteFunc(p, func(resource string, _ []string) bool { return forged(resource) })
 	return p
 }
 

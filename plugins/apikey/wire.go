@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"time"
 
 	"gatehouse/auth"
 	"gatehouse/auth/schema"
@@ -95,7 +94,11 @@ func (s *Service) postCreate(c *plugins.Call) (any, error) {
 	} else {
 		to.id = c.Current.User.ID
 	}
-	made, err := s.create(c.Context(), conf, to, in.key())
+	n := in.key()
+	if err := s.mayKeep(c.Context(), Owner{to.kind, to.id}, to.organization, n.Permissions, conf.ends(s.now(), n.ExpiresIn)); err != nil {
+		return nil, err
+	}
+	made, err := s.create(c.Context(), conf, to, n)
 	if err != nil {
 		return nil, err
 	}
@@ -218,17 +221,7 @@ func (s *Service) postUpdate(c *plugins.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	ch := in.change()
-	if ch.gives() {
-		var end *time.Time
-		if !ch.Forever {
-			end = conf.ends(s.now(), ch.ExpiresIn)
-		}
-		if err := s.mayKeep(c.Context(), Owner{row.OwnerKind, row.ReferenceID}, auth.ValueOf(row.OrganizationID), permissionsOf(row.Permissions), end); err != nil {
-			return nil, err
-		}
-	}
-	after, err := s.change(c.Context(), conf, row, ch)
+	after, err := s.changeWithin(c.Context(), conf, row, in.change())
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package organization
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 
@@ -63,6 +64,9 @@ func (s *Service) doInvite(c *plugins.Call) error {
 	}
 	if err == nil {
 		row, err = s.Invite(c.Context(), c.Organization.ID, Invite{Email: c.Form("email"), Roles: c.Request.PostForm["role"], Teams: c.Request.PostForm["team"], MemberUntil: until, Unmailed: byHand})
+		if errors.Is(err, ErrPeriod) {
+			err = ErrPeriod.At("until")
+		}
 	}
 	if err != nil {
 		form, status, ok := ask.Refused(c, err)

@@ -252,3 +252,10 @@ func TestInvitationsWait(t *testing.T) {
 	h.Clock.Advance(30 * 24 * time.Hour)
 	expect(t, page(t, h.enter(kim.user).Get("/account")), nil, "invite")
 }
+
+// TestInvitationOverBefore: an end in the past is said at its field.
+func TestInvitationOverBefore(t *testing.T) {
+	o := openOffice(t, nil)
+	form := url.Values{"email": {"new@example.test"}, "role": {"member"}, "by": {"hand"}, "until": {"2020-01-01T00:00"}}
+	expect(t, page(t, o.as["owner"].Form("/admin/o/acme/invitations", form).Want(http.StatusBadRequest, "")), []string{`id="f-until-error"`, "The end must lie ahead"})
+}
