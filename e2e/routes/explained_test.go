@@ -344,7 +344,7 @@ func (r *round) actsInside() []act {
 		{scope: "domain:update", human: true, thing: "domain", do: form("/domains/$/remove")},
 		{scope: "event:read", human: true, do: look("/activity")},
 		{scope: auth.ScopeExplain, human: true, do: look("/access")},
-		{scope: "apiKey:create", human: true, do: post("api-key/create", func(o *site, _ string) fields {
+		{scope: "apiKey:create", human: true, lasts: true, do: post("api-key/create", func(o *site, _ string) fields {
 			return fields{"organizationId": o.id, "configId": "org", "name": r.new()}
 		})},
 		{scope: "apiKey:read", human: true, do: get("api-key/list?configId=org&organizationId=")},

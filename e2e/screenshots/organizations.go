@@ -64,10 +64,12 @@ func organizations(tab *chrome.Tab, run operator, out, person string) error {
 	if err := furnish(run); err != nil {
 		return err
 	}
-	if err := take(tab, out, []shot{{"81-overview", "/admin", nil}, {"81-organizations", "/admin/organizations", nil}, {"81-organization-new", "/admin/organizations/new", nil},
+	if err := take(tab, out, []shot{{"81-overview", "/admin", nil}, {"81-organizations", "/admin/organizations", nil}, {"81-organizations-owned", "/admin/organizations?owner=none", nil}, {"81-organization-new", "/admin/organizations/new", nil},
 		{"82-organization", in, nil}, {"83-members", in + "/members", nil}, {"83-members-search", in + "/members?q=zzz", nil}, {"83-add", in + "/members/add", nil},
 		{"84-invitations-none", in + "/invitations", nil}, {"84-invited", in + "/invitations/new", func(t *chrome.Tab) error {
 			return errors.Join(t.Fill("email", "grace@example.org"), t.Press("Invite"))
+		}}, {"84-invited-late", in + "/invitations/new", func(t *chrome.Tab) error {
+			return errors.Join(t.Fill("email", "late@example.org"), dated(t, "until", "2020-01-01T00:00"), t.Press("Invite"))
 		}}, {"84-invitations", in + "/invitations", nil}, {"85-roles", in + "/roles", nil}, {"85-role-new", in + "/roles/new", nil}, {"85-teams-none", in + "/teams", nil},
 		{"86-domains-none", in + "/domains", nil}, {"86-domains", in + "/domains", func(t *chrome.Tab) error {
 			return errors.Join(t.Fill("domain", "acme.example"), t.Press("Add domain"))
@@ -106,7 +108,10 @@ func organizations(tab *chrome.Tab, run operator, out, person string) error {
 	if err != nil {
 		return err
 	}
-	return take(tab, out, []shot{{"89-key", key, nil}, {"89-api-keys", "/admin/api-keys", nil}, {"90-places", "/account/organizations", nil},
+	if err := errors.Join(tab.Go("/admin/o/northwind/invitations/new"), tab.Fill("email", "ada@example.com"), tab.Press("Invite")); err != nil {
+		return err
+	}
+	return take(tab, out, []shot{{"89-key", key, nil}, {"90-account", "/account", nil}, {"89-api-keys", "/admin/api-keys", nil}, {"90-places", "/account/organizations", nil},
 		{"90-explained", in + "/access", func(t *chrome.Tab) error {
 			return errors.Join(t.Fill("subject-search", "Kofi"), until(t, "document.querySelector('main a[href*=\"subject=\"]')"), t.Press("Kofi"))
 		}},
@@ -114,4 +119,10 @@ func organizations(tab *chrome.Tab, run operator, out, person string) error {
 			return errors.Join(t.Click("Go to"), t.Keys("ware"), t.Until("document.querySelector('#palette-found a')", 4*time.Second))
 		}},
 		{"90-person", person + "/organizations", nil}, {"90-person-add", person + "/organizations", func(t *chrome.Tab) error { return t.Click("Add to an organization") }}})
+}
+
+// dated fills a field for a date and time, which keys reach part by part only.
+func dated(t *chrome.Tab, name, at string) error {
+	_, err := chrome.Eval[bool](t, fmt.Sprintf("(document.querySelector('input[name=%s]').value = %q, true)", name, at))
+	return err
 }

@@ -246,7 +246,7 @@ func TestInvitationsWait(t *testing.T) {
 	}
 	expect(t, page(t, kim.Get("/account").Want(200, "")), nil, "invites you")
 	invite("acme")
-	expect(t, page(t, kim.Get("/account").Want(200, "")), []string{"ACME invites you", "/accept-invitation/"})
+	expect(t, page(t, kim.Get("/account").Want(200, "")), []string{"ACME invites you as Member", "/accept-invitation/"})
 	invite("north")
 	expect(t, page(t, kim.Get("/account").Want(200, "")), []string{"2 organizations invite you", `href="/account/organizations"`})
 	h.Clock.Advance(30 * 24 * time.Hour)

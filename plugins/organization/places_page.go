@@ -114,7 +114,7 @@ func (s *Service) invitedAlert(c *plugins.Call) (templ.Component, error) {
 	case err != nil || len(invited) == 0:
 		return nil, err
 	case len(invited) == 1:
-		return web.Alert{Title: words.F("%s invites you", invited[0].Organization.Name), Text: invited[0].roles(), Actions: invited[0].answer()}, nil
+		return web.Alert{Title: words.F("%s invites you as %s", invited[0].Organization.Name, invited[0].roles()), Actions: invited[0].answer()}, nil
 	}
 	return web.Alert{Title: words.N(len(invited), "%d organization invites you", "%d organizations invite you"),
 		Actions: web.Button{Label: "See the invitations", Small: true, Href: placesPath}}, nil
