@@ -85,7 +85,7 @@ func (k *Core) wire(c CoreConfig, hasher *password.Hasher, blocklist *password.B
 	k.Attempts = &Attempts{db: k.DB, clock: k.Clock, keys: k.Keys, cfg: k.Settings, events: k.Events}
 	k.SignIns = &SignIns{db: k.DB, cfg: k.Settings, moments: k.Moments, sessions: k.Sessions, events: k.Events}
 	k.Pictures = &Pictures{db: k.DB, clock: k.Clock, cfg: k.Settings, maker: picture.NewMaker()}
-	k.Principals = &Principals{clock: k.Clock, fields: k.Fields}
+	k.Principals = &Principals{clock: k.Clock, scopes: k.Scopes, fields: k.Fields}
 	k.Tasks = &Tasks{db: k.DB, clock: k.Clock, log: c.Log, users: k.Users, principals: k.Principals, events: k.Events,
 		kinds: map[string]TaskKind{}, owner: map[string]string{}, wake: make(chan struct{}, 1)}
 	k.Languages = &Languages{db: k.DB, cfg: k.Settings}

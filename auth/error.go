@@ -21,9 +21,10 @@ type Error struct {
 	// CodeFirst writes the code before the message (the lower-case codes of core 2.2).
 	CodeFirst bool
 	// Scope names the scope that was missing, for 403 answers of our own surfaces; Inside
-	// says that it is one of organizations.
-	Scope  string
-	Inside bool
+	// says that it is one of organizations, and Organization in which one.
+	Scope        string
+	Inside       bool
+	Organization string
 	// Fields are texts for form fields, by field name.
 	Fields map[string]words.Text
 	// RetryAfter is how long to wait before another try; zero when not known.
@@ -82,10 +83,11 @@ func (e *Error) For(scope string) *Error {
 	return &c
 }
 
-// ForInside returns a copy that names the scope of organizations that was missing.
-func (e *Error) ForInside(scope string) *Error {
+// ForIn returns a copy that names the scope that was missing in an organization; empty where
+// it is not there, or not known.
+func (e *Error) ForIn(organization, scope string) *Error {
 	c := *e
-	c.Scope, c.Inside = scope, true
+	c.Scope, c.Inside, c.Organization = scope, true, organization
 	return &c
 }
 

@@ -12,6 +12,7 @@ import (
 // Principals builds principals from the grant sources of the plugins.
 type Principals struct {
 	clock   Clock
+	scopes  *Catalogue
 	sources []namedSource
 	fields  *Fields
 	// subjects are what questions can be asked about, kinds which plugin knows a kind.

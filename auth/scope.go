@@ -25,6 +25,9 @@ type Scope struct {
 	// them: it is declared as a scope of the platform too. Without any it is not, and one of
 	// that name that is declared by itself holds everywhere as well.
 	Everywhere []string
+	// Interactive says that the server asks for it of people who are signed in alone: a key
+	// or a service account that holds it does nothing by it here. Apps may ask for it.
+	Interactive bool
 }
 
 // PlatformPrefix stands before scopes of the platform where those of several realms stand in
@@ -79,7 +82,7 @@ func (c *Catalogue) Declare(plugin string, scopes ...Scope) error {
 			if s.Everywhere == nil {
 				continue
 			}
-			twin := Scope{Resource: s.Resource, Action: s.Action, Of: s.Of, Words: words.F("%s, in every organization", s.Words), Roles: s.Everywhere}
+			twin := Scope{Resource: s.Resource, Action: s.Action, Of: s.Of, Words: words.F("%s, in every organization", s.Words), Roles: s.Everywhere, Interactive: s.Interactive}
 			if err := c.Declare(plugin, twin); err != nil {
 				return err
 			}
@@ -200,6 +203,17 @@ func (c *Catalogue) Lookup(name string) (Scope, bool) {
 func (c *Catalogue) LookupIn(name string) (Scope, bool) {
 	s, ok := c.org[name]
 	return s, ok
+}
+
+// interactive reports whether a scope of a realm is asked of people alone; in an
+// organization by its own scope or that of the platform.
+func (c *Catalogue) interactive(r Realm, scope string) bool {
+	if r.Organization != "" {
+		if s, ok := c.org[scope]; ok {
+			return s.Interactive
+		}
+	}
+	return !r.Apps && c.scopes[scope].Interactive
 }
 
 // Owner names the plugin that declared a scope.

@@ -135,8 +135,12 @@ func (p *Principals) OfSubject(ctx context.Context, kind, id string) (*Principal
 type Answer struct {
 	Realm Realm
 	Scope string
-	// May reports whether it may: grants in force give the scope and nothing bars it.
+	// May reports whether it may: grants in force give the scope, nothing bars it, and it is
+	// not for people alone.
 	May bool
+	// PeopleAlone says that the subject is a key or a service account, and the server asks
+	// for the scope of people who are signed in ([Scope.Interactive]).
+	PeopleAlone bool
 	// Grants give the scope, those of the platform included.
 	Grants []Grant
 	// Lapsed would give it, and are over or have not begun.
@@ -158,11 +162,18 @@ func (p *Principals) Judge(ctx context.Context, who *Principal, r Realm, scope s
 	if who != nil {
 		a.Barred = who.Barred
 	}
-	a.May = len(a.Grants) > 0 && a.Barred == ""
+	a.PeopleAlone = p.PeopleAlone(who, r, scope)
+	a.May = len(a.Grants) > 0 && a.Barred == "" && !a.PeopleAlone
 	if len(a.Grants) == 0 {
 		a.Givers, err = p.Givers(ctx, r, scope)
 	}
 	return a, err
+}
+
+// PeopleAlone reports whether a scope does nothing for a principal because it is a key or a
+// service account ([Scope.Interactive]).
+func (p *Principals) PeopleAlone(who *Principal, r Realm, scope string) bool {
+	return who != nil && who.Scheme == SchemeAPIKey && p.scopes.interactive(r, scope)
 }
 
 // Giver is a source that gives a scope to those who get it.

@@ -71,9 +71,8 @@ func (s *Server) lack(c *plugins.Call, e *auth.Error) lack {
 		return l
 	}
 	sc, _ := s.core.Scopes.LookupIn(e.Scope)
-	l := lack{What: sc.Words}
-	if s.hasPart(c) {
-		l.In = c.Organization
+	l := lack{What: sc.Words, In: s.known(c, e.Organization)}
+	if l.In != nil {
 		givers, err := s.core.Principals.Givers(c.Context(), auth.In(l.In.ID), e.Scope)
 		if err == nil {
 			for _, g := range givers {
@@ -93,13 +92,22 @@ func (s *Server) lack(c *plugins.Call, e *auth.Error) lack {
 	return l
 }
 
-// hasPart reports whether the caller knows the organization of the call anyway: they hold
-// something there, or in every one.
-func (s *Server) hasPart(c *plugins.Call) bool {
-	p := c.Principal()
-	if c.Organization == nil || p == nil {
-		return false
+// known is the organization of a refusal, for callers who know it anyway: they hold something
+// there, or in every one. Else it is nil.
+func (s *Server) known(c *plugins.Call, id string) *plugins.Organization {
+	all, ok := plugins.Offer[plugins.Organizations](s.host)
+	if !ok || id == "" {
+		return nil
 	}
-	return len(p.ScopesIn(auth.In(c.Organization.ID))) > 0 ||
-		slices.ContainsFunc(s.core.Scopes.ScopesIn(), func(sc auth.Scope) bool { return p.Can(sc.Name()) })
+	p, err := s.core.Principals.In(c.Context(), c.Principal(), id)
+	var found *plugins.Organization
+	if err == nil && (len(p.ScopesIn(auth.In(id))) > 0 || slices.ContainsFunc(s.core.Scopes.ScopesIn(), func(sc auth.Scope) bool { return p.Can(sc.Name()) })) {
+		if found = c.Organization; found == nil || found.ID != id {
+			found, err = all.OrganizationByID(c.Context(), id)
+		}
+	}
+	if err != nil {
+		s.log.WarnContext(c.Context(), "the organization of a refusal", "error", err)
+	}
+	return found
 }

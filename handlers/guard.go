@@ -139,7 +139,11 @@ func (s *Server) holds(c *plugins.Call, a plugins.Access) error {
 		return a.Forbidden
 	}
 	if a.Organization.In != "" {
-		return auth.ErrForbidden.ForInside(a.Scope)
+		in := ""
+		if c.Organization != nil {
+			in = c.Organization.ID
+		}
+		return auth.ErrForbidden.ForIn(in, a.Scope)
 	}
 	return auth.ErrForbidden.For(a.Scope)
 }

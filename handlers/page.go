@@ -117,6 +117,10 @@ func (s *Server) admitPage(c *plugins.Call, rt *plugins.Route) error {
 	if rt.API {
 		return s.admit(c, a, true)
 	}
+	// A key in session mode has one for programs; pages are for people (SEC-143).
+	if p := c.Principal(); a.Who != plugins.Public && p != nil && p.Session != nil && p.Session.Virtual {
+		return auth.ErrCredentialScheme
+	}
 	if p := c.Principal(); p != nil && a.Who == plugins.Public {
 		if err := mayChange(c, p, a, false); err != nil {
 			return err

@@ -403,16 +403,31 @@ func (r *round) acts() {
 			r.try(a, s, everywhere)
 		}
 	}
+	r.programs()
+}
+
+// programs says of every scope of organizations that programs do something by it, or that it
+// is for people alone.
+func (r *round) programs() {
+	open := map[string]bool{organization.ScopeDelete: true, "post:read": true, "post:write": true} // by deletions, and by apps
+	for _, a := range r.actsInside() {
+		open[a.scope] = open[a.scope] || !a.human
+	}
+	for _, scope := range r.Host.Scopes.ScopesIn() {
+		if open[scope.Name()] == scope.Interactive {
+			r.t.Errorf("%s: programs do something by it: %v, it is for people alone: %v", scope.Name(), open[scope.Name()], scope.Interactive)
+		}
+	}
 }
 
 func (r *round) try(a act, s *subject, o *site) {
 	r.t.Helper()
-	if a.human && s.user == nil {
-		return
-	}
 	in := o
 	if o.id == "" {
 		in = nil
+	}
+	if a.human && s.user == nil && !r.judged(s, in, a.scope).PeopleAlone {
+		return // by another way
 	}
 	may := r.judged(s, in, a.scope).May || a.or != "" && r.judged(s, nil, a.or).May
 	may = may && (a.and == "" || r.judged(s, in, a.and).May)

@@ -87,16 +87,16 @@ func scopes() []auth.Scope {
 	owner, admins := []string{"owner"}, []string{"owner", "admin"}
 	helpers := []string{"owner", "admin", "support"}
 	return []auth.Scope{
-		{Resource: "lockout", Action: "list", Words: "See which accounts and addresses have to wait", Roles: helpers},
-		{Resource: "lockout", Action: "release", Words: "Release locked accounts and addresses", Roles: helpers},
-		{Resource: "readiness", Action: "read", Words: "See the overview and the readiness of the server", Roles: []string{"owner", "admin", "support", "viewer"}},
-		{Resource: "event", Action: "read", Words: "See what happened on the server", Roles: admins},
-		{Resource: "settings", Action: "read", Words: "See the settings of the server", Roles: admins},
-		{Resource: "settings", Action: "update", Words: "Change the settings of the server", Roles: owner},
-		{Resource: "outbox", Action: "read", Words: "Read messages in the outbox", Roles: owner},
-		{Resource: "outbox", Action: "send", Words: "Send messages of the outbox again", Roles: owner},
-		{Resource: "message", Action: "read", Words: "See how messages to people look", Roles: admins},
-		{Resource: "message", Action: "update", Words: "Change the words of messages to people", Roles: owner},
+		{Resource: "lockout", Action: "list", Words: "See which accounts and addresses have to wait", Roles: helpers, Interactive: true},
+		{Resource: "lockout", Action: "release", Words: "Release locked accounts and addresses", Roles: helpers, Interactive: true},
+		{Resource: "readiness", Action: "read", Words: "See the overview and the readiness of the server", Roles: []string{"owner", "admin", "support", "viewer"}, Interactive: true},
+		{Resource: "event", Action: "read", Words: "See what happened on the server", Roles: admins, Interactive: true},
+		{Resource: "settings", Action: "read", Words: "See the settings of the server", Roles: admins, Interactive: true},
+		{Resource: "settings", Action: "update", Words: "Change the settings of the server", Roles: owner, Interactive: true},
+		{Resource: "outbox", Action: "read", Words: "Read messages in the outbox", Roles: owner, Interactive: true},
+		{Resource: "outbox", Action: "send", Words: "Send messages of the outbox again", Roles: owner, Interactive: true},
+		{Resource: "message", Action: "read", Words: "See how messages to people look", Roles: admins, Interactive: true},
+		{Resource: "message", Action: "update", Words: "Change the words of messages to people", Roles: owner, Interactive: true},
 	}
 }
 

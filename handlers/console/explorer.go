@@ -38,7 +38,7 @@ const (
 
 func explorerScopes() []auth.Scope {
 	staff := []string{"owner", "admin", "support", "viewer"}
-	explain := auth.Scope{Resource: "principal", Action: "explain", Words: "See what others may do, and why", Of: "Access", Roles: staff}
+	explain := auth.Scope{Resource: "principal", Action: "explain", Words: "See what others may do, and why", Of: "Access", Roles: staff, Interactive: true}
 	inside := explain
 	inside.Organization, inside.Roles = true, []string{"owner", "admin"}
 	return []auth.Scope{explain, inside}
@@ -260,6 +260,8 @@ type scopeLine struct {
 	Part   words.Text // of the server that declared it, or of an organization
 	Grants []auth.Grant
 	Lapsed []auth.Grant
+	// PeopleAlone may use it, and the subject is none ([auth.Answer]).
+	PeopleAlone bool
 }
 
 // declared are the scopes of the platform, or those of organizations, in the order of the
@@ -286,6 +288,11 @@ func (p *console) declared(inside bool) []scopeLine {
 	return list
 }
 
+// usable reports whether somebody may do what the scope of a line allows.
+func (l scopeLine) usable(who *auth.Principal) bool {
+	return len(l.Grants) > 0 && who.Barred == "" && !l.PeopleAlone
+}
+
 // explained are the scopes of a realm with what gives them to a principal. Scopes that
 // nobody declares, such as those of apps, come last.
 func (p *console) explained(who *auth.Principal, r auth.Realm) []scopeLine {
@@ -297,6 +304,7 @@ func (p *console) explained(who *auth.Principal, r auth.Realm) []scopeLine {
 	for i, line := range list {
 		seen[line.Code] = true
 		list[i].Grants, list[i].Lapsed = who.Explain(r, line.Code), who.Lapsed(r, line.Code)
+		list[i].PeopleAlone = p.host.Principals.PeopleAlone(who, r, line.Code)
 	}
 	var others []scopeLine
 	for _, g := range append(who.Grants(), who.LapsedGrants()...) {
@@ -499,8 +507,7 @@ func (p *console) compared(a asking, r auth.Realm) comparedRealm {
 		}
 	}
 	for _, line := range lines {
-		one := len(line.Grants) > 0 && a.Subject.Who.Barred == ""
-		two := len(second[line.Code].Grants) > 0 && a.Other.Who.Barred == ""
+		one, two := line.usable(a.Subject.Who), second[line.Code].usable(a.Other.Who)
 		switch {
 		case one && two:
 			at.Both++
@@ -589,7 +596,7 @@ func (p *console) everywhere(ctx context.Context, view *whoView) error {
 	if err != nil {
 		return err
 	}
-	view.Everywhere, err = p.holderRows(ctx, explorerPath, page.Holders)
+	view.Everywhere, err = p.holderRows(ctx, explorerPath+"?", auth.HolderQuery{Scope: scope}, page.Holders)
 	view.MoreEverywhere = page.Next != ""
 	return err
 }

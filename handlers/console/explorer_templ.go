@@ -893,6 +893,12 @@ func (v heldView) table(caption words.Text, lines []scopeLine) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
+				if line.PeopleAlone && len(line.Grants) > 0 {
+					templ_7745c5c3_Err = web.Badge{Label: "Not with a key", Tone: web.Neutral}.Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
+				}
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "</td><td>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -1119,6 +1125,9 @@ func (v checkView) reasons(a auth.Answer) web.Rows {
 	rows := web.Rows{}
 	if a.Barred != "" {
 		rows = append(rows, web.Row{Icon: "ban", Title: a.Barred, Text: "Until that is over, nothing they hold counts."})
+	}
+	if a.PeopleAlone {
+		rows = append(rows, web.Row{Icon: "user", Title: "Only people who are signed in do this", Text: "No key and no service account does it on this server, whatever they hold. Apps that ask for the permission see that they hold it."})
 	}
 	for _, g := range a.Grants {
 		rows = append(rows, web.Row{Icon: "shield-check", Title: words.F("Given by %s", v.sourceWords(g)), Text: holding(g), Detail: term(g.Start, g.End)})
@@ -1371,7 +1380,7 @@ func (v whoView) everywhere() templ.Component {
 func (v whoView) everywhereRows() web.Rows {
 	rows := web.Rows{}
 	for _, r := range v.Everywhere {
-		rows = append(rows, web.Row{Mark: web.Avatar{Name: r.Name, Seed: r.Subject, Image: r.Image}, Title: words.Raw(r.Name), Href: r.Explain, Text: words.Raw(r.Detail), Dot: true, Detail: r.sources()})
+		rows = append(rows, web.Row{Mark: web.Avatar{Name: r.Name, Seed: r.Subject, Image: r.Image}, Title: words.Raw(r.Name), Href: r.Explain, Text: words.Raw(r.Detail), Badges: r.barred(), Dot: true, Detail: r.sources()})
 	}
 	return rows
 }
@@ -1402,11 +1411,9 @@ func (r holderRow) who() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if r.Barred != "" {
-			templ_7745c5c3_Err = web.Badge{Label: r.Barred, Tone: web.Bad}.Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
+		templ_7745c5c3_Err = r.barred().Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 55, "<div class=\"second only-narrow\">")
 		if templ_7745c5c3_Err != nil {
@@ -1419,6 +1426,38 @@ func (r holderRow) who() templ.Component {
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 56, "</div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
+		}
+		return nil
+	})
+}
+
+// barred is why what the subject holds does not count.
+func (r holderRow) barred() templ.Component {
+	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
+			return templ_7745c5c3_CtxErr
+		}
+		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+		if !templ_7745c5c3_IsBuffer {
+			defer func() {
+				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err == nil {
+					templ_7745c5c3_Err = templ_7745c5c3_BufErr
+				}
+			}()
+		}
+		ctx = templ.InitializeContext(ctx)
+		templ_7745c5c3_Var39 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var39 == nil {
+			templ_7745c5c3_Var39 = templ.NopComponent
+		}
+		ctx = templ.ClearChildren(ctx)
+		if r.Barred != "" {
+			templ_7745c5c3_Err = web.Badge{Label: r.Barred, Tone: web.Bad}.Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 		}
 		return nil
 	})
@@ -1441,9 +1480,9 @@ func (r holderRow) sources() templ.Component {
 			}()
 		}
 		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var39 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var39 == nil {
-			templ_7745c5c3_Var39 = templ.NopComponent
+		templ_7745c5c3_Var40 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var40 == nil {
+			templ_7745c5c3_Var40 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 57, "<span class=\"chips\">")
@@ -1480,12 +1519,12 @@ func (v compareView) view() templ.Component {
 			}()
 		}
 		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var40 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var40 == nil {
-			templ_7745c5c3_Var40 = templ.NopComponent
+		templ_7745c5c3_Var41 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var41 == nil {
+			templ_7745c5c3_Var41 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var41 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_Var42 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 			templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 			templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
 			if !templ_7745c5c3_IsBuffer {
@@ -1531,7 +1570,7 @@ func (v compareView) view() templ.Component {
 					}
 				}
 				for _, r := range v.Realms {
-					templ_7745c5c3_Var42 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+					templ_7745c5c3_Var43 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 						templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 						templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
 						if !templ_7745c5c3_IsBuffer {
@@ -1556,7 +1595,7 @@ func (v compareView) view() templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = web.Card{Title: v.realmWords(r.Realm), Text: v.summary(r), Actions: v.toggle(), Flush: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var42), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = web.Card{Title: v.realmWords(r.Realm), Text: v.summary(r), Actions: v.toggle(), Flush: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var43), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1575,7 +1614,7 @@ func (v compareView) view() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = v.shell().With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var41), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = v.shell().With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var42), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

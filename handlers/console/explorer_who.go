@@ -69,7 +69,7 @@ func (p *console) loadHolders(ctx context.Context, q list.Query, inside bool) (l
 	if err != nil {
 		return page, err
 	}
-	if page.Rows, err = p.holderRows(ctx, base, found.Holders); err != nil {
+	if page.Rows, err = p.holderRows(ctx, base, asked, found.Holders); err != nil {
 		return page, err
 	}
 	if found.Next != "" {
@@ -110,7 +110,7 @@ func (p *console) holdersOf(ctx context.Context, q list.Query, inside bool) (aut
 		return none, "", err
 	}
 	if !reader.CanIn(found.ID, auth.ScopeExplain) {
-		return none, "", auth.ErrForbidden.ForInside(auth.ScopeExplain)
+		return none, "", auth.ErrForbidden.ForIn(found.ID, auth.ScopeExplain)
 	}
 	base := explorerPath + "?" + url.Values{"in": {found.Slug}}.Encode() + "&"
 	if inside {
@@ -119,8 +119,8 @@ func (p *console) holdersOf(ctx context.Context, q list.Query, inside bool) (aut
 	return auth.HolderQuery{Realm: auth.In(found.ID), Scope: name}, base, nil
 }
 
-// holderRows makes one row of each subject.
-func (p *console) holderRows(ctx context.Context, base string, holders []auth.Holder) ([]holderRow, error) {
+// holderRows makes one row of each subject that holds what is asked for.
+func (p *console) holderRows(ctx context.Context, base string, asked auth.HolderQuery, holders []auth.Holder) ([]holderRow, error) {
 	var rows []holderRow
 	for _, h := range holders {
 		if n := len(rows); n > 0 && rows[n-1].Subject == h.Subject && rows[n-1].Kind == h.Kind {
@@ -130,6 +130,9 @@ func (p *console) holderRows(ctx context.Context, base string, holders []auth.Ho
 		row := holderRow{Holder: h, Sources: []auth.Holder{h}, Explain: base + url.Values{"subject": {h.Kind + ":" + h.Subject}}.Encode()}
 		if who, err := p.host.Principals.OfSubject(ctx, h.Kind, h.Subject); err == nil {
 			row.Barred = who.Barred
+			if row.Barred == "" && p.host.Principals.PeopleAlone(who, asked.Realm, asked.Scope) {
+				row.Barred = "Not with a key"
+			}
 		} else if auth.AsError(err).Status >= http.StatusInternalServerError {
 			return nil, err
 		}

@@ -55,10 +55,10 @@ func scopes() []auth.Scope {
 		staff   = []string{RoleOwner, RoleAdmin, RoleSupport, RoleViewer}
 	)
 	user := func(action string, what words.Text, roles []string) auth.Scope {
-		return auth.Scope{Resource: "user", Action: action, Words: what, Roles: roles}
+		return auth.Scope{Resource: "user", Action: action, Words: what, Roles: roles, Interactive: true}
 	}
 	session := func(action string, what words.Text, roles []string) auth.Scope {
-		return auth.Scope{Resource: "session", Action: action, Words: what, Roles: roles}
+		return auth.Scope{Resource: "session", Action: action, Words: what, Roles: roles, Interactive: true}
 	}
 	return []auth.Scope{
 		user("create", "Create people", admins),
@@ -77,7 +77,7 @@ func scopes() []auth.Scope {
 		user("impersonate", "Act in the name of a person", admins),
 		user("impersonate-admins", "Act in the name of an administrator", top),
 		user("impersonate-write", "Change things while acting in the name of a person", top),
-		{Resource: "principal", Action: "see-as", Words: "See the console as another person would", Roles: admins},
+		{Resource: "principal", Action: "see-as", Words: "See the console as another person would", Roles: admins, Interactive: true},
 		user("delete", "Remove people", admins),
 		user("invite", "Invite people", admins),
 		session("list", "See the sessions of a person", staff),

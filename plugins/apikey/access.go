@@ -30,14 +30,14 @@ const ScopeVerify = "apiKey:verify"
 func scopes() []auth.Scope {
 	owners, admins := []string{"owner"}, []string{"owner", "admin"}
 	return []auth.Scope{
-		{Resource: "apiKey", Action: "create", Organization: true, Of: "API keys", Words: "Make API keys", Roles: owners, Everywhere: admins},
-		{Resource: "apiKey", Action: "read", Organization: true, Of: "API keys", Words: "See the API keys", Roles: owners, Everywhere: admins},
-		{Resource: "apiKey", Action: "update", Organization: true, Of: "API keys", Words: "Change API keys", Roles: owners, Everywhere: admins},
-		{Resource: "apiKey", Action: "delete", Organization: true, Of: "API keys", Words: "Remove API keys", Roles: owners, Everywhere: admins},
-		{Resource: "serviceAccount", Action: "read", Organization: true, Of: "Service accounts", Words: "See the service accounts", Roles: admins, Everywhere: admins},
-		{Resource: "serviceAccount", Action: "create", Organization: true, Of: "Service accounts", Words: "Make service accounts", Roles: admins, Everywhere: admins},
-		{Resource: "serviceAccount", Action: "update", Organization: true, Of: "Service accounts", Words: "Change service accounts", Roles: admins, Everywhere: admins},
-		{Resource: "serviceAccount", Action: "delete", Organization: true, Of: "Service accounts", Words: "Remove service accounts", Roles: admins, Everywhere: admins},
+		{Resource: "apiKey", Action: "create", Organization: true, Of: "API keys", Words: "Make API keys", Roles: owners, Everywhere: admins, Interactive: true},
+		{Resource: "apiKey", Action: "read", Organization: true, Of: "API keys", Words: "See the API keys", Roles: owners, Everywhere: admins, Interactive: true},
+		{Resource: "apiKey", Action: "update", Organization: true, Of: "API keys", Words: "Change API keys", Roles: owners, Everywhere: admins, Interactive: true},
+		{Resource: "apiKey", Action: "delete", Organization: true, Of: "API keys", Words: "Remove API keys", Roles: owners, Everywhere: admins, Interactive: true},
+		{Resource: "serviceAccount", Action: "read", Organization: true, Of: "Service accounts", Words: "See the service accounts", Roles: admins, Everywhere: admins, Interactive: true},
+		{Resource: "serviceAccount", Action: "create", Organization: true, Of: "Service accounts", Words: "Make service accounts", Roles: admins, Everywhere: admins, Interactive: true},
+		{Resource: "serviceAccount", Action: "update", Organization: true, Of: "Service accounts", Words: "Change service accounts", Roles: admins, Everywhere: admins, Interactive: true},
+		{Resource: "serviceAccount", Action: "delete", Organization: true, Of: "Service accounts", Words: "Remove service accounts", Roles: admins, Everywhere: admins, Interactive: true},
 		{Resource: "apiKey", Action: "verify", Words: "Ask whether API keys are good", Roles: admins},
 	}
 }
@@ -58,12 +58,12 @@ func (s *Service) mayIn(ctx context.Context, org, scope string) (*auth.Principal
 	case held:
 		return p, nil
 	case len(p.ScopesIn(auth.In(org))) > 0:
-		return nil, ErrMayNot.ForInside(scope)
+		return nil, ErrMayNot.ForIn(org, scope)
 	}
 	// A member whose roles give nothing still is one.
 	if d, ok := s.directory(); ok {
 		if member, err := d.Member(ctx, org, p.Subject); err != nil || member {
-			return nil, cmp.Or(err, error(ErrMayNot.ForInside(scope)))
+			return nil, cmp.Or(err, error(ErrMayNot.ForIn(org, scope)))
 		}
 	}
 	return nil, ErrNotMember

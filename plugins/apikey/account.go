@@ -50,7 +50,7 @@ func (s *Service) mayAccounts(ctx context.Context, org, scope string) (*auth.Pri
 	}
 	p, held, err := s.heldIn(ctx, org, scope)
 	if err == nil && !held {
-		err = auth.ErrForbidden.ForInside(scope)
+		err = auth.ErrForbidden.ForIn(org, scope)
 	}
 	return p, err
 }
@@ -61,7 +61,7 @@ func (s *Service) CreateAccount(ctx context.Context, org string, a Account) (row
 	if _, err := s.mayAccounts(ctx, org, ScopeAccountCreate); err != nil {
 		return nil, err
 	}
-	err = s.judged(ctx, org, auth.ErrForbidden.ForInside(ScopeAccountCreate), func(ctx context.Context, tx *auth.Tx) error {
+	err = s.judged(ctx, org, auth.ErrForbidden.ForIn(org, ScopeAccountCreate), func(ctx context.Context, tx *auth.Tx) error {
 		p, err := s.mayAccounts(ctx, org, ScopeAccountCreate)
 		if err != nil {
 			return err

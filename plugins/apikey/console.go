@@ -173,7 +173,7 @@ func (s *Service) mayGrant(p *auth.Principal, org string, asked Permissions) err
 	for _, scope := range asked.names() {
 		if org != "" {
 			if _, known := s.host.Scopes.LookupIn(scope); known && !p.CanIn(org, scope) {
-				return ErrTooMuch.ForInside(scope)
+				return ErrTooMuch.ForIn(org, scope)
 			}
 			continue
 		}

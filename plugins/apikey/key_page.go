@@ -216,7 +216,7 @@ func (s *Service) rotateAct(at place) ask.Act[keyRow] {
 			case err != nil || r.mayRotate():
 				return r, err
 			case auth.ValueOf(r.Row.OrganizationID) != "":
-				return r, auth.ErrForbidden.ForInside(ScopeCreate)
+				return r, auth.ErrForbidden.ForIn(auth.ValueOf(r.Row.OrganizationID), ScopeCreate)
 			}
 			return r, auth.ErrForbidden.For(ScopeCreate)
 		},
@@ -298,12 +298,12 @@ func (s *Service) keyForm(c *plugins.Call, at place) (keyForm, error) {
 	if _, refused := asRefusal(err); err != nil && !refused {
 		return f, err
 	}
+	asked := permissionsOf(r.Row.Permissions)
 	if f.To != nil && r.mayRotate() {
-		if f.Rights, err = s.rightsFor(c.Context(), f.To); err != nil {
+		if f.Rights, err = s.rightsFor(c.Context(), f.To, asked); err != nil {
 			return f, err
 		}
 	}
-	asked := permissionsOf(r.Row.Permissions)
 	boxes, others := f.Rights.split(asked)
 	var custom []string
 	for _, name := range others {

@@ -87,7 +87,7 @@ func (s *Service) wizard(c *plugins.Call, at place) (wizard, error) {
 	w.Kind = kindOf(w.Kinds, w.Form.Value(fieldKind))
 	w.Shape = shapes(w.p, w.To.Kind)
 	var err error
-	if w.Rights, err = s.rightsFor(ctx, w.To); err != nil || w.Kind == nil || w.Rights.Whole {
+	if w.Rights, err = s.rightsFor(ctx, w.To, nil); err != nil || w.Kind == nil || w.Rights.Whole {
 		return w, err
 	}
 	standard, err := w.Kind.permissionsFor(ctx, w.To.ID)

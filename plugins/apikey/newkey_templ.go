@@ -575,7 +575,7 @@ func rightsCards(r rights, f web.Form) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.Card{Title: "Permissions on this server", Text: "Only what you hold yourself can be given.", Flush: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Card{Title: "Permissions on this server", Text: "Only what you hold yourself can be given, and nothing that people alone do.", Flush: true}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

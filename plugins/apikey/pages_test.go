@@ -108,16 +108,16 @@ func TestWizardAbove(t *testing.T) {
 	_, b := h.person("ann")
 	kim, as := h.person("kim")
 	org := h.organization(b, "acme")
-	b.Post(api+"/organization/create-role", body{"organizationId": org, "role": "keeper", "permission": body{"apiKey": []string{"create", "read"}}}).Want(200, "")
+	b.Post(api+"/organization/create-role", body{"organizationId": org, "role": "keeper", "permission": body{"apiKey": []string{"create", "read"}, "team": []string{"read"}}}).Want(200, "")
 	h.join(org, kim, "keeper")
 	form := url.Values{"step": {"name"}, "owner": {"organization:" + org}, "name": {"ci"}}
-	page(t, as.Form("/admin/o/acme/keys/new", form), 200, `value="apiKey:read"`, "!member:delete")
+	page(t, as.Form("/admin/o/acme/keys/new", form), 200, `value="team:read"`, "!member:delete", "!apiKey:read")
 	form.Set("scope", "member:delete")
-	page(t, as.Form("/admin/o/acme/keys", form), 403, "You cannot give permissions that you do not have yourself.", `value="apiKey:read"`)
+	page(t, as.Form("/admin/o/acme/keys", form), 403, "You cannot give permissions that you do not have yourself.", `value="team:read"`)
 	if n, err := h.Host.DB.Access(t.Context()).Organization(org).APIKey().Query().Count(t.Context()); err != nil || n != 0 {
 		t.Errorf("%d keys, %v", n, err)
 	}
-	form.Set("scope", "apiKey:read")
+	form.Set("scope", "team:read")
 	page(t, as.Form("/admin/o/acme/keys", form), 200, "shown only now")
 	// Who may not change keys is offered no such button, and none works.
 	id := h.only(org)
@@ -360,8 +360,8 @@ func TestPlatformPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page(t, r.Form("/admin/api-keys/new", url.Values{"step": {"name"}, "name": {"nightly"}, "owner": {"service-account:" + account.ID}}), 200, "user:list", "!user:delete")
-	key := secret(t, page(t, r.Form("/admin/api-keys", url.Values{"name": {"nightly"}, "owner": {"service-account:" + account.ID}, "whole": {"some"}, "scope": {"user:list"}}), 200))
+	page(t, r.Form("/admin/api-keys/new", url.Values{"step": {"name"}, "name": {"nightly"}, "owner": {"service-account:" + account.ID}}), 200, "member:read", "!member:delete", "!user:list")
+	key := secret(t, page(t, r.Form("/admin/api-keys", url.Values{"name": {"nightly"}, "owner": {"service-account:" + account.ID}, "whole": {"some"}, "scope": {"member:read"}}), 200))
 	h.want(key, "")
 	page(t, r.Get("/admin/service-accounts/"+account.ID), 200, "nightly")
 }

@@ -75,8 +75,9 @@ type rights struct {
 func (r rights) any() bool { return len(r.Scopes) > 0 || r.Custom }
 
 // rightsFor are the permissions that the principal of the context can give a key: no more
-// than they hold, and of a service account than it holds itself.
-func (s *Service) rightsFor(ctx context.Context, to *keyFor) (rights, error) {
+// than they hold, and of a service account than it holds itself. What no key does on this
+// server is offered only where the key has it, for apps.
+func (s *Service) rightsFor(ctx context.Context, to *keyFor, has Permissions) (rights, error) {
 	p := auth.PrincipalOf(ctx)
 	r := rights{Groups: map[string]words.Text{}, Whole: to.Kind == OwnerServiceAccount, Custom: shapes(p, to.Kind)}
 	all, holds := s.host.Scopes.Scopes(), p.Can
@@ -91,10 +92,11 @@ func (s *Service) rightsFor(ctx context.Context, to *keyFor) (rights, error) {
 	for _, part := range s.host.Registry.Parts {
 		names[part.ID] = part.Name
 	}
+	had := has.set()
 	byGroup, order := map[string][]auth.Scope{}, []string{}
 	for _, scope := range all {
 		name := scope.Name()
-		if !holds(name) || to.Held != nil && !to.Held[name] {
+		if !holds(name) || to.Held != nil && !to.Held[name] || scope.Interactive && !had[name] {
 			continue
 		}
 		part := s.host.Scopes.Owner(name)
@@ -114,8 +116,11 @@ func (s *Service) rightsFor(ctx context.Context, to *keyFor) (rights, error) {
 func (r rights) matrix(chosen []string) web.Matrix {
 	m := web.Matrix{Caption: "What the key may do", Corner: "Permission", Name: fieldScope, Columns: []words.Text{"Allowed"}}
 	for _, scope := range r.Scopes {
-		name := scope.Name()
-		m.Rows = append(m.Rows, web.MatrixRow{Group: r.Groups[name], Label: scope.Words, Code: name, Cells: []web.MatrixCell{{Value: name, Checked: slices.Contains(chosen, name)}}})
+		name, label := scope.Name(), scope.Words
+		if scope.Interactive {
+			label = words.Join(words.Dot, label, "for apps only")
+		}
+		m.Rows = append(m.Rows, web.MatrixRow{Group: r.Groups[name], Label: label, Code: name, Cells: []web.MatrixCell{{Value: name, Checked: slices.Contains(chosen, name)}}})
 	}
 	return m
 }

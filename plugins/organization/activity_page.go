@@ -46,7 +46,7 @@ func (s *Service) Activity(ctx context.Context, q list.Query) (list.Page[*ent.Ev
 		return list.Page[*ent.Event]{}, err
 	}
 	if !a.Can(ScopeEvents) {
-		return list.Page[*ent.Event]{}, auth.ErrForbidden.ForInside(ScopeEvents)
+		return list.Page[*ent.Event]{}, auth.ErrForbidden.ForIn(a.org, ScopeEvents)
 	}
 	match := append([]predicate.Event{event.OrganizationID(q.In)}, happened.Match(q, s.now())...)
 	query := func() *ent.EventQuery { return s.host.DB.Access(ctx).Event().Query().Where(match...) }

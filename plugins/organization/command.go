@@ -126,7 +126,7 @@ func (a actor) needs(scope string, e *auth.Error) error {
 		return nil
 	}
 	if a.Can(auth.ScopeExplain) {
-		e = e.ForInside(scope)
+		e = e.ForIn(a.org, scope)
 	}
 	return deny(e)
 }

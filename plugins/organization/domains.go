@@ -80,7 +80,7 @@ func (s *Service) DomainList(ctx context.Context, org string) ([]*ent.Organizati
 		return nil, err
 	}
 	if !a.Can(ScopeDomainRead) {
-		return nil, auth.ErrForbidden.ForInside(ScopeDomainRead)
+		return nil, auth.ErrForbidden.ForIn(a.org, ScopeDomainRead)
 	}
 	rows, err := s.host.DB.Access(ctx).Organization(org).OrganizationDomain().Query().Order(ent.Asc(organizationdomain.FieldDomain)).All(ctx)
 	if err != nil {
@@ -124,7 +124,7 @@ func (s *Service) AddDomain(ctx context.Context, org, text string) (*ent.Organiz
 func (s *Service) changeDomains(ctx context.Context, org string, fn func(context.Context, *command) error) error {
 	return s.change(ctx, org, ErrNoMember, func(ctx context.Context, c *command) error {
 		if !c.by.Can(ScopeDomainUpdate) {
-			return deny(auth.ErrForbidden.ForInside(ScopeDomainUpdate))
+			return deny(auth.ErrForbidden.ForIn(org, ScopeDomainUpdate))
 		}
 		return fn(ctx, c)
 	})
@@ -150,7 +150,7 @@ func (s *Service) VerifyDomain(ctx context.Context, org, id string) error {
 		return err
 	}
 	if !a.Can(ScopeDomainUpdate) {
-		return s.refused(ctx, a, auth.ErrForbidden.ForInside(ScopeDomainUpdate))
+		return s.refused(ctx, a, auth.ErrForbidden.ForIn(a.org, ScopeDomainUpdate))
 	}
 	row, err := s.domain(ctx, org, id)
 	if err != nil {

@@ -42,7 +42,7 @@ func (s *Service) InvitationList(ctx context.Context, q list.Query) (list.Page[*
 		return list.Page[*ent.Invitation]{}, err
 	}
 	if !a.Can(ScopeInvite) {
-		return list.Page[*ent.Invitation]{}, auth.ErrForbidden.ForInside(ScopeInvite)
+		return list.Page[*ent.Invitation]{}, auth.ErrForbidden.ForIn(a.org, ScopeInvite)
 	}
 	var where []predicate.Invitation
 	if text := strings.TrimSpace(q.Text); text != "" {

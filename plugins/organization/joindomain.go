@@ -266,7 +266,7 @@ func (s *Service) Requests(ctx context.Context, org string) ([]Asking, error) {
 		return nil, err
 	}
 	if !a.Can(ScopeMemberCreate) {
-		return nil, auth.ErrForbidden.ForInside(ScopeMemberCreate)
+		return nil, auth.ErrForbidden.ForIn(a.org, ScopeMemberCreate)
 	}
 	rows, err := s.host.DB.Access(ctx).Organization(org).JoinRequest().Query().Order(ent.Asc(joinrequest.FieldCreatedAt, joinrequest.FieldID)).Limit(requestsShown).All(ctx)
 	if err != nil {

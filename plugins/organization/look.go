@@ -94,7 +94,7 @@ func (s *Service) enter(ctx context.Context, org string) (actor, *ent.Organizati
 	}
 	if a.belongs {
 		if !a.Can(ScopeRead) {
-			return a, nil, s.refused(ctx, a, auth.ErrForbidden.ForInside(ScopeRead))
+			return a, nil, s.refused(ctx, a, auth.ErrForbidden.ForIn(a.org, ScopeRead))
 		}
 		row, err := s.byID(ctx, org)
 		if err != nil || row != nil {

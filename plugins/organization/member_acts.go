@@ -273,7 +273,7 @@ func (s *Service) removeQuestion(_ *plugins.Call, h memberHead) web.Confirm {
 
 func (s *Service) doRemove(c *plugins.Call, h memberHead) error {
 	if _, err := s.Remove(c.Context(), h.Org.ID, h.Row.Member.ID); err != nil {
-		return spoken(err)
+		return spoken(h.Org.ID, err)
 	}
 	c.Flash("good", words.F("%s is no member any more.", h.Row.shown()))
 	return c.SeeOther(h.url("/members"))
@@ -298,9 +298,9 @@ func removedMany(done, left int) words.Text {
 }
 
 // spoken turns answers of the wire that a page says otherwise.
-func spoken(err error) error {
+func spoken(org string, err error) error {
 	if errors.Is(err, ErrMayNotRemove) { // 401 on the wire, which would lead a page to the sign-in
-		return auth.ErrForbidden.ForInside(ScopeMemberDelete)
+		return auth.ErrForbidden.ForIn(org, ScopeMemberDelete)
 	}
 	if errors.Is(err, ErrOnlyOwner) {
 		return errOnlyOwner

@@ -53,7 +53,7 @@ func (s *Service) MemberList(ctx context.Context, q list.Query) (list.Page[Membe
 		return list.Page[Membership]{}, err
 	}
 	if !a.Can(ScopeMemberRead) {
-		return list.Page[Membership]{}, auth.ErrForbidden.ForInside(ScopeMemberRead)
+		return list.Page[Membership]{}, auth.ErrForbidden.ForIn(a.org, ScopeMemberRead)
 	}
 	where, err := s.memberFilter(ctx, q)
 	if err != nil {
@@ -196,7 +196,7 @@ func (s *Service) MemberByID(ctx context.Context, org, id string) (*Membership, 
 		return nil, err
 	}
 	if !a.Can(ScopeMemberRead) {
-		return nil, auth.ErrForbidden.ForInside(ScopeMemberRead)
+		return nil, auth.ErrForbidden.ForIn(a.org, ScopeMemberRead)
 	}
 	row, err := s.host.DB.Access(ctx).Organization(org).Member().Get(ctx, id)
 	if ent.IsNotFound(err) {

@@ -308,7 +308,7 @@ func TestAppPermissions(t *testing.T) { // MEM-16, MEM-17, MEM-18, MEM-33
 func TestRefusalsAreExplained(t *testing.T) {
 	o := openOffice(t, nil)
 	const refusal = `{"message":"You are not allowed to delete this organization","code":"YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_ORGANIZATION"`
-	same(t, "admin", string(o.as["admin"].post("delete", body{"organizationId": o.org}).Want(403, "").Body), refusal+`,"scope":"organization:delete","permission":"Delete the organization","roles":["owner"]}`)
+	same(t, "admin", string(o.as["admin"].post("delete", body{"organizationId": o.org}).Want(403, "").Body), refusal+`,"scope":"organization:delete","permission":"Delete the organization","organizationId":"`+o.org+`","roles":["owner"]}`)
 	same(t, "member", string(o.as["member"].post("delete", body{"organizationId": o.org}).Want(403, "").Body), refusal+`}`)
 }
 

@@ -69,13 +69,17 @@ func scopes(c Config) []auth.Scope {
 	inside := func(resource, action string, what words.Text, roles, everywhere []string) auth.Scope {
 		return auth.Scope{Resource: resource, Action: action, Organization: true, Words: what, Of: called[resource], Roles: roles, Everywhere: everywhere}
 	}
+	byHand := func(s auth.Scope) auth.Scope {
+		s.Interactive = true
+		return s
+	}
 	list := []auth.Scope{
 		inside("organization", "read", "See the organization", everyone, staff),
-		inside("organization", "inspect", "See how the organization is set up", admins, staff),
+		byHand(inside("organization", "inspect", "See how the organization is set up", admins, staff)),
 		inside("organization", "update", "Change the organization", admins, chiefs),
 		inside("organization", "delete", "Delete the organization", owners, chiefs),
 		inside("member", "read", "See the members", admins, staff),
-		inside("member", "create", "Add members", admins, chiefs),
+		byHand(inside("member", "create", "Add members", admins, chiefs)),
 		inside("member", "update", "Change the roles of members", admins, chiefs),
 		inside("member", "delete", "Remove members", admins, chiefs),
 		inside("invitation", "create", "Invite people and see the invitations", admins, chiefs),
@@ -88,14 +92,14 @@ func scopes(c Config) []auth.Scope {
 		inside("ac", "read", "See the roles", everyone, staff),
 		inside("ac", "update", "Change roles", admins, chiefs),
 		inside("ac", "delete", "Remove roles", admins, chiefs),
-		inside("domain", "read", "See the mail domains", admins, staff),
-		inside("domain", "update", "Change the mail domains, and who joins by them", admins, chiefs),
-		inside("event", "read", "See the activity", admins, nil),
-		{Resource: "organization", Action: "list", Words: "See the list of organizations", Roles: staff},
+		byHand(inside("domain", "read", "See the mail domains", admins, staff)),
+		byHand(inside("domain", "update", "Change the mail domains, and who joins by them", admins, chiefs)),
+		byHand(inside("event", "read", "See the activity", admins, nil)),
+		{Resource: "organization", Action: "list", Words: "See the list of organizations", Roles: staff, Interactive: true},
 		{Resource: "organization", Action: "create", Words: "Make organizations for others", Roles: chiefs},
 		{Resource: "organization", Action: "own", Words: "Give and take ownership in every organization", Roles: chiefs},
-		{Resource: "organization", Action: "set-limits", Words: "Set the limits of an organization", Roles: chiefs},
-		{Resource: "domain", Action: "vouch", Words: "Vouch for the mail domain of an organization", Roles: chiefs},
+		{Resource: "organization", Action: "set-limits", Words: "Set the limits of an organization", Roles: chiefs, Interactive: true},
+		{Resource: "domain", Action: "vouch", Words: "Vouch for the mail domain of an organization", Roles: chiefs, Interactive: true},
 	}
 	// Owners have those of the operator's own, as all others, so that they can give them.
 	for _, resource := range slices.Sorted(maps.Keys(c.Permissions)) {

@@ -179,7 +179,7 @@ func (s *Service) deleteAct() ask.Act[head] {
 		Load: func(c *plugins.Call) (head, error) {
 			h, err := s.head(c)
 			if err == nil && !s.mayDelete(h) {
-				err = auth.ErrForbidden.ForInside(ScopeDelete)
+				err = auth.ErrForbidden.ForIn(h.Actor.org, ScopeDelete)
 			}
 			return h, err
 		},

@@ -85,7 +85,7 @@ func (s *Service) TeamList(ctx context.Context, q list.Query) (list.Page[*ent.Te
 		return list.Page[*ent.Team]{}, err
 	}
 	if !a.Can(ScopeTeamRead) {
-		return list.Page[*ent.Team]{}, auth.ErrForbidden.ForInside(ScopeTeamRead)
+		return list.Page[*ent.Team]{}, auth.ErrForbidden.ForIn(a.org, ScopeTeamRead)
 	}
 	query := func() *ent.TeamQuery {
 		all := s.host.DB.Access(ctx).Organization(q.In).Team().Query()

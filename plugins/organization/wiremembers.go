@@ -131,7 +131,7 @@ func (s *Service) wireList(ctx context.Context, org string, in listMembersInput)
 		return nil, 0, err
 	}
 	if !a.Can(ScopeMemberRead) {
-		return nil, 0, s.refused(ctx, a, auth.ErrForbidden.ForInside(ScopeMemberRead))
+		return nil, 0, s.refused(ctx, a, auth.ErrForbidden.ForIn(a.org, ScopeMemberRead))
 	}
 	where, order, err := s.wireQuery(in)
 	if err != nil {
