@@ -25,6 +25,9 @@ type Error struct {
 	Scope        string
 	Inside       bool
 	Organization string
+	// HeldUntil is the last end with which what was asked for would not have been refused: the
+	// actor holds it for a time. Zero where no end helps.
+	HeldUntil time.Time
 	// Fields are texts for form fields, by field name.
 	Fields map[string]words.Text
 	// RetryAfter is how long to wait before another try; zero when not known.
@@ -89,6 +92,21 @@ func (e *Error) ForIn(organization, scope string) *Error {
 	c := *e
 	c.Scope, c.Inside, c.Organization = scope, true, organization
 	return &c
+}
+
+// Until returns a copy that says until when the actor holds what they were refused to give, at
+// the field of its end; the error itself where no end helps.
+func (e *Error) Until(held time.Time, field string) *Error {
+	if held.IsZero() {
+		return e
+	}
+	c := e
+	if field != "" {
+		c = e.At(field)
+	}
+	until := *c
+	until.HeldUntil = held
+	return &until
 }
 
 // At returns a copy with a text for one form field.

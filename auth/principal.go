@@ -162,6 +162,24 @@ func (p *Principal) Lasting(until time.Time) *Principal {
 	return &lasting
 }
 
+// HeldUntil is the last end for which the principal may something, where it may it for a time
+// only; zero where no end helps. may judges one end.
+func (p *Principal) HeldUntil(may func(until time.Time) bool) time.Time {
+	var ends []time.Time
+	for _, g := range p.Grants() {
+		if !g.End.IsZero() {
+			ends = append(ends, g.End)
+		}
+	}
+	slices.SortFunc(ends, func(a, b time.Time) int { return b.Compare(a) })
+	for _, end := range slices.CompactFunc(ends, time.Time.Equal) {
+		if may(end) {
+			return end
+		}
+	}
+	return time.Time{}
+}
+
 // outlasts reports whether a grant holds as long as the principal was narrowed to.
 func (p *Principal) outlasts(g Grant) bool {
 	return g.End.IsZero() || !slices.ContainsFunc(p.until, func(until time.Time) bool { return until.IsZero() || g.End.Before(until) })

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"time"
 
 	"gatehouse/auth"
 	"gatehouse/auth/schema"
@@ -110,6 +111,7 @@ func (s *Server) errorBody(c *plugins.Call, e *auth.Error) any {
 		Permission   string   `json:"permission,omitempty"`
 		Organization string   `json:"organizationId,omitempty"`
 		Roles        []string `json:"roles,omitempty"`
+		HeldUntil    string   `json:"heldUntil,omitempty"`
 		Details      any      `json:"details,omitempty"`
 	}
 	type codeFirst struct {
@@ -120,6 +122,9 @@ func (s *Server) errorBody(c *plugins.Call, e *auth.Error) any {
 		return codeFirst{e.Code, e.Message.English()}
 	}
 	body := messageFirst{Message: e.Message.English(), Code: e.Code, Scope: e.Scope, Details: e.Details}
+	if !e.HeldUntil.IsZero() {
+		body.HeldUntil = e.HeldUntil.UTC().Format(time.RFC3339)
+	}
 	if e.Scope != "" && e.Status == http.StatusForbidden && c.Principal() != nil {
 		lack := s.lack(c, e)
 		body.Permission, body.Roles = lack.What.English(), lack.Roles

@@ -131,7 +131,11 @@ func (s *Service) mayTime(ctx context.Context, p *auth.Principal, id, role strin
 	if err := s.mayActOn(ctx, p, target, ErrMayNotSetRole); err != nil {
 		return nil, err
 	}
-	return target, s.mayGive(ctx, p, []string{role}, until)
+	if !s.givable(p, []string{role}, until) {
+		held := p.HeldUntil(func(end time.Time) bool { return s.givable(p, []string{role}, end) })
+		return target, s.refused(ctx, "", ErrMayNotSetRole.Until(held, "until"))
+	}
+	return target, nil
 }
 
 // endTimed removes a role for a time; one that somebody else removed is no error.

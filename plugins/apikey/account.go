@@ -104,7 +104,8 @@ func (s *Service) checkAccount(ctx context.Context, p *auth.Principal, org strin
 	if len(role) > maxAccountRole {
 		return "", ErrNoSuchRole
 	}
-	return role, s.mayGive(ctx, p.Lasting(auth.ValueOf(a.EndsAt)), org, roles, auth.ValueOf(a.EndsAt))
+	may := func(until time.Time) error { return s.mayGive(ctx, p.Lasting(until), org, roles, until) }
+	return role, within(p, may, auth.ValueOf(a.EndsAt), "end")
 }
 
 // mayGive refuses roles that are unknown, or give more than the actor holds until a moment; a
@@ -150,6 +151,11 @@ func (s *Service) outranks(ctx context.Context, p *auth.Principal, a *ent.Servic
 	if err != nil {
 		return err
 	}
+	return exceeding(p, grants)
+}
+
+// exceeding refuses grants that the actor does not hold themselves.
+func exceeding(p *auth.Principal, grants []auth.Grant) error {
 	for _, g := range grants {
 		if !covered(p, g) {
 			return ErrTooMuch

@@ -3,6 +3,7 @@ package apikey_test
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -199,6 +200,16 @@ func TestKeysForATime(t *testing.T) {
 		}
 	}
 	wire.Post(api+"/api-key/create", body{"configId": "org", "organizationId": org, "expiresIn": day}).Want(200, "")
+	// Refusals say until when the right is held, at the field of the end; the forms come back.
+	if a := wire.Post(api+"/api-key/create", body{"configId": "org", "organizationId": org}); a.Text("heldUntil") != end.UTC().Format(time.RFC3339) {
+		t.Errorf("until when, over the wire: %s", a.Body)
+	}
+	const until = "You hold this only until 4 Jan 2030, 03:04 UTC."
+	form := url.Values{"owner": {"organization:" + org}, "name": {"ci"}, "life": {""}, "scope": {"member:create"}}
+	page(t, wire.Form("/admin/o/acme/keys", form), 403, until+" Choose an end that is not later.", `id="f-life-error"`)
+	page(t, wire.Form("/admin/o/acme/keys/"+key.Row.ID+"/edit", url.Values{"name": {"ci"}, "life": {"forever"}}), 403, until, `id="f-life-error"`)
+	page(t, wire.Form("/admin/o/acme/keys/"+lasting.Row.ID+"/rotate", url.Values{"overlap": {"0"}}), 403, until)
+	page(t, wire.Form("/admin/o/acme/service-accounts", url.Values{"name": {"Robot Two"}, "role": {"keeper"}}), 403, until+" Choose an end that is not later.", `id="f-end-error"`)
 	if row := h.row(key.Row.ID); row == nil || row.ExpiresAt == nil || row.ExpiresAt.After(soon.Add(time.Minute)) {
 		t.Errorf("the key ends %v", row)
 	}

@@ -411,7 +411,7 @@ func (s *Service) refusedAccount(c *plugins.Call, r accountRow, err error) error
 		return failed
 	}
 	e := auth.AsError(err)
-	if field := map[string]string{ErrAccountName.Code: "name", ErrAccountText.Code: "description", ErrNoSuchRole.Code: "role", ErrTooMuch.Code: "role", ErrAccountOver.Code: "end"}[e.Code]; field != "" {
+	if field := map[string]string{ErrAccountName.Code: "name", ErrAccountText.Code: "description", ErrNoSuchRole.Code: "role", ErrTooMuch.Code: "role", ErrAccountOver.Code: "end"}[e.Code]; field != "" && len(e.Fields) == 0 {
 		form.Message, form.Errors = "", []web.FieldError{{Field: field, Text: e.Message}}
 	}
 	f.Form = form

@@ -59,20 +59,37 @@ func (s *Service) createFor(ctx context.Context, to Owner, n NewKey) (*Made, err
 			return nil, err
 		}
 	}
-	if err := s.mayKeep(ctx, to, r.organization, n.Permissions, c.ends(s.now(), n.ExpiresIn)); err != nil {
+	if err := s.mayKeep(ctx, to, r.organization, n.Permissions, c.ends(s.now(), n.ExpiresIn), fieldLife); err != nil {
 		return nil, err
 	}
 	return s.create(ctx, c, r, n)
 }
 
 // mayKeep refuses a key of an organization, or of a service account, that would give for
-// longer what the principal of the context holds for a time. That of a person does no more
-// than they may at each moment.
-func (s *Service) mayKeep(ctx context.Context, to Owner, org string, asked Permissions, end *time.Time) error {
+// longer what the principal of the context holds for a time, at the field of its end. That of
+// a person does no more than they may at each moment.
+func (s *Service) mayKeep(ctx context.Context, to Owner, org string, asked Permissions, end *time.Time, field string) error {
 	if org == "" && to.Kind == OwnerUser {
 		return nil
 	}
-	_, err := s.recipientOf(auth.WithPrincipal(ctx, auth.PrincipalOf(ctx).Lasting(auth.ValueOf(end))), to, asked)
+	p, err := s.host.Principals.In(ctx, auth.PrincipalOf(ctx), org)
+	if err != nil {
+		return err
+	}
+	may := func(until time.Time) error {
+		_, err := s.recipientOf(auth.WithPrincipal(ctx, p.Lasting(until)), to, asked)
+		return err
+	}
+	return within(p, may, auth.ValueOf(end), field)
+}
+
+// within asks whether a principal may something until a moment; a zero one is for good. Where
+// they may with an earlier end, the refusal says so at the field of the end.
+func within(p *auth.Principal, may func(until time.Time) error, until time.Time, field string) error {
+	err := may(until)
+	if refused, ok := asRefusal(err); ok {
+		return refused.Until(p.HeldUntil(func(end time.Time) bool { return may(end) == nil }), field)
+	}
 	return err
 }
 
@@ -250,12 +267,7 @@ func (s *Service) keyCommand(ctx context.Context, id, scope string, fn func(cont
 	if err != nil {
 		return err
 	}
-	return s.judged(ctx, auth.ValueOf(seen.OrganizationID), ErrNotFound, func(ctx context.Context, tx *auth.Tx) error {
-		if s.host.DB.Dialect() != dialect.SQLite {
-			if _, err := tx.Platform().APIKey().Query().Where(apikey.ID(id)).ForUpdate().IDs(ctx); err != nil {
-				return fmt.Errorf("locking a key: %w", err)
-			}
-		}
+	return s.judgedKey(ctx, seen, func(ctx context.Context, tx *auth.Tx) error {
 		c, row, err := s.mayKey(ctx, id, scope)
 		if err != nil {
 			return err
@@ -264,11 +276,24 @@ func (s *Service) keyCommand(ctx context.Context, id, scope string, fn func(cont
 	})
 }
 
-// SetEnabled lets a key work again, or stops it at once. It needs apiKey:update.
+// judgedKey is judged for a command on a key, which nobody else changes meanwhile.
+func (s *Service) judgedKey(ctx context.Context, row *ent.APIKey, fn func(context.Context, *auth.Tx) error) error {
+	return s.judged(ctx, auth.ValueOf(row.OrganizationID), ErrNotFound, func(ctx context.Context, tx *auth.Tx) error {
+		if s.host.DB.Dialect() != dialect.SQLite {
+			if _, err := tx.Platform().APIKey().Query().Where(apikey.ID(row.ID)).ForUpdate().IDs(ctx); err != nil {
+				return fmt.Errorf("locking a key: %w", err)
+			}
+		}
+		return fn(ctx, tx)
+	})
+}
+
+// SetEnabled lets a key work again, or stops it at once. It needs apiKey:update, and to let it
+// work again that it does no more than the actor may (revivable).
 func (s *Service) SetEnabled(ctx context.Context, id string, enabled bool) (row *ent.APIKey, err error) {
 	err = s.keyCommand(ctx, id, ScopeUpdate, func(ctx context.Context, _ *auth.Tx, c *configuration, before *ent.APIKey) (err error) {
 		if row = before; row.Enabled != enabled {
-			row, err = s.change(ctx, c, before, Change{Enabled: &enabled})
+			row, err = s.changeWithin(ctx, c, before, Change{Enabled: &enabled})
 		}
 		return err
 	})
@@ -298,16 +323,49 @@ func (s *Service) Change(ctx context.Context, id string, ch Change) (row *ent.AP
 // changeWithin is change by somebody who gives a key no more, and for no longer, than they
 // hold.
 func (s *Service) changeWithin(ctx context.Context, c *configuration, before *ent.APIKey, ch Change) (*ent.APIKey, error) {
+	if auth.ValueOf(ch.Enabled) && !before.Enabled {
+		if err := s.revivable(ctx, before); err != nil {
+			return nil, err
+		}
+	}
 	if ch.gives() {
 		next, _, err := s.changed(c, before, ch)
 		if err != nil {
 			return nil, err
 		}
-		if err := s.mayKeep(ctx, Owner{next.OwnerKind, next.ReferenceID}, auth.ValueOf(next.OrganizationID), permissionsOf(next.Permissions), next.ExpiresAt); err != nil {
+		if err := s.mayKeep(ctx, Owner{next.OwnerKind, next.ReferenceID}, auth.ValueOf(next.OrganizationID), permissionsOf(next.Permissions), next.ExpiresAt, fieldLife); err != nil {
 			return nil, err
 		}
 	}
 	return s.change(ctx, c, before, ch)
+}
+
+// revivable refuses to let a key work again that does more than the principal of the context
+// may now: whoever has kept it would. That of a person does no more than they may themselves.
+func (s *Service) revivable(ctx context.Context, row *ent.APIKey) error {
+	org := auth.ValueOf(row.OrganizationID)
+	p, err := s.host.Principals.In(ctx, auth.PrincipalOf(ctx), org)
+	if err != nil {
+		return err
+	}
+	switch row.OwnerKind {
+	case OwnerOrganization:
+		return s.mayGrant(p, org, permissionsOf(row.Permissions))
+	case OwnerServiceAccount:
+		account, err := s.host.DB.Access(ctx).Platform().ServiceAccount().Get(ctx, row.ReferenceID)
+		if ent.IsNotFound(err) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("reading the service account of a key: %w", err)
+		}
+		grants, err := s.narrowed(ctx, row, account, permissionsOf(row.Permissions))
+		if err != nil {
+			return err
+		}
+		return exceeding(p, grants)
+	}
+	return nil
 }
 
 // gives reports whether a change lets a key do more, or for longer.
@@ -357,7 +415,7 @@ func (s *Service) rotate(ctx context.Context, tx *auth.Tx, c *configuration, old
 	}
 	next := successor(c, old, secret, now)
 	next.CreatedBy = makerOf(ctx)
-	if err := s.mayKeep(ctx, Owner{old.OwnerKind, old.ReferenceID}, to.organization, permissionsOf(old.Permissions), next.ExpiresAt); err != nil {
+	if err := s.mayKeep(ctx, Owner{old.OwnerKind, old.ReferenceID}, to.organization, permissionsOf(old.Permissions), next.ExpiresAt, ""); err != nil {
 		return nil, err
 	}
 	ends := now.Add(overlap)

@@ -81,6 +81,16 @@ func TestRotate(t *testing.T) {
 		t.Error(err)
 	}
 	h.want(strong.Secret, "KEY_DISABLED")
+	if _, err := h.s.SetEnabled(h.as(other), strong.Row.ID, true); !errors.Is(err, apikey.ErrTooMuch) {
+		t.Errorf("enabled again: %v", err)
+	}
+	wire := h.SignIn(other.Email)
+	wire.Post(api+"/api-key/update", body{"keyId": strong.Row.ID, "configId": "org", "enabled": true}).Want(403, "PERMISSIONS_EXCEED_YOURS")
+	page(t, wire.Form("/admin/o/acme/keys/"+strong.Row.ID+"/enable", nil), 403, "member:delete")
+	h.want(strong.Secret, "KEY_DISABLED")
+	if _, err := h.s.SetEnabled(h.as(u), strong.Row.ID, true); err != nil {
+		t.Errorf("by one who holds all of it: %v", err)
+	}
 	if _, err := h.s.Change(h.as(other), strong.Row.ID, apikey.Change{Permissions: apikey.Permissions{"member": {"update"}}}); !errors.Is(err, apikey.ErrTooMuch) {
 		t.Errorf("permissions above: %v", err)
 	}

@@ -195,6 +195,10 @@ func (s *Service) switchKey(at place, on bool) func(*plugins.Call) error {
 				text = words.F("%s is enabled. It is refused until its owner is there again.", called(r.Row))
 			}
 		}
+		if !on && s.revivable(c.Context(), r.Row) != nil {
+			c.Flash("good", text)
+			return c.SeeOther(back)
+		}
 		c.FlashUndo(text, plugins.Undo{Path: r.key(r.Row.ID, undo), Fields: map[string][]string{"back": {back}}})
 		return c.SeeOther(back)
 	}
@@ -359,10 +363,11 @@ func (s *Service) saveKey(at place) func(*plugins.Call) error {
 			return c.Page(http.StatusUnprocessableEntity, f)
 		}
 		if _, err := s.Change(c.Context(), f.Row.ID, change); err != nil && !errors.Is(err, ErrNothingToUpdate) {
-			if _, _, ok := ask.Refused(c, err); !ok {
+			answer, _, ok := ask.Refused(c, err)
+			if !ok {
 				return notThere(err)
 			}
-			f.Form = refusedForm(f.Form, err)
+			f.Form = refusedForm(f.Form, answer, err)
 			return c.Page(auth.AsError(err).Status, f)
 		}
 		c.Flash("good", words.F("%s is saved.", called(f.Row)))

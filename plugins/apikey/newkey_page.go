@@ -254,10 +254,11 @@ func (s *Service) makeKey(at place) func(*plugins.Call) error {
 		}
 		made, err := s.CreateFor(c.Context(), w.To.Owner, w.asked())
 		if err != nil {
-			if _, _, ok := ask.Refused(c, err); !ok || errors.Is(err, auth.ErrImpersonating) {
+			answer, _, ok := ask.Refused(c, err)
+			if !ok || errors.Is(err, auth.ErrImpersonating) {
 				return err
 			}
-			w.Form = refusedForm(w.Form, err)
+			w.Form = refusedForm(w.Form, answer, err)
 			w.Step = map[string]string{fieldOwner: stepOwner, fieldName: stepName, fieldLife: stepName, fieldScope: stepRights}[fieldOf(auth.AsError(err))]
 			if !slices.Contains(w.steps(), w.Step) {
 				w.Step, w.Form.Message, w.Form.Errors = stepLimits, auth.AsError(err).Message, nil

@@ -12,7 +12,6 @@ import (
 	"gatehouse/auth"
 	"gatehouse/auth/words"
 	"gatehouse/ent"
-	"gatehouse/plugins/ask"
 	"gatehouse/web"
 )
 
@@ -335,6 +334,9 @@ func kindOf(list []*configuration, id string) *configuration {
 
 // fieldOf is the field that a refusal is about; empty for the whole form.
 func fieldOf(e *auth.Error) string {
+	if !e.HeldUntil.IsZero() {
+		return fieldLife
+	}
 	switch e.Code {
 	case ErrNameLength.Code, ErrNameRequired.Code:
 		return fieldName
@@ -348,10 +350,11 @@ func fieldOf(e *auth.Error) string {
 	return ""
 }
 
-// refusedForm is a form that came back, with the refusal at its field.
-func refusedForm(f web.Form, err error) web.Form {
+// refusedForm is a form that came back, with the refusal at its field; answer has what
+// fields are refused in any case.
+func refusedForm(f, answer web.Form, err error) web.Form {
 	e := auth.AsError(err)
-	f.Errors = ask.FieldErrors(e)
+	f.Errors = answer.Errors
 	field, text := fieldOf(e), e.Message
 	if field == fieldName {
 		text = "The name is too long or too short."

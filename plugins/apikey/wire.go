@@ -95,10 +95,14 @@ func (s *Service) postCreate(c *plugins.Call) (any, error) {
 		to.id = c.Current.User.ID
 	}
 	n := in.key()
-	if err := s.mayKeep(c.Context(), Owner{to.kind, to.id}, to.organization, n.Permissions, conf.ends(s.now(), n.ExpiresIn)); err != nil {
-		return nil, err
-	}
-	made, err := s.create(c.Context(), conf, to, n)
+	var made *Made
+	err = s.judged(c.Context(), to.organization, ErrInvalidReference, func(ctx context.Context, _ *auth.Tx) (err error) {
+		if err := s.mayKeep(ctx, Owner{to.kind, to.id}, to.organization, n.Permissions, conf.ends(s.now(), n.ExpiresIn), fieldLife); err != nil {
+			return err
+		}
+		made, err = s.create(ctx, conf, to, n)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +183,7 @@ func metadataText(text *string) *string {
 // getKey shows one key.
 func (s *Service) getKey(c *plugins.Call) (any, error) {
 	in := plugins.QueryOf[getInput](c)
-	_, row, err := s.mine(c, auth.ValueOf(in.ConfigID), in.ID, ScopeRead)
+	_, row, err := s.mine(c.Context(), c.Current.User.ID, auth.ValueOf(in.ConfigID), in.ID, ScopeRead)
 	if err != nil {
 		return nil, err
 	}
@@ -189,8 +193,8 @@ func (s *Service) getKey(c *plugins.Call) (any, error) {
 
 // mine finds a key that the caller may act on: one of their own, or of an organization
 // where they may. Somebody else's key is like none (S-4).
-func (s *Service) mine(c *plugins.Call, configID, id, scope string) (*configuration, *ent.APIKey, error) {
-	conf, row, err := s.ofKind(c.Context(), configID, id)
+func (s *Service) mine(ctx context.Context, user, configID, id, scope string) (*configuration, *ent.APIKey, error) {
+	conf, row, err := s.ofKind(ctx, configID, id)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -199,13 +203,29 @@ func (s *Service) mine(c *plugins.Call, configID, id, scope string) (*configurat
 		if row.OrganizationID != nil {
 			org = *row.OrganizationID
 		}
-		_, err := s.mayIn(c.Context(), org, scope)
+		_, err := s.mayIn(ctx, org, scope)
 		return conf, row, err
 	}
-	if row.ReferenceID != c.Current.User.ID {
+	if row.ReferenceID != user {
 		return nil, nil, ErrNotFound
 	}
 	return conf, row, nil
+}
+
+// mineCommand runs a command on a key that the caller may act on: judged before, so that
+// strangers wait for no lock, and again under it.
+func (s *Service) mineCommand(c *plugins.Call, configID, id, scope string, fn func(context.Context, *configuration, *ent.APIKey) error) error {
+	_, seen, err := s.mine(c.Context(), c.Current.User.ID, configID, id, scope)
+	if err != nil {
+		return err
+	}
+	return s.judgedKey(c.Context(), seen, func(ctx context.Context, _ *auth.Tx) error {
+		conf, row, err := s.mine(ctx, c.Current.User.ID, configID, id, scope)
+		if err != nil {
+			return err
+		}
+		return fn(ctx, conf, row)
+	})
 }
 
 // postUpdate changes a key.
@@ -217,11 +237,11 @@ func (s *Service) postUpdate(c *plugins.Call) (any, error) {
 	if in.limits() {
 		return nil, ErrServerOnly
 	}
-	conf, row, err := s.mine(c, auth.ValueOf(in.ConfigID), in.KeyID, ScopeUpdate)
-	if err != nil {
-		return nil, err
-	}
-	after, err := s.changeWithin(c.Context(), conf, row, in.change())
+	var after *ent.APIKey
+	err := s.mineCommand(c, auth.ValueOf(in.ConfigID), in.KeyID, ScopeUpdate, func(ctx context.Context, conf *configuration, row *ent.APIKey) (err error) {
+		after, err = s.changeWithin(ctx, conf, row, in.change())
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -244,11 +264,7 @@ func (in updateInput) change() Change {
 // postDelete removes a key.
 func (s *Service) postDelete(c *plugins.Call) (any, error) {
 	in := plugins.BodyOf[deleteInput](c)
-	conf, row, err := s.mine(c, auth.ValueOf(in.ConfigID), in.KeyID, ScopeDelete)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.delete(c.Context(), conf, row); err != nil {
+	if err := s.mineCommand(c, auth.ValueOf(in.ConfigID), in.KeyID, ScopeDelete, s.delete); err != nil {
 		return nil, err
 	}
 	return struct {

@@ -117,11 +117,27 @@ func Refused(c *plugins.Call, err error) (form web.Form, status int, ok bool) {
 	if errors.Is(err, auth.ErrStepUpRequired) || e.Status >= http.StatusInternalServerError || e.Status == http.StatusNotFound || e.Status == http.StatusUnauthorized {
 		return web.Form{}, 0, false
 	}
+	if !e.HeldUntil.IsZero() {
+		e = heldUntil(c, e)
+	}
 	form = web.Form{Values: c.Request.PostForm, Errors: FieldErrors(e)}
 	if len(e.Fields) == 0 {
 		form.Message = e.Message
 	}
 	return form, e.Status, true
+}
+
+// heldUntil says until when the actor may, in their time zone.
+func heldUntil(c *plugins.Call, e *auth.Error) *auth.Error {
+	until := words.Minute(e.HeldUntil.In(c.View.Zone(c)))
+	if len(e.Fields) == 0 {
+		return e.Saying("You hold this only until %s.", until)
+	}
+	said := e.Saying("You hold this only until %s. Choose an end that is not later.", until)
+	for field := range e.Fields {
+		said = said.At(field)
+	}
+	return said
 }
 
 // FieldErrors are the texts of an error for the fields of a form.

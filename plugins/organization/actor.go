@@ -1,6 +1,7 @@
 package organization
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -64,6 +65,21 @@ func shown(p *auth.Principal, organizations []string) []string {
 func (a actor) lasting(until time.Time) actor {
 	a.p = a.p.Lasting(until)
 	return a
+}
+
+// gives refuses what the actor may not give until a moment, a zero one being for good. Where
+// they may with an earlier end, the refusal says so at the field of the end.
+func (a actor) gives(may func(until time.Time) (bool, error), until time.Time, refusal *auth.Error, field string) error {
+	ok, err := may(until)
+	if err != nil || ok {
+		return err
+	}
+	held := a.p.HeldUntil(func(end time.Time) bool {
+		ok, failed := may(end)
+		err = cmp.Or(err, failed)
+		return ok && failed == nil
+	})
+	return cmp.Or(err, error(deny(refusal.Until(held, field))))
 }
 
 // inPerson refuses what a person does for themselves to sessions that no row holds: to join,

@@ -131,6 +131,7 @@ func (s *Service) mayHold(a actor, p RolePermission, refusal *auth.Error) error 
 		known[scope.Resource] = true
 	}
 	var missing []string
+	timed := true
 	for _, r := range p {
 		if !known[r.Resource] {
 			return ErrInvalidResource
@@ -138,10 +139,14 @@ func (s *Service) mayHold(a actor, p RolePermission, refusal *auth.Error) error 
 		for _, action := range r.Actions {
 			if scope := r.Resource + ":" + action; !lasting.Can(scope) {
 				missing = append(missing, scope)
+				timed = timed && a.Can(scope)
 			}
 		}
 	}
 	if len(missing) > 0 {
+		if timed {
+			refusal = refusal.Saying("You hold this for a time only, and a role has no end: %s", strings.Join(missing, ", "))
+		}
 		return &MissingPermissions{Refusal: deny(refusal), Missing: missing}
 	}
 	return nil

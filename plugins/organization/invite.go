@@ -120,11 +120,8 @@ func (s *Service) mayInvite(ctx context.Context, a actor, roles []string, until 
 			return orElse(err, deny(ErrMayNotInviteWithRole))
 		}
 	}
-	ok, err := s.mayGiveOwn(ctx, a, ScopeInvite, roles, until)
-	if err == nil && !ok {
-		err = deny(ErrMayNotInviteWithRole)
-	}
-	return err
+	may := func(until time.Time) (bool, error) { return s.mayGiveOwn(ctx, a, ScopeInvite, roles, until) }
+	return a.gives(may, until, ErrMayNotInviteWithRole, "until")
 }
 
 func (s *Service) notMember(ctx context.Context, org, address string) error {

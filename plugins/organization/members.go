@@ -169,11 +169,8 @@ func (s *Service) mayAdd(ctx context.Context, a actor, roles []string, until tim
 	if len(unknown) > 0 {
 		return unknownRoles(strings.Join(unknown, ", "))
 	}
-	ok, err := s.mayGive(ctx, a, roles, until)
-	if err == nil && !ok {
-		err = deny(ErrMayNotGive)
-	}
-	return err
+	may := func(until time.Time) (bool, error) { return s.mayGive(ctx, a, roles, until) }
+	return a.gives(may, until, ErrMayNotGive, "")
 }
 
 // trusted runs a command without asking what its actor may do: the program decided, or the
@@ -349,11 +346,8 @@ func (s *Service) maySetRoles(ctx context.Context, a actor, target *ent.Member, 
 	}
 	had := auth.SplitRoles(target.Role)
 	added := slices.DeleteFunc(slices.Clone(roles), func(r string) bool { return slices.Contains(had, r) })
-	ok, err := s.mayGiveOwn(ctx, a, ScopeMemberUpdate, added, auth.ValueOf(target.EndsAt))
-	if err == nil && !ok {
-		err = deny(ErrMayNotUpdateMember)
-	}
-	return err
+	may := func(until time.Time) (bool, error) { return s.mayGiveOwn(ctx, a, ScopeMemberUpdate, added, until) }
+	return a.gives(may, auth.ValueOf(target.EndsAt), ErrMayNotUpdateMember, "")
 }
 
 func (s *Service) setRoles(ctx context.Context, c *command, target *ent.Member, roles []string) (*ent.Member, error) {

@@ -65,8 +65,11 @@ func (s *Service) SetPeriod(ctx context.Context, org, id string, p Period) (*ent
 		if !(Period{End: target.EndsAt}).holds(Period{End: p.End}) {
 			until = auth.ValueOf(p.End)
 		}
-		if ok, err := s.mayGiveOwn(ctx, c.by, ScopeMemberUpdate, auth.SplitRoles(target.Role), until); err != nil || !ok {
-			return orElse(err, deny(ErrMayNotGive))
+		may := func(until time.Time) (bool, error) {
+			return s.mayGiveOwn(ctx, c.by, ScopeMemberUpdate, auth.SplitRoles(target.Role), until)
+		}
+		if err := c.by.gives(may, until, ErrMayNotGive, "end"); err != nil {
+			return err
 		}
 		if p.bounded() && s.creates(target.Role) {
 			return ErrOwnersHaveNoEnd
@@ -190,11 +193,8 @@ func (s *Service) mayGrant(ctx context.Context, a actor, target *ent.Member, rol
 	if slices.Contains(auth.SplitRoles(target.Role), role) {
 		return ErrRoleHeld.At("role")
 	}
-	ok, err := s.mayGive(ctx, a, []string{role}, until)
-	if err == nil && !ok {
-		err = deny(ErrMayNotGive)
-	}
-	return err
+	may := func(until time.Time) (bool, error) { return s.mayGive(ctx, a, []string{role}, until) }
+	return a.gives(may, until, ErrMayNotGive, "end")
 }
 
 // EndRole takes a role for a time away. It needs member:update.

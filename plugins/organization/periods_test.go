@@ -3,6 +3,7 @@ package organization_test
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -57,7 +58,20 @@ func TestHeldForATime(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
+	if a := dora.Form("/admin/o/acme/roles", url.Values{"role": {"mine"}, "scope": {"member:update"}}); a.Status != 403 || !strings.Contains(string(a.Body), "You hold this for a time only, and a role has no end: member:update") {
+		t.Errorf("a role: %d %s", a.Status, a.Body)
+	}
 	same(t, "dora's", h.row(org, dora).Role, "member")
+	// Pages say until when, at the field of the end.
+	for path, form := range map[string]url.Values{
+		"invitations":                 {"email": {"guest@x.test"}, "role": {"deputy"}},
+		"members/" + bobID + "/grant": {"role": {"deputy"}, "end": {later.Format("2006-01-02T15:04")}},
+	} {
+		a := dora.Form("/admin/o/acme/"+path, form)
+		if body := string(a.Body); a.Status != 403 || !strings.Contains(body, "You hold this only until 2 Jan 2030, 04:04 UTC. Choose an end that is not later.") {
+			t.Errorf("%s: %d", path, a.Status)
+		}
+	}
 	// For as long as they hold it they may, and take in plain members for good.
 	dora.post("invite-member", body{"email": "plain@x.test", "role": "member"}).Want(200, "")
 	if _, err := h.s.Invite(h.as(dora), org, organization.Invite{Email: "guest@x.test", Roles: []string{"deputy"}, MemberUntil: &end}); err != nil {
