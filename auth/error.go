@@ -8,6 +8,7 @@ import (
 
 	"gatehouse/auth/words"
 	"gatehouse/ent"
+	"gatehouse/ent/schema/core"
 )
 
 // Error is the one error type that leaves a service. Code and Message are what the
@@ -129,13 +130,17 @@ func Internal(cause error) *Error {
 	return &Error{Status: http.StatusInternalServerError, Code: "INTERNAL_SERVER_ERROR", Message: "Internal Server Error", Cause: cause}
 }
 
-// AsError returns err as an *Error; a text that storage refused for its length is a bad
-// request, anything else becomes an internal one.
+// AsError returns err as an *Error; a text that storage refused for its length, and an
+// address of a picture that it refused, is a bad request, anything else becomes an internal one.
 func AsError(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
-	if refused, ok := errors.AsType[*ent.ValidationError](err); ok && strings.Contains(refused.Error(), "greater than the required length") {
+	refused, ok := errors.AsType[*ent.ValidationError](err)
+	switch {
+	case ok && errors.Is(err, core.ErrPictureAddress):
+		return ErrValidation.Saying("The address of a picture begins with http:// or https://.").At(refused.Name).Because(err)
+	case ok && strings.Contains(refused.Error(), "greater than the required length"):
 		return ErrValidation.Saying("This is too long.").At(refused.Name).Because(err)
 	}
 	return Internal(err)

@@ -178,6 +178,11 @@ func (_u *OrganizationUpdate) check() error {
 			return &ValidationError{Name: "slug", err: fmt.Errorf(`ent: validator failed for field "Organization.slug": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.Logo(); ok {
+		if err := organization.LogoValidator(v); err != nil {
+			return &ValidationError{Name: "logo", err: fmt.Errorf(`ent: validator failed for field "Organization.logo": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.MemberLimit(); ok {
 		if err := organization.MemberLimitValidator(v); err != nil {
 			return &ValidationError{Name: "member_limit", err: fmt.Errorf(`ent: validator failed for field "Organization.member_limit": %w`, err)}
@@ -413,6 +418,11 @@ func (_u *OrganizationUpdateOne) check() error {
 	if v, ok := _u.mutation.Slug(); ok {
 		if err := organization.SlugValidator(v); err != nil {
 			return &ValidationError{Name: "slug", err: fmt.Errorf(`ent: validator failed for field "Organization.slug": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.Logo(); ok {
+		if err := organization.LogoValidator(v); err != nil {
+			return &ValidationError{Name: "logo", err: fmt.Errorf(`ent: validator failed for field "Organization.logo": %w`, err)}
 		}
 	}
 	if v, ok := _u.mutation.MemberLimit(); ok {

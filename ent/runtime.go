@@ -923,6 +923,10 @@ func init() {
 	organizationDescSlug := organizationFields[1].Descriptor()
 	// organization.SlugValidator is a validator for the "slug" field. It is called by the builders before save.
 	organization.SlugValidator = organizationDescSlug.Validators[0].(func(string) error)
+	// organizationDescLogo is the schema descriptor for logo field.
+	organizationDescLogo := organizationFields[2].Descriptor()
+	// organization.LogoValidator is a validator for the "logo" field. It is called by the builders before save.
+	organization.LogoValidator = organizationDescLogo.Validators[0].(func(string) error)
 	// organizationDescCreatedAt is the schema descriptor for created_at field.
 	organizationDescCreatedAt := organizationFields[3].Descriptor()
 	// organization.DefaultCreatedAt holds the default value on creation for the created_at field.
@@ -1914,6 +1918,10 @@ func init() {
 	userDescEmailVerified := userFields[2].Descriptor()
 	// user.DefaultEmailVerified holds the default value on creation for the email_verified field.
 	user.DefaultEmailVerified = userDescEmailVerified.Default.(bool)
+	// userDescImage is the schema descriptor for image field.
+	userDescImage := userFields[3].Descriptor()
+	// user.ImageValidator is a validator for the "image" field. It is called by the builders before save.
+	user.ImageValidator = userDescImage.Validators[0].(func(string) error)
 	// userDescCreatedAt is the schema descriptor for created_at field.
 	userDescCreatedAt := userFields[4].Descriptor()
 	// user.DefaultCreatedAt holds the default value on creation for the created_at field.

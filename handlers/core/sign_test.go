@@ -125,6 +125,7 @@ func TestSignUpRefusals(t *testing.T) {
 		{"NUL", path, with(ok, body{"name": "a\x00b"}), 400, "VALIDATION_ERROR", ""},
 		{"missing field", path, signUp(nil), 400, "MISSING_FIELD", "nick is required"},
 		{"forbidden field", path, with(ok, body{"level": "boss"}), 400, "FIELD_NOT_ALLOWED", "level is not allowed to be set"},
+		{"script for an image", path, with(ok, body{"image": "javascript:alert(1)"}), 400, "VALIDATION_ERROR", "The address of a picture begins with http:// or https://."},
 		{"taken", path, with(bobs, body{"email": "BOB@example.test"}), 422, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL", "User already exists. Use another email."},
 		{"untrusted callback", path, with(ok, body{"callbackURL": "https://evil.example"}), 403, "INVALID_CALLBACK_URL", "Invalid callbackURL"},
 	})

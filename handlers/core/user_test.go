@@ -27,6 +27,8 @@ func TestUpdateUser(t *testing.T) {
 		{"object for an image", path, body{"image": body{}}, 400, "VALIDATION_ERROR", "[body.image] Invalid input: expected string, received object"},
 		{"address", path, body{"name": "x", "email": bob}, 400, "EMAIL_CAN_NOT_BE_UPDATED", "Email can not be updated"},
 		{"closed field", path, body{"level": "x"}, 400, "FIELD_NOT_ALLOWED", "level is not allowed to be set"},
+		{"script for an image", path, body{"image": "javascript:alert(1)"}, 400, "VALIDATION_ERROR", "The address of a picture begins with http:// or https://."},
+		{"page for an image", path, body{"image": "data:text/html,<script>alert(1)</script>"}, 400, "VALIDATION_ERROR", ""},
 		{"long name", path, body{"name": strings.Repeat("x", 256)}, 400, "VALIDATION_ERROR", ""},
 	})
 	a := b.Post("/api/auth/update-user", body{"name": "Cooper", "image": "https://p.example/c.png", "nick": "Al", "email": ""}).Want(200, "")
@@ -37,6 +39,7 @@ func TestUpdateUser(t *testing.T) {
 	if s.Text("user.name") != "Cooper" || s.Text("user.image") != "https://p.example/c.png" || s.Text("user.nick") != "Al" {
 		t.Errorf("%s", s.Body)
 	}
+	b.Post("/api/auth/update-user", body{"image": ""}).Want(200, "")
 	b.Post("/api/auth/update-user", body{"image": nil}).Want(200, "")
 	if s := b.Get("/api/auth/get-session"); s.Value("user.image") != nil || s.Text("user.name") != "Cooper" {
 		t.Errorf("%s", s.Body)

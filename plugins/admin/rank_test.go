@@ -164,7 +164,7 @@ func TestSupportChangesNameAndPictureOnly(t *testing.T) {
 	_, support := h.person("helper", "support")
 	for key, code := range map[string]string{"name": "", "image": "", "email": "YOU_ARE_NOT_ALLOWED_TO_SET_USERS_EMAIL", "emailVerified": "YOU_ARE_NOT_ALLOWED_TO_SET_USERS_EMAIL",
 		"role": "YOU_ARE_NOT_ALLOWED_TO_CHANGE_USERS_ROLE", "plan": "YOU_ARE_NOT_ALLOWED_TO_UPDATE_USERS"} {
-		value := any("x")
+		value := any("https://pictures.example/x")
 		if key == "emailVerified" {
 			value = true
 		}

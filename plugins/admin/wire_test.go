@@ -143,6 +143,7 @@ func TestCreateUser(t *testing.T) {
 		{"role of data no text", body{"email": "a@example.test", "name": "X", "data": body{"role": []any{"user", 7}}}, 400, "INVALID_ROLE_TYPE"},
 		{"role above", body{"email": "a@example.test", "name": "X", "role": "owner"}, 403, "YOU_ARE_NOT_ALLOWED_TO_CHANGE_USERS_ROLE"},
 		{"flag no flag", body{"email": "a@example.test", "name": "X", "data": body{"emailVerified": "yes"}}, 400, "VALIDATION_ERROR"},
+		{"script for an image", body{"email": "a@example.test", "name": "X", "data": body{"image": "javascript:alert(1)"}}, 400, "VALIDATION_ERROR"},
 		{"date no date", body{"email": "a@example.test", "name": "X", "data": body{"createdAt": "soon"}}, 400, "VALIDATION_ERROR"},
 	} {
 		t.Run(c.name, func(t *testing.T) { create(c.body).Want(c.status, c.code) })
@@ -193,6 +194,7 @@ func TestUpdateUser(t *testing.T) {
 		{"address no text", body{"email": 7}, 400, "INVALID_EMAIL"},
 		{"taken", body{"email": b.Email}, 400, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL"},
 		{"name null", body{"name": nil}, 400, "VALIDATION_ERROR"},
+		{"script for an image", body{"image": "javascript:alert(1)"}, 400, "VALIDATION_ERROR"},
 		{"field of the wrong type", body{"plan": 3}, 400, "VALIDATION_ERROR"},
 	} {
 		t.Run(c.name, func(t *testing.T) { update(c.data).Want(c.status, c.code) })

@@ -64,11 +64,16 @@ func testOrganizations(t *testing.T, db *database.DB) {
 		h.Browser().In(t).Post(api+"check-slug", body{"slug": "x"}).Want(401, "UNAUTHORIZED")
 	})
 	t.Run("ORG-07 ORG-08 ORG-09 ORG-11", func(t *testing.T) {
-		up := ada.In(t).Post(api+"update", body{"organizationId": beta, "data": body{"name": "Beta", "slug": "beta", "logo": "l", "metadata": body{"plan": "gold"}}}).Want(200, "")
+		up := ada.In(t).Post(api+"update", body{"organizationId": beta, "data": body{"name": "Beta", "slug": "beta", "logo": "https://pictures.example/l.png", "metadata": body{"plan": "gold"}}}).Want(200, "")
 		same(t, "name", up.Text("name"), "Beta")
 		same(t, "metadata", up.Text("metadata.plan"), "gold")
 		ada.In(t).Post(api+"update", body{"organizationId": beta, "data": body{"slug": "acme"}}).Want(400, "ORGANIZATION_SLUG_ALREADY_TAKEN")
 		same(t, "logo", ada.In(t).Post(api+"update", body{"organizationId": beta, "data": body{"logo": nil}}).Want(200, "").Value("logo"), nil)
+		for _, bad := range []string{"javascript:alert(1)", "data:text/html,x", "l"} { // SEC-187
+			text := "The address of a picture begins with http:// or https://."
+			message(ada.In(t).Post(api+"update", body{"organizationId": beta, "data": body{"logo": bad}}).Want(400, "VALIDATION_ERROR"), 400, text)
+			message(ada.In(t).Post(api+"create", body{"name": "Bad", "slug": "bad", "logo": bad}).Want(400, "VALIDATION_ERROR"), 400, text)
+		}
 		empty := ada.In(t).Post(api+"update", body{"organizationId": beta, "data": body{}}).Want(200, "") // D-7
 		same(t, "unchanged", empty.Text("name"), "Beta")
 		message(h.Browser().In(t).Post(api+"update", body{"data": body{}}), 401, "User not found")

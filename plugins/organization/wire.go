@@ -9,6 +9,7 @@ import (
 	"gatehouse/auth/schema"
 	"gatehouse/auth/words"
 	"gatehouse/ent"
+	"gatehouse/ent/schema/core"
 	"gatehouse/plugins"
 	"gatehouse/plugins/list"
 )
@@ -174,7 +175,7 @@ func sized(handle func(*plugins.Call) (any, error)) func(*plugins.Call) (any, er
 	return func(c *plugins.Call) (any, error) {
 		result, err := handle(c)
 		var refused *ent.ValidationError
-		if errors.As(err, &refused) {
+		if errors.As(err, &refused) && !errors.Is(err, core.ErrPictureAddress) {
 			return nil, auth.ErrValidation.Saying(words.Raw("[body." + refused.Name + "] Too big: the text is too long")).Because(err)
 		}
 		return result, err

@@ -7,6 +7,8 @@ package core
 
 import (
 	"crypto/rand"
+	"errors"
+	"net/url"
 	"time"
 
 	"entgo.io/ent"
@@ -64,4 +66,17 @@ func Now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
 // default, not the database: MySQL refuses literal defaults of long texts.
 func Text(name string) ent.Field {
 	return field.Text(name).DefaultFunc(func() string { return "" })
+}
+
+// ErrPictureAddress refuses an address of a picture that is none of http or https.
+var ErrPictureAddress = errors.New("the address of a picture begins with http:// or https://")
+
+// PictureAddress holds that an address of a picture, which apps put into their pages, runs
+// nothing there (SEC-187). An empty one is none.
+func PictureAddress(address string) error {
+	u, err := url.Parse(address)
+	if address == "" || err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" {
+		return nil
+	}
+	return ErrPictureAddress
 }

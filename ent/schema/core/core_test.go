@@ -54,3 +54,16 @@ func TestTimeField(t *testing.T) {
 		t.Errorf("plain descriptor %+v", plain)
 	}
 }
+
+func TestPictureAddress(t *testing.T) {
+	for address, ok := range map[string]bool{
+		"": true, "https://pictures.example/a.png": true, "http://localhost:3000/a?b=c#d": true, "HTTPS://pictures.example/ä.png": true,
+		"javascript:alert(1)": false, "JavaScript:alert(1)": false, " javascript:alert(1)": false, "java\nscript:alert(1)": false, "javascript://x.example/%0aalert(1)": false,
+		"data:text/html,x": false, "data:image/png;base64,AAAA": false, "vbscript:x": false, "file:///etc/passwd": false, "ftp://x.example/a.png": false,
+		"//x.example/a.png": false, "/picture/a": false, "a.png": false, "https:": false, "https://": false, "https:///a.png": false, "https://:443/a": false,
+	} {
+		if err := PictureAddress(address); (err == nil) != ok {
+			t.Errorf("%q: %v", address, err)
+		}
+	}
+}

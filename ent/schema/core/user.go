@@ -21,7 +21,7 @@ func (User) Fields() []ent.Field {
 		field.String("name").MaxLen(MaxIndexed),
 		field.String("email").MaxLen(MaxIndexed).Unique(),
 		field.Bool("email_verified").Default(false),
-		field.Text("image").Optional().Nillable(),
+		field.Text("image").Optional().Nillable().Validate(PictureAddress),
 		CreatedAt(),
 		UpdatedAt(),
 		AdditionalFields(),

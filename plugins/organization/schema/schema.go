@@ -29,7 +29,7 @@ func (Organization) Fields() []ent.Field {
 	return []ent.Field{
 		field.String("name").MaxLen(core.MaxIndexed),
 		field.String("slug").MaxLen(core.MaxIndexed).Unique(),
-		field.Text("logo").Optional().Nillable(),
+		field.Text("logo").Optional().Nillable().Validate(core.PictureAddress),
 		core.CreatedAt(),
 		field.Text("metadata").Optional().Nillable(),
 		core.AdditionalFields(),
