@@ -227,6 +227,10 @@ const (
 	hoster               // every customer
 )
 
+// Shared reports whether anybody gets a name right beneath a domain, as beneath co.uk and
+// github.io, so that it is nobody's own.
+func Shared(domain string) bool { return !homes[domain] && suffixKind(domain) != owner }
+
 func suffixKind(suffix string) kind {
 	if hosters[suffix] {
 		return hoster

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/net/idna"
 
 	"gatehouse/auth"
+	"gatehouse/auth/origin"
 	"gatehouse/auth/random"
 	"gatehouse/auth/words"
 	"gatehouse/ent"
@@ -40,6 +41,7 @@ const verifiedByDNS = "dns"
 var (
 	ErrDomain          = auth.E(http.StatusBadRequest, "INVALID_DOMAIN", "This is not a domain, such as example.com.")
 	ErrDomainPublic    = auth.E(http.StatusBadRequest, "PUBLIC_MAIL_DOMAIN", "Anybody gets an address there, so it is the domain of no organization.")
+	ErrDomainSuffix    = auth.E(http.StatusBadRequest, "PUBLIC_SUFFIX", "Anybody gets a domain below it, so it is the domain of no organization. Give the whole domain, such as example.com.")
 	ErrDomainExists    = auth.E(http.StatusBadRequest, "DOMAIN_ALREADY_ADDED", "This domain is there already.")
 	ErrDomainTaken     = auth.E(http.StatusBadRequest, "DOMAIN_ALREADY_VERIFIED", "This domain is proved by another organization.")
 	ErrDomainNotFound  = auth.E(http.StatusBadRequest, "DOMAIN_NOT_FOUND", "Domain not found")
@@ -98,6 +100,9 @@ func (s *Service) AddDomain(ctx context.Context, org, text string) (*ent.Organiz
 	}
 	if publicHost(name) {
 		return nil, ErrDomainPublic.At("domain")
+	}
+	if origin.Shared(name) {
+		return nil, ErrDomainSuffix.At("domain")
 	}
 	var row *ent.OrganizationDomain
 	err = s.changeDomains(ctx, org, func(ctx context.Context, c *command) error {

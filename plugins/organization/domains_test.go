@@ -176,6 +176,12 @@ func TestDomainsAreProved(t *testing.T) {
 			_, err := d.s.AddDomain(d.as(d.boss), d.org, name)
 			is(t, "of everybody: "+name, err, organization.ErrDomainPublic)
 		}
+		for _, name := range []string{"co.uk", "CO.UK.", "com.au", "github.io", "foo.ck", "個人.香港"} {
+			_, err := d.s.AddDomain(d.as(d.boss), d.org, name)
+			is(t, "a public suffix: "+name, err, organization.ErrDomainSuffix)
+		}
+		d.add("acme.co.uk")
+		d.add("acme.internal")
 		same(t, "as it is compared", d.add(" Bücher.Example. ").Domain, "xn--bcher-kva.example")
 		row := d.add("acme.example")
 		_, err := d.s.AddDomain(d.as(d.boss), d.org, "ACME.example")

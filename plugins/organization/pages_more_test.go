@@ -259,3 +259,12 @@ func TestInvitationOverBefore(t *testing.T) {
 	form := url.Values{"email": {"new@example.test"}, "role": {"member"}, "by": {"hand"}, "until": {"2020-01-01T00:00"}}
 	expect(t, page(t, o.as["owner"].Form("/admin/o/acme/invitations", form).Want(http.StatusBadRequest, "")), []string{`id="f-until-error"`, "The end must lie ahead"})
 }
+
+// TestDomainForm refuses domains below which anybody gets one.
+func TestDomainForm(t *testing.T) {
+	o := openOffice(t, nil)
+	for _, name := range []string{"co.uk", "github.io"} {
+		expect(t, page(t, o.as["owner"].Form("/admin/o/acme/domains", url.Values{"domain": {name}}).Want(http.StatusBadRequest, "")),
+			[]string{"Anybody gets a domain below it"})
+	}
+}
