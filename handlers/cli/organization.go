@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/term"
 
+	"gatehouse/auth"
 	"gatehouse/auth/settings"
 	"gatehouse/plugins/organization/organizationapi"
 )
@@ -188,6 +189,9 @@ func (o *organizationCreate) Run(ctx context.Context, a *app) error {
 		made, err := s.CreateOrganization(ctx, o.Name, o.Slug, o.Owner)
 		if err == nil {
 			fmt.Fprintln(a.Stdout, made.ID)
+		}
+		if e := auth.AsError(err); err != nil && o.Slug == "" && e.Fields["slug"] != "" {
+			return fmt.Errorf("%s Choose one with --slug.", e.Message.English())
 		}
 		return err
 	})

@@ -85,9 +85,10 @@ func (s *Service) CreateKey(ctx context.Context, n apikeyapi.NewKey) (string, ap
 
 // Refusals of the command line.
 var (
-	errPermission = auth.ErrValidation.Saying("Write a permission as resource:action.")
-	errNoOwner    = auth.ErrValidation.Saying("Nobody is called so.")
-	errNoKind     = auth.ErrValidation.Saying("There is no such kind of keys for this owner.")
+	errPermission     = auth.ErrValidation.Saying("Write a permission as resource:action.")
+	errNoOwner        = auth.ErrValidation.Saying("Say whose key it is.")
+	errNoOrganization = auth.ErrValidation.Saying("No organization is called so.")
+	errNoKind         = auth.ErrValidation.Saying("There is no such kind of keys for this owner.")
 )
 
 // kindCalled is a kind of keys by its name, which must be one for the owner.
@@ -140,7 +141,7 @@ func (s *Service) organizationCalled(ctx context.Context, name string) (*plugins
 		org, err = known.OrganizationByID(ctx, name)
 	}
 	if err == nil && org == nil {
-		err = errNoOwner
+		err = errNoOrganization
 	}
 	return org, err
 }

@@ -77,8 +77,11 @@ func (s *Service) CreateOrganization(ctx context.Context, name, slug, owner stri
 		return api.Overview{}, err
 	}
 	made, err := s.Create(ctx, NewOrganization{Name: name, Slug: slug, Owner: u.ID, KeepActive: true})
+	if errors.Is(err, ErrExists) {
+		err = ErrExists.Saying("The short name %s is taken.", slug).At("slug")
+	}
 	if err != nil {
-		return api.Overview{}, shortNameTaken(err)
+		return api.Overview{}, err
 	}
 	return overview(made.Organization, 1), nil
 }
