@@ -75,14 +75,30 @@ type NewRole struct {
 	Fields      map[string]any // additional fields, judged
 }
 
-// errRoleName refuses names that a list of roles cannot hold (D-3).
-var errRoleName = auth.ErrValidation.Saying("Use a name without commas, and without blanks at its ends.").At("role")
+// Refusals of names that a list of roles cannot hold (D-3).
+var (
+	errRoleName    = auth.ErrValidation.Saying("Use a name without commas, and without blanks at its ends.").At("role")
+	errRoleNoName  = auth.ErrValidation.Saying("Give the role a name.").At("role")
+	errRoleTooLong = auth.ErrValidation.Saying("Use at most %d characters. Letters beyond a to z count more than once.", maxRoleName).At("role")
+)
+
+func judgeRoleName(name string) error {
+	switch {
+	case name == "":
+		return errRoleNoName
+	case len(name) > maxRoleName:
+		return errRoleTooLong
+	case !goodRoleName(name):
+		return errRoleName
+	}
+	return nil
+}
 
 // CreateRole makes a role. It needs ac:create, and nobody puts in more than they hold.
 func (s *Service) CreateRole(ctx context.Context, org string, n NewRole) (*ent.OrganizationRole, error) {
 	n.Name = strings.ToLower(n.Name)
-	if !goodRoleName(n.Name) {
-		return nil, errRoleName
+	if err := judgeRoleName(n.Name); err != nil {
+		return nil, err
 	}
 	if s.predefined(n.Name) {
 		return nil, ErrRoleTaken.At("role")
@@ -228,9 +244,10 @@ type RoleUpdate struct {
 func (s *Service) UpdateRole(ctx context.Context, org string, named RoleNamed, u RoleUpdate) (before, after *ent.OrganizationRole, err error) {
 	if u.Name != nil {
 		name := strings.ToLower(*u.Name)
-		if u.Name = &name; !goodRoleName(name) {
-			return nil, nil, errRoleName
+		if err := judgeRoleName(name); err != nil {
+			return nil, nil, err
 		}
+		u.Name = &name
 	}
 	err = s.change(ctx, org, ErrNotMember, func(ctx context.Context, c *command) error {
 		if err := c.by.needs(ScopeRoleUpdate, ErrMayNotUpdateRole); err != nil {

@@ -268,3 +268,11 @@ func TestDomainForm(t *testing.T) {
 			[]string{"Anybody gets a domain below it"})
 	}
 }
+
+// TestRoleForm says what is wrong with the name of a role.
+func TestRoleForm(t *testing.T) {
+	o := openOffice(t, nil)
+	for name, text := range map[string]string{"": "Give the role a name.", "a, b": "Use a name without commas", strings.Repeat("x", 65): "Use at most 64 characters"} {
+		expect(t, page(t, o.as["owner"].Form("/admin/o/acme/roles", url.Values{"role": {name}}).Want(http.StatusBadRequest, "")), []string{`id="f-role-error"`, text})
+	}
+}

@@ -101,9 +101,11 @@ func testDynamicRoles(t *testing.T, db *database.DB) {
 			owner.In(t).Post(api+"create-role", body{"role": name, "permission": body{}}).Want(400, "ROLE_NAME_IS_ALREADY_TAKEN")
 		}
 		same(t, "lower case", owner.In(t).Post(api+"create-role", body{"role": "Editor", "permission": body{}}).Want(200, "").Text("roleData.role"), "editor")
-		for _, name := range []string{"", "ed, x", " ed", strings.Repeat("x", 65)} {
-			owner.In(t).Post(api+"create-role", body{"role": name, "permission": body{}}).Want(400, "VALIDATION_ERROR")
-			owner.In(t).Post(api+"update-role", body{"roleName": "editor", "data": body{"roleName": name}}).Want(400, "VALIDATION_ERROR")
+		long := "Use at most 64 characters. Letters beyond a to z count more than once."
+		for name, text := range map[string]string{"": "Give the role a name.", "ed, x": "Use a name without commas, and without blanks at its ends.", " ed": "Use a name without commas, and without blanks at its ends.",
+			strings.Repeat("x", 65): long, strings.Repeat("ä", 33): long} {
+			message(owner.In(t).Post(api+"create-role", body{"role": name, "permission": body{}}).Want(400, "VALIDATION_ERROR"), 400, text)
+			message(owner.In(t).Post(api+"update-role", body{"roleName": "editor", "data": body{"roleName": name}}).Want(400, "VALIDATION_ERROR"), 400, text)
 		}
 	})
 	t.Run("DYN-06 DYN-09 DYN-12", func(t *testing.T) {
