@@ -42,7 +42,7 @@ func (s *Service) drawInvite(c *plugins.Call, status int, form web.Form) error {
 			return err
 		}
 		for _, t := range rows {
-			v.Teams = append(v.Teams, web.Option{Value: t.ID, Label: words.Raw(t.Name)})
+			v.Teams = append(v.Teams, web.Option{Value: t.ID, Label: teamTitle(t)})
 		}
 	}
 	return c.Page(status, v)

@@ -226,7 +226,7 @@ func (s *Service) teamsWithout(ctx context.Context, h memberHead) ([]web.Option,
 	}
 	var options []web.Option
 	for _, t := range rows {
-		options = append(options, web.Option{Value: t.ID, Label: words.Raw(t.Name)})
+		options = append(options, web.Option{Value: t.ID, Label: teamTitle(t)})
 	}
 	return options, nil
 }

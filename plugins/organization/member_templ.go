@@ -88,7 +88,7 @@ func periodOf(t *ent.MemberRole) templ.Component {
 func (v memberView) teams() web.Rows {
 	rows := web.Rows{}
 	for _, t := range v.Teams {
-		rows = append(rows, web.Row{Icon: "users-round", Title: words.Raw(t.Name), Href: v.url("/teams/" + url.PathEscape(t.ID))})
+		rows = append(rows, web.Row{Icon: "users-round", Title: teamTitle(t), Href: v.url("/teams/" + url.PathEscape(t.ID))})
 	}
 	return rows
 }

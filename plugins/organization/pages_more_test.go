@@ -276,3 +276,26 @@ func TestRoleForm(t *testing.T) {
 		expect(t, page(t, o.as["owner"].Form("/admin/o/acme/roles", url.Values{"role": {name}}).Want(http.StatusBadRequest, "")), []string{`id="f-role-error"`, text})
 	}
 }
+
+// TestTeamWithoutName: the wire takes an empty name, as better-auth does; pages show that
+// there is none, and their form asks for one.
+func TestTeamWithoutName(t *testing.T) {
+	o := openOffice(t, map[string]string{"teams.enabled": "true"})
+	owner := o.as["owner"]
+	id := owner.post("create-team", body{"name": "", "organizationId": o.org}).Want(200, "").Text("id")
+	for path, want := range map[string]string{
+		"/teams":                   `href="/admin/o/acme/teams/` + id + `">Team without a name</a>`,
+		"/teams/" + id:             "Team without a name</h1>",
+		"/teams/" + id + "/rename": "Rename the team",
+		"/teams/" + id + "/remove": "Remove the team without a name?",
+		"/invitations/new":         "Team without a name",
+		"/members/" + o.row(o.org, o.as["member"]).ID + "/team": "Team without a name",
+	} {
+		expect(t, page(t, owner.Get("/admin/o/acme"+path)), []string{want})
+	}
+	owner.post("add-team-member", body{"teamId": id, "userId": o.as["member"].user.ID, "organizationId": o.org}).Want(200, "")
+	expect(t, page(t, owner.Get("/admin/o/acme/members/"+o.row(o.org, o.as["member"]).ID)), []string{"Team without a name"})
+	for _, path := range []string{"/teams", "/teams/" + id + "/rename"} {
+		expect(t, page(t, owner.Form("/admin/o/acme"+path, url.Values{"name": {" "}}).Want(http.StatusBadRequest, "")), []string{"Give the team a name."})
+	}
+}

@@ -27,6 +27,19 @@ import (
 // listTeams names the list in cursors and preferences.
 const listTeams = "organization-teams"
 
+// teamTitle is the name of a team on pages. The wire takes an empty one.
+func teamTitle(t *ent.Team) words.Text {
+	return teamWords(t, "Team without a name", words.Raw(t.Name))
+}
+
+// teamWords says something of a team that has no name, or of one that has.
+func teamWords(t *ent.Team, unnamed, named words.Text) words.Text {
+	if strings.TrimSpace(t.Name) == "" {
+		return unnamed
+	}
+	return named
+}
+
 // teamsView is the page of the teams of an organization.
 type teamsView struct {
 	head
@@ -59,7 +72,7 @@ func (s *Service) teamsList() *list.List[teamRow] {
 		Search: "Search teams by name", Placeholder: "Name",
 		Load: s.loadTeams,
 		Row: func(r teamRow) list.Row {
-			return list.Row{ID: r.Team.ID, Label: words.Raw(r.Team.Name), Href: r.url()}
+			return list.Row{ID: r.Team.ID, Label: teamTitle(r.Team), Href: r.url()}
 		},
 		Empty: func(*plugins.Call) web.Empty {
 			return web.Empty{Icon: "users-round", Title: "No teams yet", Text: "Teams are groups of members that your apps can tell apart."}
@@ -171,7 +184,7 @@ func (s *Service) teamHead(c *plugins.Call) (teamHead, error) {
 func (h teamHead) at(part string) string { return h.url("/teams/" + url.PathEscape(h.Team.ID) + part) }
 
 func (h teamHead) trail() []web.Crumb {
-	return []web.Crumb{{Label: words.Raw(h.Org.Name), Href: h.url("")}, {Label: "Teams", Href: h.url("/teams")}, {Label: words.Raw(h.Team.Name), Href: h.at("")}}
+	return []web.Crumb{{Label: words.Raw(h.Org.Name), Href: h.url("")}, {Label: "Teams", Href: h.url("/teams")}, {Label: teamTitle(h.Team), Href: h.at("")}}
 }
 
 // teamView is the page of one team.
@@ -276,7 +289,7 @@ func renameQuestion(c *plugins.Call, h teamHead) web.Confirm {
 	if c.Request.Method == http.MethodPost {
 		value = c.Form("name")
 	}
-	return web.Confirm{Title: words.F("Rename %s", h.Team.Name), Verb: "Save",
+	return web.Confirm{Title: teamWords(h.Team, "Rename the team", words.F("Rename %s", h.Team.Name)), Verb: "Save",
 		Fields: []templ.Component{web.Field{Name: "name", ID: "team-name", Label: "Name", Value: value, MaxLength: maxName, Autocomplete: "off"}}}
 }
 
@@ -296,7 +309,7 @@ func (s *Service) doRename(c *plugins.Call, h teamHead) error {
 }
 
 func removeTeamQuestion(_ *plugins.Call, h teamHead) web.Confirm {
-	return web.Confirm{Title: words.F("Remove the team %s?", h.Team.Name), Verb: "Remove team", Danger: true,
+	return web.Confirm{Title: teamWords(h.Team, "Remove the team without a name?", words.F("Remove the team %s?", h.Team.Name)), Verb: "Remove team", Danger: true,
 		Text: "Its members stay in the organization. Invitations that name it lose it."}
 }
 
@@ -304,7 +317,7 @@ func (s *Service) doRemoveTeam(c *plugins.Call, h teamHead) error {
 	if err := s.RemoveTeam(c.Context(), h.Org.ID, h.Team.ID, ""); err != nil {
 		return err
 	}
-	c.Flash("good", words.F("The team %s is removed.", h.Team.Name))
+	c.Flash("good", teamWords(h.Team, "The team without a name is removed.", words.F("The team %s is removed.", h.Team.Name)))
 	return c.SeeOther(h.url("/teams"))
 }
 
