@@ -5,6 +5,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -195,7 +196,7 @@ func (s *Service) bulkPage(k bulkKind) func(*plugins.Call) error {
 			return err
 		}
 		if c.Form("confirmed") != "on" {
-			return c.Page(http.StatusOK, s.askBulk(c, k, ch, web.Form{Values: url.Values{}}))
+			return s.askFirst(c, k, ch)
 		}
 		if err := s.proofFor(c, k.name == BulkRole || k.name == BulkDelete); err != nil {
 			return err
@@ -214,6 +215,44 @@ func (s *Service) bulkPage(k bulkKind) func(*plugins.Call) error {
 		}
 		return s.bulkDone(c, k, ch, done)
 	}
+}
+
+// askFirst asks about those who are there, and says how many are not.
+func (s *Service) askFirst(c *plugins.Call, k bulkKind, ch chosen) error {
+	gone := 0
+	if !ch.All {
+		there, err := s.there(c.Context(), ch.IDs)
+		if err != nil {
+			return err
+		}
+		gone = len(ch.IDs) - len(there)
+		ch.IDs, ch.Count = there, len(there)
+	}
+	if ch.Count == 0 {
+		c.Flash("warn", list.Gone(gone))
+		return c.SeeOther(ch.back())
+	}
+	v := s.askBulk(c, k, ch, web.Form{Values: url.Values{}})
+	if gone > 0 {
+		v.Confirm.Text = words.Join(" ", v.Confirm.Text, list.Gone(gone))
+	}
+	return c.Page(http.StatusOK, v)
+}
+
+// there are those of the ids that are of people.
+func (s *Service) there(ctx context.Context, ids []string) (found []string, err error) {
+	for part := range slices.Chunk(ids, maxPage) {
+		people, err := s.host.Users.ByIDs(ctx, part)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range part {
+			if people[id] != nil {
+				found = append(found, id)
+			}
+		}
+	}
+	return found, nil
 }
 
 // readAct reads what the act needs to know.

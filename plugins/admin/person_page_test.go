@@ -323,6 +323,10 @@ func TestBulkPages(t *testing.T) {
 	form.Set("confirm", "2")
 	b.Form("/admin/users/bulk/delete", form).Want(http.StatusSeeOther, "")
 	b.Get("/admin/users/"+one.ID).Want(http.StatusNotFound, "")
+	a = b.Form("/admin/users/bulk/delete", url.Values{"id": {one.ID, "unknown"}}).Want(http.StatusSeeOther, "")
+	expect(t, page(t, b.Get(a.Location())), []string{"2 are not there any more."})
+	body = page(t, b.Form("/admin/users/bulk/delete", url.Values{"id": {one.ID, o.users["user"].ID}}).Want(http.StatusOK, ""))
+	expect(t, body, []string{"Delete one person?", "One is not there any more."}, one.ID)
 }
 
 // TestBulkOfAFilter: everybody the list finds, as a task with a page that shows how far

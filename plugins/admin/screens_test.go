@@ -443,6 +443,9 @@ func TestSessionsScreen(t *testing.T) {
 		t.Error("the session of the viewer lives")
 	}
 
+	b.Form("/admin/sessions/bulk/end", url.Values{"id": {"handle_of_nothing"}}).Want(http.StatusSeeOther, "")
+	expect(t, page(t, b.Get("/admin/sessions")), []string{"One is not there any more."}, "One session ended")
+
 	back := "/admin/users/" + o.users["user"].ID + "/sessions"
 	for _, h := range handles {
 		for want, given := range map[string]string{"/admin/sessions": "https://evil.test/", back: back} {

@@ -95,7 +95,11 @@ func (s *Service) endSelected(ctx context.Context, handle string) (bool, error) 
 			return false, nil
 		}
 	}
-	return true, s.EndSession(ctx, handle)
+	ended, err := s.endSession(ctx, handle)
+	if err == nil && !ended {
+		err = list.ErrGone
+	}
+	return ended, err
 }
 
 func (s *Service) loadSessions(ctx context.Context, q list.Query) (list.Page[sessionRow], error) {

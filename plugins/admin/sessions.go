@@ -32,24 +32,30 @@ func (s *Service) Handle(row *ent.Session) string { return s.host.Sessions.Handl
 // EndSession ends one session by its handle or token. An unknown one is no error. It
 // needs session:revoke.
 func (s *Service) EndSession(ctx context.Context, name string) error {
+	_, err := s.endSession(ctx, name)
+	return err
+}
+
+// endSession reports whether there was one.
+func (s *Service) endSession(ctx context.Context, name string) (bool, error) {
 	p, err := s.actor(ctx, ScopeSessionRevoke, ErrMayNotRevoke)
 	if err != nil {
-		return err
+		return false, err
 	}
 	row, err := s.host.DB.Access(ctx).Session().Query().Where(s.host.Sessions.Named(name)).WithUser().First(ctx)
 	if ent.IsNotFound(err) {
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return fmt.Errorf("finding a session: %w", err)
+		return false, fmt.Errorf("finding a session: %w", err)
 	}
 	if owner := row.Edges.User; owner != nil {
 		if err := s.mayActOn(ctx, p, owner, ErrMayNotRevoke); err != nil {
-			return err
+			return false, err
 		}
 	}
-	_, err = s.host.Sessions.End(ctx, auth.EndedRevoked, session.ID(row.ID))
-	return err
+	ended, err := s.host.Sessions.End(ctx, auth.EndedRevoked, session.ID(row.ID))
+	return ended > 0, err
 }
 
 // EndSessions ends all sessions of a person, and those they opened as others, and

@@ -218,7 +218,7 @@ func (v keysView) newKey() templ.Component {
 	return web.Button{Label: "New API key", Icon: "plus", Variant: web.Primary, Href: v.keys("/new")}
 }
 
-// oneByOne makes an act on a selected key: what is not in the place, or gone, is left out.
+// oneByOne makes an act on a selected key; one that is not in the place is gone.
 func (s *Service) oneByOne(at place, scope string, do func(context.Context, *ent.APIKey) (bool, error)) func(context.Context, string) (bool, error) {
 	return func(ctx context.Context, id string) (bool, error) {
 		row, err := s.keyAt(ctx, at, id, scope)
@@ -229,7 +229,7 @@ func (s *Service) oneByOne(at place, scope string, do func(context.Context, *ent
 			}
 		}
 		if errors.Is(err, ErrNotFound) {
-			return false, nil
+			return false, list.ErrGone
 		}
 		return false, err
 	}
@@ -275,11 +275,37 @@ func (s *Service) deleteSelected(at place) func(*plugins.Call) error {
 		if err != nil || c.Form("sure") == "yes" {
 			return do(c) // which says what is wrong
 		}
+		there, err := s.keysThere(c.Context(), at, ids)
+		if err != nil {
+			return err
+		}
+		if len(there) == 0 {
+			c.Flash("warn", list.Gone(len(ids)))
+			return c.SeeOther(l.Back(c))
+		}
+		text := words.Text("Whatever uses them stops working at once. This cannot be undone.")
+		if gone := len(ids) - len(there); gone > 0 {
+			text = words.Join(" ", text, list.Gone(gone))
+		}
+		ids = there
 		h := headIn(c.Context(), at)
 		return c.Page(http.StatusOK, ask.Page{Trail: h.trail(h.keysCrumb()), Confirm: web.Confirm{ID: "delete-keys", URL: c.Request.URL.Path, Cancel: l.Back(c),
-			Title: words.N(len(ids), "Delete one API key?", "Delete %d API keys?"), Text: "Whatever uses them stops working at once. This cannot be undone.", Verb: "Delete", Danger: true,
+			Title: words.N(len(ids), "Delete one API key?", "Delete %d API keys?"), Text: text, Verb: "Delete", Danger: true,
 			Hidden: map[string]string{"sure": "yes", "filter": c.Form("filter")}, Fields: []templ.Component{hiddenAll{"id", ids}}}})
 	}
+}
+
+// keysThere are those of the ids that name a key in the place.
+func (s *Service) keysThere(ctx context.Context, at place, ids []string) (there []string, err error) {
+	for _, id := range ids {
+		switch _, err := s.keyAt(ctx, at, id, ScopeDelete); {
+		case err == nil || auth.AsError(err).Status == http.StatusForbidden:
+			there = append(there, id)
+		case !errors.Is(err, ErrNotFound):
+			return nil, err
+		}
+	}
+	return there, nil
 }
 
 // keyRoutes are the pages of keys in a place.

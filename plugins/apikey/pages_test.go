@@ -273,13 +273,19 @@ func TestBulkKeys(t *testing.T) {
 	b.Form("/admin/o/acme/keys/bulk/disable", ids)
 	h.want(one.Secret, "KEY_DISABLED")
 	h.want(foreign.Secret, "")
-	page(t, b.Get("/admin/o/acme/keys"), 200, "2 keys are disabled. 2 were left as they are.")
-	page(t, b.Form("/admin/o/acme/keys/bulk/delete", ids), 200, "Delete 4 API keys?", `name="id" value="`+one.Row.ID)
+	page(t, b.Get("/admin/o/acme/keys"), 200, "2 keys are disabled. 2 are not there any more.")
+	page(t, b.Form("/admin/o/acme/keys/bulk/delete", ids), 200, "Delete 2 API keys?", "2 are not there any more.", `name="id" value="`+one.Row.ID, "!"+foreign.Row.ID, "!unknown")
+	none := url.Values{"id": {foreign.Row.ID, "unknown"}}
+	for _, act := range []string{"disable", "delete"} {
+		b.Form("/admin/o/acme/keys/bulk/"+act, none)
+		page(t, b.Get("/admin/o/acme/keys"), 200, "2 are not there any more.", "!are disabled", "!are deleted")
+	}
 	if h.row(one.Row.ID) == nil {
 		t.Error("deleted without a question")
 	}
 	ids.Set("sure", "yes")
 	b.Form("/admin/o/acme/keys/bulk/delete", ids)
+	page(t, b.Get("/admin/o/acme/keys"), 200, "2 keys are deleted. 2 are not there any more.")
 	if h.row(one.Row.ID) != nil || h.row(two.Row.ID) != nil || h.row(foreign.Row.ID) == nil {
 		t.Error("not those were deleted")
 	}

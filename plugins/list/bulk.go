@@ -22,6 +22,15 @@ var (
 	ErrTooMany       = auth.E(http.StatusUnprocessableEntity, "TOO_MANY_CHOSEN", "At most 1,000 rows at once. Narrow the list with filters.")
 )
 
+// ErrGone is what an act answers for an id that names nothing in the list: nothing any
+// more, or something elsewhere, which is not told apart.
+var ErrGone = errors.New("not in the list any more")
+
+// Gone says how many of the chosen rows are not in the list any more.
+func Gone(n int) words.Text {
+	return words.N(n, "One is not there any more.", "%d are not there any more.")
+}
+
 // Chosen are the ids that the form of an act means: those posted, each once, or with
 // all=on those of every row that the filter of the form matches. What they name is the
 // act's affair: posted ids may be of anything.
@@ -50,7 +59,7 @@ func (l *List[T]) Chosen(c *plugins.Call) ([]string, error) {
 
 // Do makes the handler of an act that is carried out row by row, without asking first.
 // Rows that do refuses as forbidden (403) or reports false for are left out; says tells
-// how many were done and left.
+// how many were done and left. Those for which it returns ErrGone are told apart.
 func (l *List[T]) Do(do func(ctx context.Context, id string) (bool, error), says func(done, left int) words.Text) func(*plugins.Call) error {
 	return func(c *plugins.Call) error {
 		ids, err := l.Chosen(c)
@@ -61,9 +70,11 @@ func (l *List[T]) Do(do func(ctx context.Context, id string) (bool, error), says
 		if err != nil {
 			return err
 		}
-		done := 0
+		done, gone := 0, 0
 		for _, id := range ids {
 			switch ok, err := do(c.Context(), id); {
+			case errors.Is(err, ErrGone):
+				gone++
 			case err != nil && auth.AsError(err).Status != http.StatusForbidden:
 				return err
 			case err == nil && ok:
@@ -74,7 +85,14 @@ func (l *List[T]) Do(do func(ctx context.Context, id string) (bool, error), says
 		if done == 0 {
 			tone = "warn"
 		}
-		c.Flash(tone, says(done, len(ids)-done))
+		var said []words.Text
+		if gone < len(ids) {
+			said = append(said, says(done, len(ids)-done-gone))
+		}
+		if gone > 0 {
+			said = append(said, Gone(gone))
+		}
+		c.Flash(tone, words.Join(" ", said...))
 		return c.SeeOther(l.Back(c))
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"gatehouse/ent/teammember"
 	"gatehouse/plugins"
 	"gatehouse/plugins/ask"
+	"gatehouse/plugins/list"
 	"gatehouse/web"
 )
 
@@ -283,6 +284,9 @@ func (s *Service) doRemove(c *plugins.Call, h memberHead) error {
 func (s *Service) removeSelected(ctx context.Context, id string) (bool, error) {
 	o := plugins.OrganizationOf(ctx)
 	_, err := s.Remove(ctx, o.ID, id)
+	if errors.Is(err, ErrMemberNotFound) {
+		return false, list.ErrGone
+	}
 	if e := auth.AsError(err); err != nil && e.Status < http.StatusInternalServerError {
 		return false, nil
 	}

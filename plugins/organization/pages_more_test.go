@@ -299,3 +299,21 @@ func TestTeamWithoutName(t *testing.T) {
 		expect(t, page(t, owner.Form("/admin/o/acme"+path, url.Values{"name": {" "}}).Want(http.StatusBadRequest, "")), []string{"Give the team a name."})
 	}
 }
+
+// TestBulkRemoval removes selected members; those of elsewhere, or of nowhere, are not there,
+// and the owner stays.
+func TestBulkRemoval(t *testing.T) {
+	o := openOffice(t, nil)
+	other := o.as["stranger"].found("other")
+	member, elsewhere, owner := o.row(o.org, o.as["member"]).ID, o.row(other, o.as["stranger"]).ID, o.row(o.org, o.as["owner"]).ID
+	remove := func(says string, lacks string, ids ...string) {
+		t.Helper()
+		a := o.as["owner"].Form("/admin/o/acme/members/bulk/remove", url.Values{"id": ids}).Want(http.StatusSeeOther, "")
+		expect(t, page(t, o.as["owner"].Get(a.Location())), []string{says}, lacks)
+	}
+	remove("2 are not there any more.", "removed.", elsewhere, "unknown")
+	remove("1 member was removed. 1 could not be removed. 2 are not there any more.", "good luck", member, owner, elsewhere, "unknown")
+	if o.row(other, o.as["stranger"]) == nil {
+		t.Error("a member of elsewhere was removed")
+	}
+}
