@@ -3,6 +3,7 @@ package organization
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gatehouse/auth"
 	"gatehouse/ent"
@@ -56,5 +57,25 @@ func (s *Service) Activity(ctx context.Context, q list.Query) (list.Page[*ent.Ev
 	if err != nil {
 		return found, fmt.Errorf("listing events: %w", err)
 	}
+	found.Rows = s.veiled(a, found.Rows)
 	return found, nil
+}
+
+// veiled are events without what they say about invitations that the actor may not see: those
+// that make an owner are seen by owners only, all others by who may invite (SEC-132,
+// decisions 25).
+func (s *Service) veiled(a actor, rows []*ent.Event) []*ent.Event {
+	if s.owns(a) {
+		return rows
+	}
+	shown := slices.Clone(rows)
+	for i, e := range rows {
+		role, _ := e.Data["role"].(string)
+		if e.SubjectType == subjectInvitation && (!a.Can(ScopeInvite) || s.creates(role)) {
+			bare := *e
+			bare.SubjectID, bare.Data = "", nil
+			shown[i] = &bare
+		}
+	}
+	return shown
 }

@@ -3,6 +3,7 @@ package organization
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,12 +45,12 @@ func (s *Service) InvitationList(ctx context.Context, q list.Query) (list.Page[*
 	if !a.Can(ScopeInvite) {
 		return list.Page[*ent.Invitation]{}, auth.ErrForbidden.ForIn(a.org, ScopeInvite)
 	}
-	var where []predicate.Invitation
+	where, err := s.seenBy(ctx, a)
+	if err != nil {
+		return list.Page[*ent.Invitation]{}, err
+	}
 	if text := strings.TrimSpace(q.Text); text != "" {
 		where = append(where, invitation.EmailContainsFold(text))
-	}
-	if !s.owns(a) {
-		where = append(where, invitation.Not(namesRole(s.creatorRole())))
 	}
 	if states := q.Filters["state"]; len(states) > 0 {
 		where = append(where, invitation.Or(s.inStates(states)...))
@@ -87,6 +88,20 @@ func (s *Service) inStates(states []string) []predicate.Invitation {
 		}
 	}
 	return any
+}
+
+// seenBy are the invitations that an actor who may invite sees: those that make an owner are
+// seen by owners only (decisions 25).
+func (s *Service) seenBy(ctx context.Context, a actor) ([]predicate.Invitation, error) {
+	if s.owns(a) {
+		return nil, nil
+	}
+	texts, err := s.host.DB.Access(ctx).Organization(a.org).Invitation().Query().Where(invitation.RoleContains(s.creatorRole())).Unique(true).Select(invitation.FieldRole).Strings(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading roles of invitations: %w", err)
+	}
+	texts = slices.DeleteFunc(texts, func(text string) bool { return !s.creates(text) })
+	return []predicate.Invitation{invitation.Or(invitation.RoleIsNil(), invitation.RoleNotIn(texts...))}, nil
 }
 
 // namesRole are invitations whose roles name one, alone or among several.

@@ -249,7 +249,11 @@ func (s *Service) renew(ctx context.Context, c *command, former *ent.Invitation,
 func (s *Service) Resend(ctx context.Context, org, id string, byMail bool) (*ent.Invitation, error) {
 	var row *ent.Invitation
 	err := s.change(ctx, org, ErrInvitationNotFound, func(ctx context.Context, c *command) error {
-		former, err := c.ent().Invitation().Query().Where(invitation.ID(id), invitation.Status(StatePending)).Only(ctx)
+		seen, err := s.seenBy(ctx, c.by)
+		if err != nil {
+			return err
+		}
+		former, err := c.ent().Invitation().Query().Where(append(seen, invitation.ID(id), invitation.Status(StatePending))...).Only(ctx)
 		if ent.IsNotFound(err) {
 			return ErrInvitationNotFound
 		}

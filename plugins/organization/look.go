@@ -3,7 +3,6 @@ package organization
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"gatehouse/auth"
 	"gatehouse/ent"
@@ -159,17 +158,11 @@ func (s *Service) teamsOf(ctx context.Context, a actor, page Page) ([]*ent.Team,
 // invitationsOf lists the invitations that an actor may see: those that make owners are
 // seen by owners only (decisions 25).
 func (s *Service) invitationsOf(ctx context.Context, a actor, page Page) ([]*ent.Invitation, error) {
-	access := s.host.DB.Access(ctx).Organization(a.org)
-	q := access.Invitation().Query()
-	if !s.owns(a) {
-		texts, err := access.Invitation().Query().Where(invitation.RoleContains(s.creatorRole())).Unique(true).Select(invitation.FieldRole).Strings(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("reading roles of invitations: %w", err)
-		}
-		texts = slices.DeleteFunc(texts, func(text string) bool { return !s.creates(text) })
-		q.Where(invitation.Or(invitation.RoleIsNil(), invitation.RoleNotIn(texts...)))
+	seen, err := s.seenBy(ctx, a)
+	if err != nil {
+		return nil, err
 	}
-	rows, err := q.Order(ent.Asc(invitation.FieldCreatedAt, invitation.FieldID)).Limit(page.limit()).Offset(page.offset()).All(ctx)
+	rows, err := s.host.DB.Access(ctx).Organization(a.org).Invitation().Query().Where(seen...).Order(ent.Asc(invitation.FieldCreatedAt, invitation.FieldID)).Limit(page.limit()).Offset(page.offset()).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reading invitations: %w", err)
 	}

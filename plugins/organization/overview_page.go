@@ -58,7 +58,7 @@ func (s *Service) overviewPage(c *plugins.Call) error {
 		if err != nil {
 			return err
 		}
-		if v.Recent, err = s.activityLog().Lines(c.Context(), rows); err != nil {
+		if v.Recent, err = s.activityLog().Lines(c.Context(), s.veiled(h.Actor, rows)); err != nil {
 			return err
 		}
 		for i, e := range rows {
@@ -97,7 +97,11 @@ func (s *Service) stats(ctx context.Context, h head) (web.Stats, error) {
 		}
 	}
 	err := add(ScopeInvite, "Open invitations", "mail-plus", "/invitations", func() (int, error) {
-		return access.Invitation().Query().Where(open(s.now())).Count(ctx)
+		seen, err := s.seenBy(ctx, h.Actor)
+		if err != nil {
+			return 0, err
+		}
+		return access.Invitation().Query().Where(append(seen, open(s.now()))...).Count(ctx)
 	})
 	return stats, err
 }

@@ -317,3 +317,34 @@ func TestBulkRemoval(t *testing.T) {
 		t.Error("a member of elsewhere was removed")
 	}
 }
+
+// TestInvitationsStaySecret: no log tells the id of an invitation, by which one joins, nor
+// whom it is for to readers who may not see it (SEC-132, decisions 25).
+func TestInvitationsStaySecret(t *testing.T) {
+	o := openOffice(t, nil)
+	owner, admin := o.as["owner"], o.as["admin"]
+	owner.post("create-role", body{"role": "auditor", "permission": body{"event": []string{"read"}, "organization": []string{"inspect"}}}).Want(200, "")
+	o.join(o.as["stranger"], o.org, "member,auditor")
+	guest := o.invited("guest@example.test")
+	boss := owner.post("invite-member", body{"email": "boss@example.test", "role": "owner"}).Want(200, "").Text("id")
+	for name, hidden := range map[string][]string{"owner": nil, "admin": {"boss@example.test"}, "stranger": {"boss@example.test", "guest@example.test"}} {
+		for _, path := range []string{"", "/activity", "/activity/export?format=csv", "/activity/export?format=jsonl"} {
+			text := string(o.as[name].Get("/admin/o/acme" + path).Want(200, "").Body)
+			for _, secret := range append(hidden, guest, boss) {
+				if strings.Contains(text, secret) {
+					t.Errorf("%s: %q tells %s", name, path, secret)
+				}
+			}
+			if strings.Contains(path, "export") && strings.Count(text, "organization.invited") != 2 {
+				t.Errorf("%s: %q lacks the events: %s", name, path, text)
+			}
+		}
+	}
+	figure := regexp.MustCompile(`(?s)Open invitations.*?class="figure">(\d+)`)
+	same(t, "counted for admins", figure.FindStringSubmatch(page(t, admin.Get("/admin/o/acme")))[1], "1")
+	same(t, "counted for owners", figure.FindStringSubmatch(page(t, owner.Get("/admin/o/acme")))[1], "2")
+	unknown := admin.Form("/admin/o/acme/invitations/nothing/resend", nil)
+	if a := admin.Form("/admin/o/acme/invitations/"+boss+"/resend", nil); a.Status != unknown.Status {
+		t.Errorf("an invitation that one does not see answers %d, none %d", a.Status, unknown.Status)
+	}
+}
