@@ -341,7 +341,11 @@ func TestAcceptedWithoutAnAccount(t *testing.T) {
 	}
 	accept := func(path string, status int) {
 		t.Helper()
-		h.Browser().Form(path, url.Values{"name": {"New"}, "password": {"correct horse battery"}}).Want(status, "")
+		b := h.Browser()
+		b.Form(path, url.Values{"name": {"New"}, "password": {"correct horse battery"}}).Want(status, "")
+		if status == 303 {
+			same(t, "active", b.Get("/api/auth/get-session").Value("session.activeOrganizationId"), any(org))
+		}
 	}
 	id, _ := link("victim@mail.test")
 	accept("/accept-invitation/"+id, 303)

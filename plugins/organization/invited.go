@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"gatehouse/auth"
+	"gatehouse/ent"
 	"gatehouse/auth/email"
 	"gatehouse/plugins"
 )
@@ -76,7 +77,8 @@ func (s *Service) AcceptInvitation(c *plugins.Call, token, name, password string
 	if err != nil {
 		return err
 	}
-	return s.host.DB.InTx(c.Context(), func(ctx context.Context, _ *auth.Tx) error {
+	var out *Accepted
+	err = s.host.DB.InTx(c.Context(), func(ctx context.Context, _ *auth.Tx) error {
 		u, err := s.host.Users.Create(ctx, auth.NewUser{Name: name, Email: row.Email, EmailVerified: mailed, PasswordHash: hash, By: "invitation"})
 		if err != nil {
 			return err
@@ -85,9 +87,33 @@ func (s *Service) AcceptInvitation(c *plugins.Call, token, name, password string
 		if err != nil {
 			return err
 		}
-		_, err = s.Accept(auth.WithPrincipal(ctx, p), row.ID)
+		out, err = s.Accept(auth.WithPrincipal(ctx, p), row.ID)
 		return err
 	})
+	if err == nil {
+		c.SetContext(context.WithValue(c.Context(), invitedKey{}, out))
+	}
+	return err
+}
+
+// invitedKey marks requests in which a new person accepted an invitation.
+type invitedKey struct{}
+
+// enterInvited makes the organization of an accepted invitation the active one of the first
+// session of the new person, as of the session of somebody who is signed in (better-auth
+// organization 6.3).
+func (s *Service) enterInvited(ctx context.Context, d *auth.SessionDraft) error {
+	out, ok := ctx.Value(invitedKey{}).(*Accepted)
+	if !ok || out.Member.UserID != d.User.ID {
+		return nil
+	}
+	d.Set = append(d.Set, func(create *ent.SessionCreate) {
+		create.SetActiveOrganizationID(out.Invitation.OrganizationID)
+		if out.Team {
+			create.SetNillableActiveTeamID(out.Invitation.TeamID)
+		}
+	})
+	return nil
 }
 
 // DeclineInvitation implements plugins.Invitations.

@@ -16,9 +16,10 @@ func (s *Service) moments() plugins.Moments {
 	return plugins.Moments{
 		AfterEndpoint: append(s.earlyAnswers(), plugins.EndpointHook{Class: auth.Observe, Match: "/get-session", Do: s.sessionRoles}),
 		Hooks: auth.Hooks{
-			AddressProved: []auth.On[*auth.ProvedAddress]{{Class: auth.Observe, Do: s.joinProved}},
-			UserUpdated:   []auth.On[*auth.UserChange]{{Class: auth.Observe, Do: s.followUser}},
-			UserDeleting:  []auth.On[*auth.UserChange]{{Class: auth.Refuse, Do: s.keepOwners}, {Class: auth.Observe, Do: s.leaveAll}},
+			SessionCreating: []auth.On[*auth.SessionDraft]{{Class: auth.Observe, Do: s.enterInvited}},
+			AddressProved:   []auth.On[*auth.ProvedAddress]{{Class: auth.Observe, Do: s.joinProved}},
+			UserUpdated:     []auth.On[*auth.UserChange]{{Class: auth.Observe, Do: s.followUser}},
+			UserDeleting:    []auth.On[*auth.UserChange]{{Class: auth.Refuse, Do: s.keepOwners}, {Class: auth.Observe, Do: s.leaveAll}},
 		},
 	}
 }
