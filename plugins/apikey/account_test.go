@@ -1,6 +1,7 @@
 package apikey_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -419,4 +420,31 @@ func TestAccountList(t *testing.T) {
 	if page, err := h.s.ListAccounts(h.as(root), "", list.Query{}); err != nil || len(page.Rows) != 1 {
 		t.Errorf("%+v %v", page, err)
 	}
+}
+
+// TestRenamedRole: a service account has its role by the new name, and a name that accounts
+// still have is given to no other role (SEC-137).
+func TestRenamedRole(t *testing.T) {
+	h := open(t, setup{})
+	ann, b := h.person("ann")
+	org := h.organization(b, "acme")
+	role := func(name string) body {
+		return body{"organizationId": org, "role": name, "permission": body{"team": []string{"read"}}}
+	}
+	b.Post(api+"/organization/create-role", role("mini")).Want(200, "")
+	acc, err := h.s.CreateAccount(h.as(ann), org, apikey.Account{Name: "Robot", Roles: []string{"member", "mini"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Post(api+"/organization/update-role", body{"organizationId": org, "roleName": "mini", "data": body{"roleName": "maxi"}}).Want(200, "")
+	if now, err := h.s.Account(h.as(ann), org, acc.ID); err != nil || now.Role != "member,maxi" {
+		t.Errorf("%+v %v", now, err)
+	}
+	err = h.Host.DB.InTx(t.Context(), func(ctx context.Context, tx *auth.Tx) error {
+		return tx.Organization(org).ServiceAccount().UpdateOneID(acc.ID).SetRole("ghost").Exec(ctx)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Post(api+"/organization/create-role", role("ghost")).Want(400, "ROLE_NAME_IS_ALREADY_TAKEN")
 }

@@ -22,22 +22,37 @@ func (s *Service) moments() plugins.Moments {
 	}}
 }
 
-// hooks end keys and service accounts with the organization they belong to, and keep roles
-// that service accounts have.
+// hooks end keys and service accounts with the organization they belong to, and know which roles
+// service accounts have.
 func (s *Service) hooks() organizationapi.Hooks {
 	return organizationapi.Hooks{
 		Gone: []auth.On[*organizationapi.GoneOrganization]{{Class: auth.Observe, Do: func(ctx context.Context, g *organizationapi.GoneOrganization) error {
 			return s.endOrganization(ctx, g.Tx, g.ID)
 		}}},
-		BeforeDeleteRole: []auth.On[*organizationapi.RoleRemoval]{{Class: auth.Refuse, Do: func(ctx context.Context, r *organizationapi.RoleRemoval) error {
-			texts, err := r.Tx.Organization(r.OrganizationID).ServiceAccount().Query().Where(serviceaccount.RoleContains(r.Role)).Unique(true).Select(serviceaccount.FieldRole).Strings(ctx)
-			if err != nil {
-				return fmt.Errorf("looking for service accounts with a role: %w", err)
+		RoleUsed: []auth.On[*organizationapi.RoleUse]{{Class: auth.Refuse, Do: func(ctx context.Context, r *organizationapi.RoleUse) error {
+			texts, err := roleTexts(ctx, r.Tx, r.OrganizationID, r.Role)
+			r.Used = r.Used || len(texts) > 0
+			return err
+		}}},
+		RoleRenamed: []auth.On[*organizationapi.RoleName]{{Class: auth.Observe, Do: func(ctx context.Context, r *organizationapi.RoleName) error {
+			texts, err := roleTexts(ctx, r.Tx, r.OrganizationID, r.Before)
+			for _, text := range texts {
+				if err := r.Tx.Organization(r.OrganizationID).ServiceAccount().Update().Where(serviceaccount.Role(text)).SetRole(r.In(text)).Exec(ctx); err != nil {
+					return fmt.Errorf("renaming a role of service accounts: %w", err)
+				}
 			}
-			r.Used = r.Used || slices.ContainsFunc(texts, func(text string) bool { return slices.Contains(auth.SplitRoles(text), r.Role) })
-			return nil
+			return err
 		}}},
 	}
+}
+
+// roleTexts are the stored texts of roles of service accounts that hold a role.
+func roleTexts(ctx context.Context, tx *auth.Tx, org, role string) ([]string, error) {
+	texts, err := tx.Organization(org).ServiceAccount().Query().Where(serviceaccount.RoleContains(role)).Unique(true).Select(serviceaccount.FieldRole).Strings(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("looking for service accounts with a role: %w", err)
+	}
+	return slices.DeleteFunc(texts, func(text string) bool { return !slices.Contains(auth.SplitRoles(text), role) }), nil
 }
 
 func (s *Service) endOrganization(ctx context.Context, tx *auth.Tx, org string) error {

@@ -3,6 +3,7 @@ package organization
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,7 +11,11 @@ import (
 	"gatehouse/auth/random"
 	"gatehouse/auth/schema"
 	"gatehouse/ent"
+	"gatehouse/ent/invitation"
+	"gatehouse/ent/joinrequest"
+	"gatehouse/ent/member"
 	"gatehouse/ent/memberrole"
+	"gatehouse/ent/organizationdomain"
 	"gatehouse/ent/organizationrole"
 	"gatehouse/ent/predicate"
 	api "gatehouse/plugins/organization/organizationapi"
@@ -176,7 +181,62 @@ func (s *Service) roleFree(ctx context.Context, c *command, name string) error {
 	if taken {
 		return ErrRoleTaken.At("role")
 	}
+	// Who still has a role of that name, which is gone, gets no rights by a new one (SEC-137).
+	used, err := s.roleUsed(ctx, c, name)
+	if err != nil {
+		return err
+	}
+	if !used {
+		if used, err = s.rolePromised(ctx, c, name); err != nil {
+			return err
+		}
+	}
+	if used {
+		return ErrRoleTaken.Saying("A role of this name is gone, and some still have it or are invited with it. Choose another name.").At("role")
+	}
 	return nil
+}
+
+// roleUsed reports whether somebody has a role: a member, for good or for a time, or whom other
+// plugins know.
+func (s *Service) roleUsed(ctx context.Context, c *command, name string) (bool, error) {
+	texts, err := s.roleTexts(ctx, c.org.ID, name)
+	if err != nil {
+		return false, err
+	}
+	timed, err := c.ent().MemberRole().Query().Where(memberrole.Role(name)).Exist(ctx)
+	if err != nil {
+		return false, fmt.Errorf("looking who has a role: %w", err)
+	}
+	use := &api.RoleUse{Tx: c.tx, OrganizationID: c.org.ID, Role: name, Used: len(texts) > 0 || timed}
+	err = consult(ctx, s, func(h api.Hooks) []auth.On[*api.RoleUse] { return h.RoleUsed }, use)
+	return use.Used, err
+}
+
+// promises are the stored texts of roles in open invitations that hold a role.
+func (s *Service) promises(ctx context.Context, c *command, name string) ([]string, error) {
+	texts, err := c.ent().Invitation().Query().Where(open(s.now()), invitation.RoleContains(name)).Unique(true).Select(invitation.FieldRole).Strings(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("looking who is invited with a role: %w", err)
+	}
+	return slices.DeleteFunc(texts, func(text string) bool { return !slices.Contains(auth.SplitRoles(text), name) }), nil
+}
+
+// rolePromised reports whether somebody would get a role: by an open invitation, or by a mail
+// domain.
+func (s *Service) rolePromised(ctx context.Context, c *command, name string) (bool, error) {
+	texts, err := s.promises(ctx, c, name)
+	if err != nil || len(texts) > 0 {
+		return len(texts) > 0, err
+	}
+	asked, err := c.ent().JoinRequest().Query().Where(joinrequest.Role(name)).Exist(ctx)
+	if err == nil && !asked {
+		asked, err = c.ent().OrganizationDomain().Query().Where(organizationdomain.Role(name)).Exist(ctx)
+	}
+	if err != nil {
+		return false, fmt.Errorf("looking who would get a role: %w", err)
+	}
+	return asked, nil
 }
 
 // OwnRoles lists the roles that an organization made for itself. It needs ac:read.
@@ -238,9 +298,8 @@ type RoleUpdate struct {
 }
 
 // UpdateRole changes a role. It needs ac:update, and nobody puts in more than they hold,
-// nor gives it to others by a new name;
-// members keep the old name of a role that gets a new one. It returns the row as it was, and
-// as it is.
+// nor takes for it a name that others have. Those
+// who have the role have it by its new name. It returns the row as it was, and as it is.
 func (s *Service) UpdateRole(ctx context.Context, org string, named RoleNamed, u RoleUpdate) (before, after *ent.OrganizationRole, err error) {
 	if u.Name != nil {
 		name := strings.ToLower(*u.Name)
@@ -294,8 +353,46 @@ func (s *Service) updateRole(ctx context.Context, c *command, before *ent.Organi
 	if err != nil {
 		return nil, fmt.Errorf("changing a role: %w", err)
 	}
-	return row, s.recordAbout(ctx, eventRoleUpdated, c.org.ID, subjectRole, row.ID,
-		map[string]any{"name": row.Role, "before": before.Permission, "after": row.Permission})
+	data := map[string]any{"name": row.Role, "before": before.Permission, "after": row.Permission}
+	if row.Role != before.Role {
+		data["was"] = before.Role
+		if err := s.carryName(ctx, c, before.Role, row.Role); err != nil {
+			return nil, err
+		}
+	}
+	return row, s.recordAbout(ctx, eventRoleUpdated, c.org.ID, subjectRole, row.ID, data)
+}
+
+// carryName gives those who have a role, or are to get it, the role by its new name.
+func (s *Service) carryName(ctx context.Context, c *command, before, after string) error {
+	renamed := &api.RoleName{Tx: c.tx, OrganizationID: c.org.ID, Before: before, After: after}
+	texts, err := s.roleTexts(ctx, c.org.ID, before)
+	if err != nil {
+		return err
+	}
+	for _, text := range texts {
+		if err := c.ent().Member().Update().Where(member.Role(text)).SetRole(renamed.In(text)).Exec(ctx); err != nil {
+			return fmt.Errorf("renaming a role of members: %w", err)
+		}
+	}
+	if texts, err = s.promises(ctx, c, before); err != nil {
+		return err
+	}
+	for _, text := range texts {
+		if err := c.ent().Invitation().Update().Where(open(s.now()), invitation.Role(text)).SetRole(renamed.In(text)).Exec(ctx); err != nil {
+			return fmt.Errorf("renaming a role of invitations: %w", err)
+		}
+	}
+	if err := c.ent().MemberRole().Update().Where(memberrole.Role(before)).SetRole(after).Exec(ctx); err != nil {
+		return fmt.Errorf("renaming a role for a time: %w", err)
+	}
+	if err := c.ent().JoinRequest().Update().Where(joinrequest.Role(before)).SetRole(after).Exec(ctx); err != nil {
+		return fmt.Errorf("renaming a role of requests: %w", err)
+	}
+	if err := c.ent().OrganizationDomain().Update().Where(organizationdomain.Role(before)).SetRole(after).Exec(ctx); err != nil {
+		return fmt.Errorf("renaming a role of domains: %w", err)
+	}
+	return consult(ctx, s, func(h api.Hooks) []auth.On[*api.RoleName] { return h.RoleRenamed }, renamed)
 }
 
 // DeleteRole removes a role that nobody has. It needs ac:delete.
@@ -311,19 +408,11 @@ func (s *Service) DeleteRole(ctx context.Context, org string, named RoleNamed) e
 		if err != nil {
 			return err
 		}
-		texts, err := s.roleTexts(ctx, org, row.Role)
+		used, err := s.roleUsed(ctx, c, row.Role)
 		if err != nil {
 			return err
 		}
-		timed, err := c.ent().MemberRole().Query().Where(memberrole.Role(row.Role)).Exist(ctx)
-		if err != nil {
-			return fmt.Errorf("looking who has a role: %w", err)
-		}
-		removal := &api.RoleRemoval{Tx: c.tx, OrganizationID: org, Role: row.Role, Used: len(texts) > 0 || timed}
-		if err := consult(ctx, s, func(h api.Hooks) []auth.On[*api.RoleRemoval] { return h.BeforeDeleteRole }, removal); err != nil {
-			return err
-		}
-		if removal.Used {
+		if used {
 			return ErrRoleInUse
 		}
 		if err := c.ent().OrganizationRole().DeleteOneID(row.ID).Exec(ctx); err != nil {

@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"gatehouse/auth"
-	"gatehouse/ent"
 	"gatehouse/auth/email"
+	"gatehouse/ent"
 	"gatehouse/plugins"
 )
 

@@ -329,7 +329,7 @@ func TestInvitationsStaySecret(t *testing.T) {
 	boss := owner.post("invite-member", body{"email": "boss@example.test", "role": "owner"}).Want(200, "").Text("id")
 	for name, hidden := range map[string][]string{"owner": nil, "admin": {"boss@example.test"}, "stranger": {"boss@example.test", "guest@example.test"}} {
 		for _, path := range []string{"", "/activity", "/activity/export?format=csv", "/activity/export?format=jsonl"} {
-			text := string(o.as[name].Get("/admin/o/acme" + path).Want(200, "").Body)
+			text := string(o.as[name].Get("/admin/o/acme"+path).Want(200, "").Body)
 			for _, secret := range append(hidden, guest, boss) {
 				if strings.Contains(text, secret) {
 					t.Errorf("%s: %q tells %s", name, path, secret)

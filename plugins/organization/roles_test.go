@@ -137,6 +137,54 @@ func testDynamicRoles(t *testing.T, db *database.DB) {
 		owner.In(t).Post(api+"update-role", body{"roleName": "new", "data": body{"roleName": "owner"}}).Want(400, "ROLE_NAME_IS_ALREADY_TAKEN")
 		owner.In(t).Post(api+"update-role", body{"roleName": "nope", "data": body{}}).Want(400, "ROLE_NOT_FOUND")
 	})
+	t.Run("SEC-137", func(t *testing.T) { // who has, or is to get, a role has it by its new name, and nothing by another role of the old one
+		const taken = "ROLE_NAME_IS_ALREADY_TAKEN"
+		make := func(name string) body {
+			return body{"role": name, "permission": body{"project": []string{"create"}}}
+		}
+		names := []string{"held", "timed", "promised", "joining"}
+		for _, name := range names {
+			owner.In(t).Post(api+"create-role", make(name)).Want(200, "")
+		}
+		h.in(t).write(org, bob, func(u *ent.MemberUpdate) { u.SetRole("member,held") })
+		end := h.Clock.Now().Add(time.Hour)
+		if _, err := h.s.GrantRole(h.in(t).as(owner), org, h.row(org, bob).ID, "timed", organization.Period{End: &end}); err != nil {
+			t.Fatal(err)
+		}
+		invited := owner.In(t).Post(api+"invite-member", body{"email": "soon@x.test", "role": []string{"member", "promised"}}).Want(200, "").Text("id")
+		store := func(do func(context.Context, ent.OrganizationAccess) error) {
+			t.Helper()
+			if err := h.Host.DB.InTx(t.Context(), func(ctx context.Context, tx *auth.Tx) error { return do(ctx, tx.Organization(org)) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		store(func(ctx context.Context, o ent.OrganizationAccess) error {
+			return o.OrganizationDomain().Create().SetID("d").SetDomain("acme.example").SetToken("d").SetJoining("approval").SetRole("joining").Exec(ctx)
+		})
+		for _, name := range names {
+			owner.In(t).Post(api+"update-role", body{"roleName": name, "data": body{"roleName": name + "-2"}}).Want(200, "")
+		}
+		same(t, "member", h.row(org, bob).Role, "member,held-2")
+		same(t, "invitation", *h.in(t).invitation(invited).Role, "member,promised-2")
+		same(t, "holders", fmt.Sprint(can(bob, "project", "create")), "true")
+		for _, name := range names {
+			owner.In(t).Post(api+"delete-role", body{"roleName": name}).Want(400, "ROLE_NOT_FOUND")
+		}
+		// A name that some still have, as an adopted database may hold it, is not given away.
+		for _, name := range names {
+			owner.In(t).Post(api+"create-role", make(name)).Want(200, "")
+			owner.In(t).Post(api+"delete-role", body{"roleName": name}).Want(200, "")
+		}
+		h.in(t).write(org, bob, func(u *ent.MemberUpdate) { u.SetRole("member,held") })
+		owner.In(t).Post(api+"create-role", make("held")).Want(400, taken)
+		owner.In(t).Post(api+"update-role", body{"roleName": "held-2", "data": body{"roleName": "held"}}).Want(400, taken)
+		h.in(t).write(org, bob, func(u *ent.MemberUpdate) { u.SetRole("member") })
+		owner.In(t).Post(api+"create-role", make("held")).Want(200, "")
+		store(func(ctx context.Context, o ent.OrganizationAccess) error {
+			_, err := o.MemberRole().Delete().Exec(ctx)
+			return err
+		})
+	})
 	t.Run("DYN-21", func(t *testing.T) {
 		owner.In(t).Post(api+"create-role", body{"role": "space", "permission": body{"spaceship": []string{"launch"}}}).Want(400, "INVALID_RESOURCE")
 		owner.In(t).Post(api+"update-role", body{"roleName": "new", "data": body{"permission": body{"spaceship": []string{}}}}).Want(400, "INVALID_RESOURCE")

@@ -5,6 +5,7 @@ package organizationapi
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"gatehouse/auth"
@@ -87,8 +88,11 @@ type Hooks struct {
 	BeforeRemoveTeamMember []auth.On[*Happened]
 	AfterRemoveTeamMember  []auth.On[*Happened]
 
-	// BeforeDeleteRole is asked about a role that an organization made for itself.
-	BeforeDeleteRole []auth.On[*RoleRemoval]
+	// RoleUsed is asked who has a role: before one that an organization made for itself is
+	// removed, and before one gets a name that another had.
+	RoleUsed []auth.On[*RoleUse]
+	// RoleRenamed carries a new name of a role to those who have it.
+	RoleRenamed []auth.On[*RoleName]
 
 	// Gone is told, in the transaction, of an organization that is being deleted: what no
 	// foreign key removes goes with it. Its members are still there.
@@ -110,9 +114,26 @@ type Happened struct {
 	TeamMember   *TeamMember
 }
 
-// RoleRemoval is a role about to be removed. Who knows somebody that has it besides members
-// sets Used, and it stays.
-type RoleRemoval struct {
+// RoleName is a role of an organization that has a new name.
+type RoleName struct {
+	Tx             *auth.Tx
+	OrganizationID string
+	Before, After  string
+}
+
+// In is a stored text of roles with the new name in the place of the old one.
+func (r *RoleName) In(text string) string {
+	roles := auth.SplitRoles(text)
+	for i, name := range roles {
+		if name == r.Before {
+			roles[i] = r.After
+		}
+	}
+	return strings.Join(roles, ",")
+}
+
+// RoleUse is whether somebody has a role. Who knows somebody besides members sets Used.
+type RoleUse struct {
 	Tx             *auth.Tx
 	OrganizationID string
 	Role           string
