@@ -232,6 +232,9 @@ func TestPrincipals(t *testing.T) {
 	}
 	o.Get(api+"/asked/list").Want(403, "FORBIDDEN")
 	o.Post(api+"/asked/in", body{"organizationId": org}).Want(200, "")
+	if a := o.Get(api+"/organization/list-teams?organizationId="+org).Want(403, "FORBIDDEN"); a.Text("scope") != "team:read" { // and no empty list
+		t.Errorf("teams for a key that may not see them: %s", a.Body)
+	}
 	o.Post(api+"/asked/in", body{"organizationId": foreign}).Want(403, "FORBIDDEN")
 	o.Post(api+"/asked/in", body{"organizationId": "unknown"}).Want(403, "FORBIDDEN")
 

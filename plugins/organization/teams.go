@@ -92,6 +92,9 @@ func (s *Service) Teams(ctx context.Context, org string, page Page) ([]*ent.Team
 	if err != nil {
 		return nil, err
 	}
+	if a.member == nil && !a.Can(ScopeTeamRead) { // who has no teams of their own to see
+		return nil, s.refused(ctx, a, auth.ErrForbidden.ForIn(a.org, ScopeTeamRead))
+	}
 	return s.teamsOf(ctx, a, page)
 }
 
