@@ -39,6 +39,8 @@ var (
 	ErrNoOrganizations      = auth.E(http.StatusInternalServerError, "ORGANIZATION_PLUGIN_REQUIRED", "Organization plugin is required for organization-owned API keys. Please install and configure the organization plugin.")
 
 	// Ours.
+	// errKindGone refuses a new key of a kind that the settings have no more.
+	errKindGone       = auth.ErrValidation.Saying("The settings have this kind of keys no more. Make a new key.")
 	ErrTooMuch        = auth.E(http.StatusForbidden, "PERMISSIONS_EXCEED_YOURS", "You cannot give permissions that you do not have yourself.")
 	ErrUnknownAccount = auth.E(http.StatusNotFound, "SERVICE_ACCOUNT_NOT_FOUND", "Service account not found")
 	ErrAccountName    = auth.E(http.StatusBadRequest, "INVALID_SERVICE_ACCOUNT_NAME", "Enter a name of up to 100 characters.")

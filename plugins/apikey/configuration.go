@@ -9,6 +9,8 @@ import (
 
 	"gatehouse/auth/random"
 	"gatehouse/ent"
+	"gatehouse/ent/apikey"
+	"gatehouse/ent/predicate"
 )
 
 // defaultID is the configuration that counts where a request names none.
@@ -53,6 +55,31 @@ func (s *Service) named(id string) *configuration {
 		return &configuration{found, id, s.options.Custom[id]}
 	}
 	return nil
+}
+
+// kindOf is the kind of a stored key; false where the settings have it no more. Such a key is no
+// credential, and what stands in for its kind lets people look after it all the same.
+func (s *Service) kindOf(row *ent.APIKey) (*configuration, bool) {
+	if c := s.named(cmp.Or(row.ConfigID, defaultID)); c != nil {
+		return c, true
+	}
+	c := &configuration{id: cmp.Or(row.ConfigID, defaultID)}
+	c.SetDefaults()
+	if row.OwnerKind != OwnerUser {
+		c.References = ofOrganization
+	}
+	return c, false
+}
+
+// ofKnownKinds are the keys of kinds that the settings have.
+func (s *Service) ofKnownKinds() predicate.APIKey {
+	var ids []string
+	for _, c := range s.configurations() {
+		if ids = append(ids, c.id); c.id == defaultID {
+			ids = append(ids, "")
+		}
+	}
+	return apikey.ConfigIDIn(ids...)
 }
 
 // owns reports whether a stored key is one of the configuration; a key without an id is one

@@ -215,10 +215,7 @@ func (s *Service) mayKey(ctx context.Context, id, scope string) (*configuration,
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading a key: %w", err)
 	}
-	c, err := s.choose(row.ConfigID)
-	if err != nil {
-		return nil, nil, err
-	}
+	c, _ := s.kindOf(row)
 	org := auth.ValueOf(row.OrganizationID)
 	switch {
 	case org == "" && row.OwnerKind == OwnerUser && row.ReferenceID == p.Subject:
@@ -400,6 +397,9 @@ func (s *Service) Rotate(ctx context.Context, id string, overlap time.Duration) 
 func (s *Service) rotate(ctx context.Context, tx *auth.Tx, c *configuration, old *ent.APIKey, overlap time.Duration) (*Made, error) {
 	if old.RotatedTo != nil {
 		return nil, ErrRotated
+	}
+	if _, known := s.kindOf(old); !known {
+		return nil, errKindGone
 	}
 	to, err := s.recipientOf(ctx, Owner{old.OwnerKind, old.ReferenceID}, permissionsOf(old.Permissions))
 	if err != nil {

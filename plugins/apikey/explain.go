@@ -32,9 +32,9 @@ func (s *Service) explainKey(ctx context.Context, id string) (*auth.Principal, e
 	nothing := func(why words.Text) *auth.Principal {
 		return auth.NewPrincipal(auth.Principal{Subject: row.ReferenceID, Scheme: auth.SchemeAPIKey, Name: called(row), Barred: why}, nil, now)
 	}
-	c, err := s.choose(row.ConfigID)
-	if err != nil {
-		return nothing("The configuration of the key is not there any more."), nil //nolint:nilerr // no good key
+	c, known := s.kindOf(row)
+	if !known {
+		return nothing("The settings have the kind of the key no more."), nil
 	}
 	o, err := s.ownerOf(ctx, row)
 	if _, refused := asRefusal(err); refused {

@@ -100,7 +100,7 @@ func (s *Service) keyHolders(ctx context.Context, r auth.Realm, scope string, at
 	if !ok {
 		return nil, nil
 	}
-	where := []predicate.APIKey{apikey.Enabled(true), apikey.Or(apikey.ExpiresAtIsNil(), apikey.ExpiresAtGT(at)),
+	where := []predicate.APIKey{apikey.Enabled(true), s.ofKnownKinds(), apikey.Or(apikey.ExpiresAtIsNil(), apikey.ExpiresAtGT(at)),
 		apikey.PermissionsContains(`"` + resource + `"`), apikey.PermissionsContains(`"` + action + `"`)}
 	query := s.host.DB.Access(ctx).Platform().APIKey().Query().Where(apikey.OrganizationIDIsNil(), apikey.OwnerKind(OwnerUser))
 	if r.Organization != "" {

@@ -84,9 +84,7 @@ func (s *Service) keyView(c *plugins.Call, at place) (keyView, error) {
 		return keyView{}, err
 	}
 	v := keyView{keyRow: r, Explain: r.explorer(auth.KindAPIKey, r.Row.ID, r.Owner.Org)}
-	if v.Kind, err = s.choose(r.Row.ConfigID); err != nil {
-		return v, err
-	}
+	v.Kind, _ = s.kindOf(r.Row)
 	if v.Days, err = s.Usage(ctx, r.Row.ID, usageDays); err != nil {
 		return v, err
 	}
@@ -165,7 +163,9 @@ func (s *Service) fillRights(c *plugins.Call, v *keyView) error {
 }
 
 // canRotate reports whether the reader may replace the key.
-func (v keyView) canRotate() bool { return v.mayRotate() && v.Row.RotatedTo == nil }
+func (v keyView) canRotate() bool {
+	return v.mayRotate() && v.Row.RotatedTo == nil && v.State != stateKindless
+}
 
 // mayRotate reports whether the reader may make such a key; one of somebody else is made by
 // nobody.
@@ -294,9 +294,7 @@ func (s *Service) keyForm(c *plugins.Call, at place) (keyForm, error) {
 		return keyForm{}, err
 	}
 	f := keyForm{keyRow: r, Shape: shapes(r.p, r.Row.OwnerKind), Now: s.now()}
-	if f.Kind, err = s.choose(r.Row.ConfigID); err != nil {
-		return f, err
-	}
+	f.Kind, _ = s.kindOf(r.Row)
 	// The owner may be gone or disabled: then only name, end and limits are changed.
 	f.To, err = s.keyFor(c.Context(), r.head, Owner{r.Row.OwnerKind, r.Row.ReferenceID})
 	if _, refused := asRefusal(err); err != nil && !refused {

@@ -23,19 +23,23 @@ import (
 // What a key is like now; the first that fits.
 const (
 	stateOver     = "over"
+	stateKindless = "kindless" // the settings have its kind no more
 	stateDisabled = "disabled"
 	stateUsedUp   = "used-up"
 	stateReplaced = "replaced"
 	stateActive   = "active"
 )
 
-var states = []string{stateActive, stateReplaced, stateUsedUp, stateDisabled, stateOver}
+var states = []string{stateActive, stateReplaced, stateUsedUp, stateDisabled, stateKindless, stateOver}
 
 // stateOf says what a key is like at a time.
-func stateOf(row *ent.APIKey, now time.Time) string {
+func (s *Service) stateOf(row *ent.APIKey, now time.Time) string {
+	_, known := s.kindOf(row)
 	switch {
 	case row.ExpiresAt != nil && !now.Before(*row.ExpiresAt):
 		return stateOver
+	case !known:
+		return stateKindless
 	case !row.Enabled:
 		return stateDisabled
 	case exhausted(row):
@@ -47,11 +51,15 @@ func stateOf(row *ent.APIKey, now time.Time) string {
 }
 
 // isIn are the keys in a state, as stateOf tells them.
-func isIn(state string, now time.Time) predicate.APIKey {
+func (s *Service) isIn(state string, now time.Time) predicate.APIKey {
 	if state == stateOver {
 		return apikey.ExpiresAtLTE(now)
 	}
 	lives := apikey.Or(apikey.ExpiresAtIsNil(), apikey.ExpiresAtGT(now))
+	if state == stateKindless {
+		return apikey.And(lives, apikey.Not(s.ofKnownKinds()))
+	}
+	lives = apikey.And(lives, s.ofKnownKinds())
 	if state == stateDisabled {
 		return apikey.And(lives, apikey.Enabled(false))
 	}
@@ -167,7 +175,7 @@ func (s *Service) keyFilter(ctx context.Context, at place, q list.Query) ([]pred
 	}
 	var inStates []predicate.APIKey
 	for _, state := range q.Filters[filterState] {
-		inStates = append(inStates, isIn(state, now))
+		inStates = append(inStates, s.isIn(state, now))
 	}
 	if len(inStates) > 0 {
 		where = append(where, apikey.Or(inStates...))

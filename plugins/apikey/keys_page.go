@@ -165,7 +165,7 @@ func (s *Service) loadKeys(ctx context.Context, at place, q list.Query) (list.Pa
 }
 
 func (s *Service) keyRow(h head, k *ent.APIKey, o shownOwner) keyRow {
-	return keyRow{h, k, o, stateOf(k, s.now()), h.can(ScopeUpdate), h.can(ScopeDelete)}
+	return keyRow{h, k, o, s.stateOf(k, s.now()), h.can(ScopeUpdate), h.can(ScopeDelete)}
 }
 
 func (r keyRow) menu() templ.Component {
@@ -189,6 +189,8 @@ func stateBadge(state string) web.Badge {
 	switch state {
 	case stateOver:
 		return web.Badge{Label: "Over", Tone: web.Bad, Dot: true}
+	case stateKindless:
+		return web.Badge{Label: "Its kind is gone", Tone: web.Bad, Dot: true}
 	case stateDisabled:
 		return web.Badge{Label: "Disabled", Tone: web.Warn, Dot: true}
 	case stateUsedUp:

@@ -1,9 +1,11 @@
 package apikey
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"gatehouse/auth"
 	"gatehouse/ent/apikey"
@@ -134,6 +136,21 @@ func (s *Service) prerequisites() []plugins.Prerequisite {
 					if c.inStorage() && s.storage(c) == nil {
 						return fmt.Errorf("keys of the kind %q have no place", c.id)
 					}
+				}
+				return nil
+			}},
+		{Name: "the settings have the kinds of all API keys", Fix: "list the kind in api_key.configurations again, which replaces the kinds that are there without it, or delete these keys",
+			Check: func(ctx context.Context) error {
+				kinds, err := s.host.DB.Access(ctx).Platform().APIKey().Query().Where(apikey.Not(s.ofKnownKinds())).Unique(true).Select(apikey.FieldConfigID).Strings(ctx)
+				if err != nil {
+					return fmt.Errorf("looking for keys of unknown kinds: %w", err)
+				}
+				if len(kinds) > 0 {
+					for i, kind := range kinds {
+						kinds[i] = cmp.Or(kind, defaultID)
+					}
+					slices.Sort(kinds)
+					return fmt.Errorf("keys of the kind %s are refused", strings.Join(slices.Compact(kinds), ", "))
 				}
 				return nil
 			}},

@@ -84,7 +84,7 @@ func (s *Service) wizard(c *plugins.Call, at place) (wizard, error) {
 		w.Owners = append(w.Owners, web.Option{Value: w.To.option(), Label: w.To.Name})
 	}
 	w.Kinds = s.kindsFor(w.To)
-	w.Kind = kindOf(w.Kinds, w.Form.Value(fieldKind))
+	w.Kind = chosenKind(w.Kinds, w.Form.Value(fieldKind))
 	w.Shape = shapes(w.p, w.To.Kind)
 	var err error
 	if w.Rights, err = s.rightsFor(ctx, w.To, nil); err != nil || w.Kind == nil || w.Rights.Whole {

@@ -319,8 +319,8 @@ func (s *Service) kindsFor(to *keyFor) []*configuration {
 	return list
 }
 
-// kindOf is the kind that a form chose, or the first.
-func kindOf(list []*configuration, id string) *configuration {
+// chosenKind is the kind that a form chose, or the first.
+func chosenKind(list []*configuration, id string) *configuration {
 	for _, c := range list {
 		if c.id == id {
 			return c

@@ -26,11 +26,11 @@ func (s *Service) tiles() []plugins.Tile {
 // activeTile counts the keys that work, and those of them that end soon.
 func (s *Service) activeTile(ctx context.Context) (templ.Component, error) {
 	now := s.now()
-	active, err := s.countTo(ctx, isIn(stateActive, now))
+	active, err := s.countTo(ctx, s.isIn(stateActive, now))
 	if err != nil {
 		return nil, err
 	}
-	ending, err := s.countTo(ctx, isIn(stateActive, now), endingSoon(now))
+	ending, err := s.countTo(ctx, s.isIn(stateActive, now), endingSoon(now))
 	if err != nil {
 		return nil, err
 	}
