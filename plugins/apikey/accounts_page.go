@@ -377,7 +377,11 @@ func (s *Service) makeAccount(at place) func(*plugins.Call) error {
 		if err != nil {
 			return s.refusedAccount(c, accountRow{head: h}, err)
 		}
-		c.Flash("good", words.F("%s is made. Give it a key.", row.Name))
+		done := words.F("%s is made.", row.Name)
+		if h.holds(ScopeCreate) {
+			done = words.F("%s is made. Give it a key.", row.Name)
+		}
+		c.Flash("good", done)
 		return c.SeeOther(h.account(row.ID, ""))
 	}
 }

@@ -53,7 +53,7 @@ func (s *Service) overviewPage(c *plugins.Call) error {
 		v.Ownerless = len(v.Owners) == 0
 	}
 	if h.Actor.Can(ScopeEvents) {
-		rows, err := s.host.DB.Access(c.Context()).Event().Query().Where(event.OrganizationID(h.Org.ID)).
+		rows, err := s.host.DB.Access(c.Context()).Event().Query().Where(event.OrganizationID(h.Org.ID), event.ResultNEQ("denied")).
 			Order(ent.Desc(event.FieldOccurredAt, event.FieldID)).Limit(recentShown).All(c.Context())
 		if err != nil {
 			return err
