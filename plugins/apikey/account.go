@@ -135,7 +135,7 @@ func (s *Service) mayGive(ctx context.Context, p *auth.Principal, org string, ro
 		return ErrNoSuchRole
 	}
 	if slices.Contains(roles, d.CreatorRole()) {
-		return ErrTooMuch
+		return ErrAccountOwns
 	}
 	may, err := d.MayGive(ctx, org, roles, until)
 	if err == nil && !may {

@@ -40,8 +40,10 @@ var (
 
 	// Ours.
 	// errKindGone refuses a new key of a kind that the settings have no more.
-	errKindGone       = auth.ErrValidation.Saying("The settings have this kind of keys no more. Make a new key.")
-	ErrTooMuch        = auth.E(http.StatusForbidden, "PERMISSIONS_EXCEED_YOURS", "You cannot give permissions that you do not have yourself.")
+	errKindGone = auth.ErrValidation.Saying("The settings have this kind of keys no more. Make a new key.")
+	ErrTooMuch  = auth.E(http.StatusForbidden, "PERMISSIONS_EXCEED_YOURS", "You cannot give permissions that you do not have yourself.")
+	// ErrAccountOwns refuses a service account the creator's role of an organization.
+	ErrAccountOwns    = ErrTooMuch.Saying("Only people own an organization.")
 	ErrUnknownAccount = auth.E(http.StatusNotFound, "SERVICE_ACCOUNT_NOT_FOUND", "Service account not found")
 	ErrAccountName    = auth.E(http.StatusBadRequest, "INVALID_SERVICE_ACCOUNT_NAME", "Enter a name of up to 100 characters.")
 	ErrAccountText    = auth.E(http.StatusBadRequest, "INVALID_SERVICE_ACCOUNT_DESCRIPTION", "The description is too long.")

@@ -302,7 +302,7 @@ func TestAccountPages(t *testing.T) {
 	page(t, b.Get(at), 200, "No service accounts yet")
 	page(t, b.Get(at+"/new"), 200, `value="admin"`, `value="member"`, `!value="owner"`)
 	page(t, b.Form(at, url.Values{"name": {""}}), 400, "Enter a name of up to 100 characters.")
-	page(t, b.Form(at, url.Values{"name": {"robot"}, "role": {"owner"}}), 403, "You cannot give permissions that you do not have yourself.")
+	page(t, b.Form(at, url.Values{"name": {"robot"}, "role": {"owner"}}), 403, "Only people own an organization.")
 	page(t, b.Form(at, url.Values{"name": {"robot"}, "end": {"soon"}}), 400, "This is no date and time.")
 	made := b.Form(at, url.Values{"name": {"robot"}, "description": {"Ships"}, "role": {"admin"}})
 	one := made.Location()

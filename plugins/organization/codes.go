@@ -118,5 +118,12 @@ var (
 
 // unknownRoles names role names that do not exist, as the wire does.
 func unknownRoles(names string) *auth.Error {
-	return ErrRoleNotFound.Saying(words.Raw("ROLE_NOT_FOUND: " + names))
+	return noRole(ErrRoleNotFound.Saying(words.Raw("ROLE_NOT_FOUND: "+names)), names)
+}
+
+// noRole is an error about roles that do not exist, as pages say it.
+func noRole(e *auth.Error, names string) *auth.Error {
+	said := *e
+	said.Fields = map[string]words.Text{"role": words.F("There is no such role: %s.", names)}
+	return &said
 }

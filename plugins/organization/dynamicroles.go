@@ -62,6 +62,7 @@ func (p RolePermission) text() (string, error) {
 type MissingPermissions struct {
 	Refusal *auth.Error
 	Missing []string // resource:action, in the order of the request
+	Timed   bool     // its author holds them, for a time only
 }
 
 // Error implements error.
@@ -168,7 +169,7 @@ func (s *Service) mayHold(a actor, p RolePermission, refusal *auth.Error) error 
 		if timed {
 			refusal = refusal.Saying("You hold this for a time only, and a role has no end: %s", strings.Join(missing, ", "))
 		}
-		return &MissingPermissions{Refusal: deny(refusal), Missing: missing}
+		return &MissingPermissions{Refusal: deny(refusal), Missing: missing, Timed: timed}
 	}
 	return nil
 }

@@ -112,7 +112,8 @@ func (s *Service) mayInvite(ctx context.Context, a actor, roles []string, until 
 		return err
 	}
 	if len(unknown) > 0 { // the wire has no code here
-		return &auth.Error{Status: http.StatusBadRequest, Message: words.Raw("ROLE_NOT_FOUND: " + strings.Join(unknown, ", "))}
+		names := strings.Join(unknown, ", ")
+		return noRole(&auth.Error{Status: http.StatusBadRequest, Message: words.Raw("ROLE_NOT_FOUND: " + names)}, names)
 	}
 	if slices.Contains(roles, s.creatorRole()) {
 		// It is good while its sender is an owner (stillGood), which only people are.

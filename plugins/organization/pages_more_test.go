@@ -348,3 +348,13 @@ func TestInvitationsStaySecret(t *testing.T) {
 		t.Errorf("an invitation that one does not see answers %d, none %d", a.Status, unknown.Status)
 	}
 }
+
+// TestRefusedRoles: forms say in words which role there is not, and what their reader lacks.
+func TestRefusedRoles(t *testing.T) {
+	o := openOffice(t, nil)
+	admin := o.as["admin"]
+	a := admin.Form("/admin/o/acme/invitations", url.Values{"email": {"guest@example.test"}, "role": {"emperor"}}).Want(400, "")
+	expect(t, page(t, a), []string{"There is no such role: emperor."}, "ROLE_NOT_FOUND")
+	a = admin.Form("/admin/o/acme/roles", url.Values{"role": {"clerk"}, "scope": {"organization:delete"}}).Want(403, "")
+	expect(t, page(t, a), []string{"You cannot give what you do not hold yourself: organization:delete."})
+}

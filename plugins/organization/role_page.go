@@ -228,6 +228,9 @@ func (s *Service) saveRole(c *plugins.Call) error {
 		if !ok {
 			return err
 		}
+		if missing, is := errors.AsType[*MissingPermissions](err); is && !missing.Timed {
+			form.Message = words.F("You cannot give what you do not hold yourself: %s.", strings.Join(missing.Missing, ", "))
+		}
 		return c.Page(status, s.roleForm(h, row, set, form))
 	}
 	c.Flash("good", "The role is saved. It counts with the next click of those who have it.")
