@@ -65,6 +65,8 @@ type APIKey struct {
 	OrganizationID *string `json:"organization_id,omitempty"`
 	// CreatedBy holds the value of the "created_by" field.
 	CreatedBy string `json:"created_by,omitempty"`
+	// LastUsedAt holds the value of the "last_used_at" field.
+	LastUsedAt *time.Time `json:"last_used_at,omitempty"`
 	// LastAddress holds the value of the "last_address" field.
 	LastAddress string `json:"last_address,omitempty"`
 	// RotatedTo holds the value of the "rotated_to" field.
@@ -85,7 +87,7 @@ func (*APIKey) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullInt64)
 		case apikey.FieldID, apikey.FieldConfigID, apikey.FieldName, apikey.FieldStart, apikey.FieldReferenceID, apikey.FieldPrefix, apikey.FieldKey, apikey.FieldPermissions, apikey.FieldMetadata, apikey.FieldOwnerKind, apikey.FieldOrganizationID, apikey.FieldCreatedBy, apikey.FieldLastAddress, apikey.FieldRotatedTo:
 			values[i] = new(sql.NullString)
-		case apikey.FieldLastRefillAt, apikey.FieldLastRequest, apikey.FieldExpiresAt, apikey.FieldCreatedAt, apikey.FieldUpdatedAt, apikey.FieldWarnedAt:
+		case apikey.FieldLastRefillAt, apikey.FieldLastRequest, apikey.FieldExpiresAt, apikey.FieldCreatedAt, apikey.FieldUpdatedAt, apikey.FieldLastUsedAt, apikey.FieldWarnedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -266,6 +268,13 @@ func (_m *APIKey) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.CreatedBy = value.String
 			}
+		case apikey.FieldLastUsedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field last_used_at", values[i])
+			} else if value.Valid {
+				_m.LastUsedAt = new(time.Time)
+				*_m.LastUsedAt = value.Time
+			}
 		case apikey.FieldLastAddress:
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field last_address", values[i])
@@ -420,6 +429,11 @@ func (_m *APIKey) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("created_by=")
 	builder.WriteString(_m.CreatedBy)
+	builder.WriteString(", ")
+	if v := _m.LastUsedAt; v != nil {
+		builder.WriteString("last_used_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
 	builder.WriteString(", ")
 	builder.WriteString("last_address=")
 	builder.WriteString(_m.LastAddress)

@@ -87,7 +87,7 @@ func writeKeyStatement(name string) string {
 func (p PlatformAccess) UseAPIKey(ctx context.Context, before, after *APIKey) (bool, error) {
 	var result sql.Result
 	err := p.config.driver.Exec(ctx, useStatement(p.config.driver.Dialect()), []any{
-		after.RequestCount, after.LastRequest, after.Remaining, after.LastRefillAt, after.UpdatedAt,
+		after.RequestCount, after.LastRequest, after.Remaining, after.LastRefillAt, after.LastUsedAt, after.UpdatedAt,
 		before.ID, before.Enabled, before.RateLimitEnabled, before.RequestCount, before.LastRequest, before.Remaining, before.LastRefillAt,
 		before.RefillAmount, before.RefillInterval, before.RateLimitMax, before.RateLimitTimeWindow, before.ExpiresAt, before.Permissions, before.RotatedTo,
 	}, &result)
@@ -104,7 +104,7 @@ var useStatement = perDialect(writeUseStatement)
 func writeUseStatement(name string) string {
 	same := map[string]string{dialect.SQLite: " IS ", dialect.Postgres: " IS NOT DISTINCT FROM ", dialect.MySQL: " <=> "}[name]
 	up := sql.Dialect(name).Update(apikey.Table)
-	for _, c := range []string{apikey.FieldRequestCount, apikey.FieldLastRequest, apikey.FieldRemaining, apikey.FieldLastRefillAt, apikey.FieldUpdatedAt} {
+	for _, c := range []string{apikey.FieldRequestCount, apikey.FieldLastRequest, apikey.FieldRemaining, apikey.FieldLastRefillAt, apikey.FieldLastUsedAt, apikey.FieldUpdatedAt} {
 		up.Set(c, "")
 	}
 	conditions := []*sql.Predicate{sql.EQ(apikey.FieldID, ""), sql.EQ(apikey.FieldEnabled, ""), sql.EQ(apikey.FieldRateLimitEnabled, ""), sql.EQ(apikey.FieldRequestCount, "")}

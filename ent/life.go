@@ -41,6 +41,7 @@ func Entities() []catalog.Entity {
 				{Name: "owner_kind", Column: "ownerKind", Wire: "ownerKind", Kind: "string", Hidden: true, Immutable: true},
 				{Name: "organization_id", Column: "organizationId", Wire: "organizationId", Kind: "string", Hidden: true, Nullable: true, Nillable: true, Immutable: true},
 				{Name: "created_by", Column: "createdBy", Wire: "createdBy", Kind: "string", Hidden: true},
+				{Name: "last_used_at", Column: "lastUsedAt", Wire: "lastUsedAt", Kind: "time", Hidden: true, Nullable: true, Nillable: true},
 				{Name: "last_address", Column: "lastAddress", Wire: "lastAddress", Kind: "string", Hidden: true},
 				{Name: "rotated_to", Column: "rotatedTo", Wire: "rotatedTo", Kind: "string", Hidden: true, Nullable: true, Nillable: true},
 				{Name: "warned_at", Column: "warnedAt", Wire: "warnedAt", Kind: "time", Hidden: true, Nullable: true, Nillable: true},

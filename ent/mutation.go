@@ -121,6 +121,7 @@ type APIKeyMutation struct {
 	owner_kind                *string
 	organization_id           *string
 	created_by                *string
+	last_used_at              *time.Time
 	last_address              *string
 	rotated_to                *string
 	warned_at                 *time.Time
@@ -1405,6 +1406,55 @@ func (m *APIKeyMutation) ResetCreatedBy() {
 	m.created_by = nil
 }
 
+// SetLastUsedAt sets the "last_used_at" field.
+func (m *APIKeyMutation) SetLastUsedAt(t time.Time) {
+	m.last_used_at = &t
+}
+
+// LastUsedAt returns the value of the "last_used_at" field in the mutation.
+func (m *APIKeyMutation) LastUsedAt() (r time.Time, exists bool) {
+	v := m.last_used_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLastUsedAt returns the old "last_used_at" field's value of the APIKey entity.
+// If the APIKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *APIKeyMutation) OldLastUsedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLastUsedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLastUsedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLastUsedAt: %w", err)
+	}
+	return oldValue.LastUsedAt, nil
+}
+
+// ClearLastUsedAt clears the value of the "last_used_at" field.
+func (m *APIKeyMutation) ClearLastUsedAt() {
+	m.last_used_at = nil
+	m.clearedFields[apikey.FieldLastUsedAt] = struct{}{}
+}
+
+// LastUsedAtCleared returns if the "last_used_at" field was cleared in this mutation.
+func (m *APIKeyMutation) LastUsedAtCleared() bool {
+	_, ok := m.clearedFields[apikey.FieldLastUsedAt]
+	return ok
+}
+
+// ResetLastUsedAt resets all changes to the "last_used_at" field.
+func (m *APIKeyMutation) ResetLastUsedAt() {
+	m.last_used_at = nil
+	delete(m.clearedFields, apikey.FieldLastUsedAt)
+}
+
 // SetLastAddress sets the "last_address" field.
 func (m *APIKeyMutation) SetLastAddress(s string) {
 	m.last_address = &s
@@ -1573,7 +1623,7 @@ func (m *APIKeyMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *APIKeyMutation) Fields() []string {
-	fields := make([]string, 0, 27)
+	fields := make([]string, 0, 28)
 	if m.config_id != nil {
 		fields = append(fields, apikey.FieldConfigID)
 	}
@@ -1646,6 +1696,9 @@ func (m *APIKeyMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, apikey.FieldCreatedBy)
 	}
+	if m.last_used_at != nil {
+		fields = append(fields, apikey.FieldLastUsedAt)
+	}
 	if m.last_address != nil {
 		fields = append(fields, apikey.FieldLastAddress)
 	}
@@ -1711,6 +1764,8 @@ func (m *APIKeyMutation) Field(name string) (ent.Value, bool) {
 		return m.OrganizationID()
 	case apikey.FieldCreatedBy:
 		return m.CreatedBy()
+	case apikey.FieldLastUsedAt:
+		return m.LastUsedAt()
 	case apikey.FieldLastAddress:
 		return m.LastAddress()
 	case apikey.FieldRotatedTo:
@@ -1774,6 +1829,8 @@ func (m *APIKeyMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldOrganizationID(ctx)
 	case apikey.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
+	case apikey.FieldLastUsedAt:
+		return m.OldLastUsedAt(ctx)
 	case apikey.FieldLastAddress:
 		return m.OldLastAddress(ctx)
 	case apikey.FieldRotatedTo:
@@ -1957,6 +2014,13 @@ func (m *APIKeyMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
+	case apikey.FieldLastUsedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLastUsedAt(v)
+		return nil
 	case apikey.FieldLastAddress:
 		v, ok := value.(string)
 		if !ok {
@@ -2125,6 +2189,9 @@ func (m *APIKeyMutation) ClearedFields() []string {
 	if m.FieldCleared(apikey.FieldOrganizationID) {
 		fields = append(fields, apikey.FieldOrganizationID)
 	}
+	if m.FieldCleared(apikey.FieldLastUsedAt) {
+		fields = append(fields, apikey.FieldLastUsedAt)
+	}
 	if m.FieldCleared(apikey.FieldRotatedTo) {
 		fields = append(fields, apikey.FieldRotatedTo)
 	}
@@ -2186,6 +2253,9 @@ func (m *APIKeyMutation) ClearField(name string) error {
 		return nil
 	case apikey.FieldOrganizationID:
 		m.ClearOrganizationID()
+		return nil
+	case apikey.FieldLastUsedAt:
+		m.ClearLastUsedAt()
 		return nil
 	case apikey.FieldRotatedTo:
 		m.ClearRotatedTo()
@@ -2272,6 +2342,9 @@ func (m *APIKeyMutation) ResetField(name string) error {
 		return nil
 	case apikey.FieldCreatedBy:
 		m.ResetCreatedBy()
+		return nil
+	case apikey.FieldLastUsedAt:
+		m.ResetLastUsedAt()
 		return nil
 	case apikey.FieldLastAddress:
 		m.ResetLastAddress()

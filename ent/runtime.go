@@ -125,13 +125,13 @@ func init() {
 	// apikey.CreatedByValidator is a validator for the "created_by" field. It is called by the builders before save.
 	apikey.CreatedByValidator = apikeyDescCreatedBy.Validators[0].(func(string) error)
 	// apikeyDescLastAddress is the schema descriptor for last_address field.
-	apikeyDescLastAddress := apikeyFields[24].Descriptor()
+	apikeyDescLastAddress := apikeyFields[25].Descriptor()
 	// apikey.DefaultLastAddress holds the default value on creation for the last_address field.
 	apikey.DefaultLastAddress = apikeyDescLastAddress.Default.(string)
 	// apikey.LastAddressValidator is a validator for the "last_address" field. It is called by the builders before save.
 	apikey.LastAddressValidator = apikeyDescLastAddress.Validators[0].(func(string) error)
 	// apikeyDescRotatedTo is the schema descriptor for rotated_to field.
-	apikeyDescRotatedTo := apikeyFields[25].Descriptor()
+	apikeyDescRotatedTo := apikeyFields[26].Descriptor()
 	// apikey.RotatedToValidator is a validator for the "rotated_to" field. It is called by the builders before save.
 	apikey.RotatedToValidator = apikeyDescRotatedTo.Validators[0].(func(string) error)
 	// apikeyDescID is the schema descriptor for id field.

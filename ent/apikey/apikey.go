@@ -61,6 +61,8 @@ const (
 	FieldOrganizationID = "organizationId"
 	// FieldCreatedBy holds the string denoting the created_by field in the database.
 	FieldCreatedBy = "createdBy"
+	// FieldLastUsedAt holds the string denoting the last_used_at field in the database.
+	FieldLastUsedAt = "lastUsedAt"
 	// FieldLastAddress holds the string denoting the last_address field in the database.
 	FieldLastAddress = "lastAddress"
 	// FieldRotatedTo holds the string denoting the rotated_to field in the database.
@@ -98,6 +100,7 @@ var Columns = []string{
 	FieldOwnerKind,
 	FieldOrganizationID,
 	FieldCreatedBy,
+	FieldLastUsedAt,
 	FieldLastAddress,
 	FieldRotatedTo,
 	FieldWarnedAt,
@@ -288,6 +291,11 @@ func ByOrganizationID(opts ...sql.OrderTermOption) OrderOption {
 // ByCreatedBy orders the results by the created_by field.
 func ByCreatedBy(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldCreatedBy, opts...).ToFunc()
+}
+
+// ByLastUsedAt orders the results by the last_used_at field.
+func ByLastUsedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLastUsedAt, opts...).ToFunc()
 }
 
 // ByLastAddress orders the results by the last_address field.

@@ -459,7 +459,7 @@ func (s *Service) rotate(ctx context.Context, tx *auth.Tx, c *configuration, old
 func successor(c *configuration, old *ent.APIKey, secret string, now time.Time) *ent.APIKey {
 	next := *old
 	next.ID, next.Key = random.ID(), c.stored(secret)
-	next.RequestCount, next.LastRequest, next.LastRefillAt, next.LastAddress = 0, nil, nil, ""
+	next.RequestCount, next.LastRequest, next.LastRefillAt, next.LastUsedAt, next.LastAddress = 0, nil, nil, nil, ""
 	next.CreatedAt, next.UpdatedAt, next.RotatedTo, next.WarnedAt = now, now, nil, nil
 	next.Start = c.start(secret)
 	if old.ExpiresAt != nil {

@@ -62,7 +62,7 @@ func (v keyView) facts() web.Facts {
 		facts = append(facts, web.Fact{Term: "Begins with", Value: web.Mono(start)})
 	}
 	facts = append(facts, web.Fact{Term: "Created", Value: v.created()}, web.Fact{Term: "Ends", Value: web.Time{At: auth.ValueOf(v.Row.ExpiresAt), Exact: true, Never: "never"}},
-		web.Fact{Term: "Last used", Value: web.Time{At: auth.ValueOf(v.Row.LastRequest), Never: "never"}})
+		web.Fact{Term: "Last used", Value: web.Time{At: auth.ValueOf(v.Row.LastUsedAt), Never: "never"}})
 	if v.Row.LastAddress != "" {
 		facts = append(facts, web.Fact{Term: "Last address", Value: web.Mono(v.Row.LastAddress)})
 	}

@@ -143,7 +143,7 @@ func (s *Service) keyList(ctx context.Context, at place, q list.Query) (list.Pag
 var keyOrders = map[string]list.Order[*ent.APIKey]{
 	"created":  {Column: apikey.FieldCreatedAt, Value: func(k *ent.APIKey) any { return k.CreatedAt }},
 	"name":     {Column: apikey.FieldName, Optional: true, Value: func(k *ent.APIKey) any { return orNil(k.Name) }},
-	"lastUsed": {Column: apikey.FieldLastRequest, Optional: true, Value: func(k *ent.APIKey) any { return orNil(k.LastRequest) }},
+	"lastUsed": {Column: apikey.FieldLastUsedAt, Optional: true, Value: func(k *ent.APIKey) any { return orNil(k.LastUsedAt) }},
 	filterEnds: {Column: apikey.FieldExpiresAt, Optional: true, Value: func(k *ent.APIKey) any { return orNil(k.ExpiresAt) }},
 }
 
@@ -188,9 +188,9 @@ func (s *Service) keyFilter(ctx context.Context, at place, q list.Query) ([]pred
 	}
 	switch ago := now.Add(-unusedAfter); q.One(filterUnused) {
 	case neverUsed:
-		where = append(where, apikey.LastRequestIsNil())
+		where = append(where, apikey.LastUsedAtIsNil())
 	case longUnused:
-		where = append(where, apikey.Or(apikey.LastRequestLT(ago), apikey.And(apikey.LastRequestIsNil(), apikey.CreatedAtLT(ago))))
+		where = append(where, apikey.Or(apikey.LastUsedAtLT(ago), apikey.And(apikey.LastUsedAtIsNil(), apikey.CreatedAtLT(ago))))
 	}
 	if q.One(filterEnds) == endsSoon {
 		where = append(where, endingSoon(now))

@@ -140,7 +140,7 @@ func keyColumns(at place) []list.Column[keyRow] {
 			return r.Owner.Org.Slug
 		}},
 		{ID: filterState, Label: "Status", Draw: func(r keyRow) templ.Component { return stateBadge(r.State) }, Value: func(r keyRow) any { return r.State }},
-		{ID: "lastUsed", Label: "Last used", Sort: true, Wide: true, Draw: func(r keyRow) templ.Component { return usedCell(r.Row) }, Value: func(r keyRow) any { return auth.ValueOf(r.Row.LastRequest) }},
+		{ID: "lastUsed", Label: "Last used", Sort: true, Wide: true, Draw: func(r keyRow) templ.Component { return usedCell(r.Row) }, Value: func(r keyRow) any { return auth.ValueOf(r.Row.LastUsedAt) }},
 		{ID: "address", Value: func(r keyRow) any { return r.Row.LastAddress }},
 		{ID: filterEnds, Label: "Ends", Sort: true, First: true, Wide: true, Draw: func(r keyRow) templ.Component { return web.Time{At: auth.ValueOf(r.Row.ExpiresAt), Never: "never"} }, Value: func(r keyRow) any { return auth.ValueOf(r.Row.ExpiresAt) }},
 		{ID: "created", Label: "Created", Sort: true, Wide: true, End: true, Draw: func(r keyRow) templ.Component { return web.Time{At: r.Row.CreatedAt} }, Value: func(r keyRow) any { return r.Row.CreatedAt }},

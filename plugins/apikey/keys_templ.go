@@ -286,11 +286,11 @@ func usedCell(row *ent.APIKey) templ.Component {
 			templ_7745c5c3_Var11 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = web.Time{At: auth.ValueOf(row.LastRequest), Never: "never"}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Time{At: auth.ValueOf(row.LastUsedAt), Never: "never"}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if row.LastRequest != nil && row.LastAddress != "" {
+		if row.LastUsedAt != nil && row.LastAddress != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<div class=\"second\"><code>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -492,10 +492,10 @@ func beginningOf(row *ent.APIKey) string {
 }
 
 func lastUsed(row *ent.APIKey) templ.Component {
-	if row.LastRequest == nil {
+	if row.LastUsedAt == nil {
 		return words.Text("never used")
 	}
-	return web.Sentence("used %s", web.Time{At: *row.LastRequest})
+	return web.Sentence("used %s", web.Time{At: *row.LastUsedAt})
 }
 
 func (r keyRow) buttons(back string) templ.Component {

@@ -40,7 +40,7 @@ func (s *Service) ListKeys(ctx context.Context, search string, of apikeyapi.Owne
 func (s *Service) told(row *ent.APIKey, owner string) apikeyapi.Key {
 	return apikeyapi.Key{ID: row.ID, Name: auth.ValueOf(row.Name), Start: auth.ValueOf(row.Start), Kind: cmp.Or(row.ConfigID, defaultID), OwnerKind: row.OwnerKind, OwnerID: row.ReferenceID,
 		OwnerName: owner, OrganizationID: auth.ValueOf(row.OrganizationID), State: s.stateOf(row, s.now()), Permissions: permissionsOf(row.Permissions).names(),
-		CreatedAt: row.CreatedAt, ExpiresAt: row.ExpiresAt, LastUsedAt: row.LastRequest}
+		CreatedAt: row.CreatedAt, ExpiresAt: row.ExpiresAt, LastUsedAt: row.LastUsedAt}
 }
 
 // CreateKey implements apikeyapi.Administration. Who administers in the console makes no key

@@ -391,7 +391,7 @@ func keyOrdersOn(t *testing.T, db *database.DB) {
 	}
 	err := h.Host.DB.InTx(t.Context(), func(ctx context.Context, tx *auth.Tx) error {
 		for i, id := range ids[:with] {
-			if err := tx.Platform().APIKey().UpdateOneID(id).SetLastRequest(h.Clock.Now().Add(time.Duration(i) * time.Minute)).Exec(ctx); err != nil {
+			if err := tx.Platform().APIKey().UpdateOneID(id).SetLastUsedAt(h.Clock.Now().Add(time.Duration(i) * time.Minute)).Exec(ctx); err != nil {
 				return err
 			}
 		}
@@ -477,5 +477,58 @@ func TestStandardPermissions(t *testing.T) {
 	page(t, k.Form("/admin/o/acme/keys", in), 200)
 	if got := *h.row(h.only(org)).Permissions; got != `{"files":["read"],"member":["delete"]}` {
 		t.Error(got)
+	}
+}
+
+// TestLastUseOfReplaced: a key and its successor count together, but the pages tell which of
+// them was used, and when: whether a program has the new one already.
+func TestLastUseOfReplaced(t *testing.T) { dbtest.Each(t, lastUseOfReplacedOn) }
+
+func lastUseOfReplacedOn(t *testing.T, db *database.DB) {
+	for _, limits := range []string{"", "rate_limit = {enabled = false}"} {
+		h := open(t, setup{db: db, settings: plain(limits)})
+		u, _ := h.person("ann" + fmt.Sprint(len(limits)))
+		b := h.SignIn(u.Email)
+		m := h.made(apikey.NewKey{UserID: u.ID, Name: ptr("ci"), Remaining: ptr(int64(9)), RefillAmount: ptr(int64(9)), RefillInterval: ptr(int64(1000))})
+		h.want(m.Secret, "")
+		next, err := h.s.Rotate(h.as(u), m.Row.ID, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		never := func(want bool) {
+			t.Helper()
+			found := strings.Contains(page(t, b.Get("/account/api-keys?unused=never"), 200), "/account/api-keys/"+next.Row.ID+`"`)
+			shown := regexp.MustCompile(`Last used</dt>\s*<dd>(<[^>]+>)?never`).MatchString(page(t, b.Get("/account/api-keys/"+next.Row.ID), 200))
+			if found != want || shown != want {
+				t.Errorf("limits %q: in the list of those never used %v, on its page %v, want %v", limits, found, shown, want)
+			}
+		}
+		never(true)
+		h.Clock.Advance(time.Minute)
+		h.want(m.Secret, "")
+		if err := h.s.FlushUsage(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		never(true)
+		if at := h.row(m.Row.ID).LastUsedAt; at == nil || !at.After(next.Row.CreatedAt) {
+			t.Errorf("limits %q: the old key was used %v", limits, at)
+		}
+		old := h.row(m.Row.ID).LastUsedAt
+		h.Clock.Advance(time.Minute)
+		h.want(next.Secret, "")
+		if err := h.s.FlushUsage(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		never(false)
+		if at := h.row(m.Row.ID).LastUsedAt; !at.Equal(*old) {
+			t.Errorf("limits %q: using the new key moved the last use of the old one to %v", limits, at)
+		}
+		// The counters go back when the successor goes; the last use does not.
+		if err := h.s.Delete(h.as(u), next.Row.ID); err != nil {
+			t.Fatal(err)
+		}
+		if at := h.row(m.Row.ID).LastUsedAt; !at.Equal(*old) {
+			t.Errorf("limits %q: the old key was used %v after its successor was deleted", limits, at)
+		}
 	}
 }

@@ -13,6 +13,8 @@ import (
 // A key that is replaced and goes on for a while counts with its successor, so that no
 // chain of replacements has the limits of one key several times. All that are replaced name
 // the newest, which holds the counters; when it goes first, the last of them takes over.
+// When, how often and from where each of them was used stays its own: it tells whether a
+// program has the new key already.
 
 // errReplaced says that a key was replaced between being read and being used.
 var errReplaced = errors.New("the key was replaced meanwhile")
@@ -37,7 +39,7 @@ func (s *Service) useReplaced(ctx context.Context, u *use) (after *ent.APIKey, e
 func (s *Service) spendReplaced(ctx context.Context, tx *auth.Tx, u *use) (*ent.APIKey, error) {
 	keys := tx.Platform().APIKey()
 	// Writing comes first: it locks the key, and what is read after it is the latest.
-	if err := keys.Update().Where(apikey.ID(u.row.ID)).SetUpdatedAt(u.at).Exec(ctx); err != nil {
+	if err := keys.Update().Where(apikey.ID(u.row.ID)).SetLastUsedAt(u.at).SetUpdatedAt(u.at).Exec(ctx); err != nil {
 		return nil, fmt.Errorf("using a replaced key: %w", err)
 	}
 	row, err := keyIn(ctx, tx.Platform(), u.row.ID)
@@ -57,9 +59,12 @@ func (s *Service) spendReplaced(ctx context.Context, tx *auth.Tx, u *use) (*ent.
 	if counter == nil { // it took over
 		counter = row
 	}
-	next := *counter
+	next, used := *counter, counter.LastUsedAt
 	if err := spend(u.conf, &next, later(u.at, counter.LastRequest)); err != nil {
 		return nil, err
+	}
+	if next.ID != row.ID {
+		next.LastUsedAt = used
 	}
 	written, err := tx.Platform().UseAPIKey(ctx, counter, &next)
 	if err != nil {

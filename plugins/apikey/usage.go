@@ -116,12 +116,19 @@ func (u *usage) current(row *ent.APIKey) *ent.APIKey {
 	u.mu.Lock()
 	at, ok := u.last[row.ID]
 	u.mu.Unlock()
-	if !ok || row.LastRequest != nil && !row.LastRequest.Before(at) {
+	if !ok {
 		return row
 	}
 	seen := *row
-	seen.LastRequest = &at
+	seen.LastRequest, seen.LastUsedAt = latest(row.LastRequest, at), latest(row.LastUsedAt, at)
 	return &seen
+}
+
+func latest(known *time.Time, at time.Time) *time.Time {
+	if known != nil && !known.Before(at) {
+		return known
+	}
+	return &at
 }
 
 // pending is what is not written yet of a key, by day.
@@ -280,7 +287,7 @@ func (s *Service) writeLast(ctx context.Context, tx *auth.Tx, row *ent.APIKey, c
 		return nil
 	}
 	err := tx.Platform().APIKey().Update().Where(apikey.ID(row.ID), apikey.Or(apikey.LastRequestIsNil(), apikey.LastRequestLT(at))).
-		SetLastRequest(at).SetUpdatedAt(row.UpdatedAt).Exec(ctx)
+		SetLastRequest(at).SetLastUsedAt(*latest(row.LastUsedAt, at)).SetUpdatedAt(row.UpdatedAt).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("keeping when a key was used: %w", err)
 	}

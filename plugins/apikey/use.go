@@ -37,7 +37,7 @@ func (s *Service) use(ctx context.Context, c *configuration, row *ent.APIKey, as
 	if !limited(c, row) {
 		after := *row
 		if now := s.now(); !c.RateLimit.Enabled || !row.RateLimitEnabled {
-			after.LastRequest, after.UpdatedAt = &now, now
+			after.LastRequest, after.LastUsedAt, after.UpdatedAt = &now, &now, now
 			s.usage.touch(row, now)
 		}
 		return &after, nil
@@ -84,7 +84,7 @@ func spend(c *configuration, row *ent.APIKey, now time.Time) error {
 	if err := spendRemaining(row, now); err != nil {
 		return err
 	}
-	row.RequestCount, row.LastRequest, row.UpdatedAt = count, last, now
+	row.RequestCount, row.LastRequest, row.LastUsedAt, row.UpdatedAt = count, last, &now, now
 	return nil
 }
 

@@ -36,6 +36,7 @@ var (
 		{Name: "ownerKind", Type: field.TypeString, Size: 32, Default: "user"},
 		{Name: "organizationId", Type: field.TypeString, Nullable: true, Size: 64},
 		{Name: "createdBy", Type: field.TypeString, Size: 64, Default: ""},
+		{Name: "lastUsedAt", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(3)"}},
 		{Name: "lastAddress", Type: field.TypeString, Size: 255, Default: ""},
 		{Name: "rotatedTo", Type: field.TypeString, Nullable: true, Size: 64},
 		{Name: "warnedAt", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"mysql": "datetime(3)"}},
@@ -62,9 +63,9 @@ var (
 				Columns: []*schema.Column{ApikeyColumns[18], ApikeyColumns[0]},
 			},
 			{
-				Name:    "apikey_lastRequest_id",
+				Name:    "apikey_lastUsedAt_id",
 				Unique:  false,
-				Columns: []*schema.Column{ApikeyColumns[16], ApikeyColumns[0]},
+				Columns: []*schema.Column{ApikeyColumns[25], ApikeyColumns[0]},
 			},
 			{
 				Name:    "apikey_name_id",

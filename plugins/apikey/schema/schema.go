@@ -57,6 +57,9 @@ func (APIKey) Fields() []ent.Field {
 		field.String("organization_id").MaxLen(core.MaxKey).Optional().Nillable().Immutable().Annotations(core.Hidden()),
 		// created_by made the key; one of an organization outlives them.
 		field.String("created_by").MaxLen(core.MaxKey).Default("").Annotations(core.Hidden()),
+		// last_used_at is the last use of this very key: last_request is that of the window it
+		// shares with keys it replaced.
+		core.Time("last_used_at").Nillable().Annotations(core.Hidden()),
 		field.String("last_address").MaxLen(core.MaxIndexed).Default("").Annotations(core.Hidden()),
 		// rotated_to is the key that takes over from this one, which ends at expires_at.
 		field.String("rotated_to").MaxLen(core.MaxKey).Optional().Nillable().Annotations(core.Hidden()),
@@ -72,7 +75,7 @@ func (APIKey) Indexes() []ent.Index {
 		index.Fields("reference_id", "created_at", "id"),
 		index.Fields("organization_id", "created_at", "id"),
 		index.Fields("created_at", "id"),
-		index.Fields("last_request", "id"),
+		index.Fields("last_used_at", "id"),
 		index.Fields("name", "id"),
 		index.Fields("expires_at", "id"),
 		index.Fields("config_id"),

@@ -1,0 +1,8 @@
+-- Drop index "apikey_lastRequest_id" from table: "apikey"
+DROP INDEX `apikey_lastRequest_id`;
+-- Add column "lastUsedAt" to table: "apikey"
+ALTER TABLE `apikey` ADD COLUMN `lastUsedAt` datetime NULL;
+-- Until now the last request said it
+UPDATE `apikey` SET `lastUsedAt` = `lastRequest`;
+-- Create index "apikey_lastUsedAt_id" to table: "apikey"
+CREATE INDEX `apikey_lastUsedAt_id` ON `apikey` (`lastUsedAt`, `id`);
