@@ -130,7 +130,7 @@ func (s *Service) ownerOptions(ctx context.Context, h head, find string) (option
 		if err != nil {
 			return nil, false, err
 		}
-		o := web.Option{Value: Owner{OwnerServiceAccount, row.ID}.option(), Label: words.Raw(row.Name), Group: "Service accounts"}
+		o := web.Option{Value: Owner{OwnerServiceAccount, row.ID}.option(), Label: h.accountName(row.Name, org), Group: "Service accounts"}
 		if h.at == onPlatform {
 			o.Group = "Service accounts of the platform"
 			if org != nil {

@@ -532,3 +532,26 @@ func lastUseOfReplacedOn(t *testing.T, db *database.DB) {
 		}
 	}
 }
+
+// TestOwnersOfOneName: the wizard of the platform says whose a service account is, in each
+// step, as there may be others of the same name.
+func TestOwnersOfOneName(t *testing.T) {
+	h := open(t, setup{})
+	_, r := h.administrator("root", "owner")
+	owners := map[string]string{}
+	for _, name := range []string{"acme", "globex"} {
+		u, b := h.person("ann-" + name)
+		a, err := h.s.CreateAccount(h.as(u), h.organization(b, name), apikey.Account{Name: "Robot"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		owners[name] = "service-account:" + a.ID
+	}
+	const at, whose = "/admin/api-keys/new", "Robot\u00a0· Service account of "
+	page(t, r.Get(at), 200, whose+"acme</option>", whose+"globex</option>")
+	form := url.Values{"step": {"owner"}, "go": {"next"}, "owner": {owners["globex"]}}
+	page(t, r.Form(at, form), 200, "A key of "+whose+"globex.")
+	form.Set("name", "nightly")
+	form.Set("step", "permissions")
+	page(t, r.Form(at, form), 200, whose+"globex</dd>", "!acme")
+}

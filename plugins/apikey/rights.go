@@ -12,6 +12,7 @@ import (
 	"gatehouse/auth"
 	"gatehouse/auth/words"
 	"gatehouse/ent"
+	"gatehouse/plugins"
 	"gatehouse/web"
 )
 
@@ -55,11 +56,24 @@ func (s *Service) keyFor(ctx context.Context, h head, to Owner) (*keyFor, error)
 	if err != nil {
 		return nil, err
 	}
-	found.Org, found.Name, found.Held = o.organization, words.Raw(o.name), auth.ScopeSet{}
+	org, err := s.organization(ctx, o.organization)
+	if err != nil {
+		return nil, err
+	}
+	found.Org, found.Name, found.Held = o.organization, h.accountName(o.name, org), auth.ScopeSet{}
 	for _, g := range grants {
 		found.Held[g.Scope] = true
 	}
 	return found, nil
+}
+
+// accountName is a service account where there may be others of the same name: on the
+// platform it says whose it is.
+func (h head) accountName(name string, org *plugins.Organization) words.Text {
+	if h.at != onPlatform || org == nil {
+		return words.Raw(name)
+	}
+	return words.Join(words.Dot, words.Raw(name), shownOwner{Kind: OwnerServiceAccount, Org: org}.kind())
 }
 
 // rights are the permissions that a form offers for a key.
