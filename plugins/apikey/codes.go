@@ -52,6 +52,7 @@ var (
 	ErrRotated        = auth.E(http.StatusBadRequest, "KEY_ALREADY_ROTATED", "This key has been replaced already.")
 	// ErrReplacedEnd has the wire's code for an end that is too late.
 	ErrReplacedEnd = ErrExpiresTooLate.Saying("A key that was replaced may end earlier, not later.")
+	ErrFormSpent   = auth.E(http.StatusConflict, "FORM_NOT_VALID", "This form is too old. Look it through and send it again.")
 	ErrOverlap     = auth.E(http.StatusBadRequest, "INVALID_OVERLAP", "The old key may go on working for 90 days at most.")
 )
 
@@ -60,5 +61,5 @@ func codes() []*auth.Error {
 	return []*auth.Error{ErrMetadataType, ErrRefillNeedsInterval, ErrRefillNeedsAmount, ErrBanned, ErrNoSession, ErrNotFound, ErrDisabled, ErrExpired,
 		ErrUsageExceeded, ErrExpiresTooSoon, ErrExpiresTooLate, ErrPrefixLength, ErrNameLength, ErrMetadataDisabled, ErrRateLimited, ErrNothingToUpdate,
 		ErrExpirationDisabled, ErrInvalidKey, ErrInvalidReference, ErrServerOnly, ErrFailedToUpdate, ErrNameRequired, ErrOrganizationRequired, ErrNotMember,
-		ErrMayNot, ErrNoDefault, ErrNoOrganizations, ErrTooMuch, ErrUnknownAccount, ErrAccountName, ErrAccountText, ErrNoSuchRole, ErrAccountOver, ErrRotated, ErrOverlap}
+		ErrMayNot, ErrNoDefault, ErrNoOrganizations, ErrTooMuch, ErrUnknownAccount, ErrAccountName, ErrAccountText, ErrNoSuchRole, ErrAccountOver, ErrRotated, ErrOverlap, ErrFormSpent}
 }

@@ -31,7 +31,12 @@ func (s *Service) CreateFor(ctx context.Context, to Owner, n NewKey) (made *Made
 		return nil, err
 	}
 	err = s.judged(ctx, seen.organization, ErrInvalidReference, func(ctx context.Context, _ *auth.Tx) (err error) {
-		made, err = s.createFor(ctx, to, n)
+		if err := s.spendForm(ctx, n.Once); err != nil {
+			return err
+		}
+		if made, err = s.createFor(ctx, to, n); err == nil {
+			err = s.formMade(ctx, n.Once, made.Row.ID)
+		}
 		return err
 	})
 	return made, err

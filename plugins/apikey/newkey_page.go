@@ -235,8 +235,38 @@ func (s *Service) newKeyStep(at place) func(*plugins.Call) error {
 			return c.Page(http.StatusUnprocessableEntity, w)
 		}
 		w.move(1)
-		return c.Page(http.StatusOK, w)
+		return s.drawStep(c, http.StatusOK, w)
 	}
+}
+
+// drawStep draws a step that follows another; the last one sends a value that is good for one
+// key.
+func (s *Service) drawStep(c *plugins.Call, status int, w wizard) error {
+	if w.last() {
+		once, err := s.formValue(c.Context())
+		if err != nil {
+			return err
+		}
+		w.Form.Values.Set(fieldOnce, once)
+	}
+	return c.Page(status, w)
+}
+
+// sentAgain leads from a form that made a key to what it made; false where it made none.
+func (s *Service) sentAgain(c *plugins.Call, w wizard) (bool, error) {
+	id, err := s.madeBy(c.Context(), w.Form.Value(fieldOnce))
+	if err != nil || id == "" {
+		return false, err
+	}
+	to := w.key(id, "")
+	if _, err := s.keyAt(c.Context(), w.at, id, ScopeRead); err != nil {
+		if _, refused := asRefusal(err); !refused {
+			return false, err
+		}
+		to = w.keys("") // it is gone, or in a storage alone
+	}
+	c.Flash("warn", "The key was made already. Its secret was shown once.")
+	return true, c.SeeOther(to)
 }
 
 // makeKey makes the key and shows it, once.
@@ -253,6 +283,13 @@ func (s *Service) makeKey(at place) func(*plugins.Call) error {
 			}
 		}
 		made, err := s.CreateFor(c.Context(), w.To.Owner, w.asked())
+		if errors.Is(err, ErrFormSpent) {
+			if again, err := s.sentAgain(c, w); again || err != nil {
+				return err
+			}
+			w.Step, w.Form.Message = stepLimits, ErrFormSpent.Message
+			return s.drawStep(c, ErrFormSpent.Status, w)
+		}
 		if err != nil {
 			answer, _, ok := ask.Refused(c, err)
 			if !ok || errors.Is(err, auth.ErrImpersonating) {
@@ -272,7 +309,7 @@ func (s *Service) makeKey(at place) func(*plugins.Call) error {
 // asked is what the form asks for; its fields are judged.
 func (w wizard) asked() NewKey {
 	name := strings.TrimSpace(w.Form.Value(fieldName))
-	n := NewKey{ConfigID: w.Kind.id, Name: &name, ExpiresIn: seconds(w.Form.Value(fieldLife))}
+	n := NewKey{ConfigID: w.Kind.id, Name: &name, ExpiresIn: seconds(w.Form.Value(fieldLife)), Once: w.Form.Value(fieldOnce)}
 	n.Permissions, _ = w.Rights.permissions(w.Form)
 	if w.Shape {
 		l, _ := limitsOf(w.Form, w.Kind.RateLimit.Enabled)

@@ -61,7 +61,7 @@ func (w wizard) fields() []string {
 }
 
 // known are all fields of the wizard.
-var known = []string{fieldOwner, fieldKind, fieldName, fieldLife, fieldWhole, fieldScope, fieldCustom, fieldRate, fieldWindow, fieldRemaining, fieldRefill, fieldEvery}
+var known = []string{fieldOwner, fieldKind, fieldName, fieldLife, fieldWhole, fieldScope, fieldCustom, fieldRate, fieldWindow, fieldRemaining, fieldRefill, fieldEvery, fieldOnce}
 
 func (w wizard) hidden() []hiddenAll {
 	var list []hiddenAll

@@ -152,6 +152,7 @@ const (
 	fieldRemaining = "remaining"
 	fieldRefill    = "refill"
 	fieldEvery     = "every"
+	fieldOnce      = "once"
 
 	wholeAll = "all"
 )
