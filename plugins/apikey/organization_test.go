@@ -308,3 +308,26 @@ func TestNoForgedScopes(t *testing.T) {
 		t.Errorf("shows %v", got)
 	}
 }
+
+// TestInvitedByAnAccount: the list of invitations names the service account that invited.
+func TestInvitedByAnAccount(t *testing.T) {
+	h := open(t, setup{})
+	ann, b := h.person("ann")
+	org := h.organization(b, "acme")
+	acc, err := h.s.CreateAccount(h.as(ann), org, apikey.Account{Name: "Deployer", Roles: []string{"admin"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := h.s.CreateFor(h.as(ann), apikey.Owner{Kind: apikey.OwnerServiceAccount, ID: acc.ID}, apikey.NewKey{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.with(made.Secret).Post(api+"/organization/invite-member", body{"organizationId": org, "email": "kim@example.test", "role": "member"}).Want(200, "")
+	b.Post(api+"/organization/invite-member", body{"organizationId": org, "email": "lou@example.test", "role": "member"}).Want(200, "")
+	page(t, b.Get("/admin/o/acme/invitations"), 200, "kim@example.test", "Deployer", ">ann<", "!somebody who is gone")
+	// As its activity does, when the account is gone.
+	if err := h.s.DeleteAccount(h.as(ann), org, acc.ID); err != nil {
+		t.Fatal(err)
+	}
+	page(t, b.Get("/admin/o/acme/invitations"), 200, "Deployer", "!somebody who is gone")
+}

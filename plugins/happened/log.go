@@ -206,15 +206,18 @@ func called(u *ent.User) words.Text {
 }
 
 func actorWords(e *ent.Event, known map[string]*ent.User) words.Text {
-	switch {
-	case known[e.ActorID] != nil:
-		return called(known[e.ActorID])
-	case ActorOf(e) != Person:
-		return ActorOf(e).Words()
-	case e.ActorName != "":
-		return words.Raw(e.ActorName)
+	if u := known[e.ActorID]; u != nil {
+		return called(u)
 	}
-	return gone
+	return cmp.Or(Doer(e), gone)
+}
+
+// Doer names who did something, as far as the event itself says it; "" where it does not.
+func Doer(e *ent.Event) words.Text {
+	if ActorOf(e) != Person {
+		return ActorOf(e).Words()
+	}
+	return words.Raw(e.ActorName)
 }
 
 // personWords name the person an event is about; "" when it is about something else.

@@ -2,6 +2,7 @@ package organization
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 
 	"github.com/a-h/templ"
@@ -9,7 +10,9 @@ import (
 	"gatehouse/auth"
 	"gatehouse/auth/words"
 	"gatehouse/ent"
+	"gatehouse/ent/event"
 	"gatehouse/plugins"
+	"gatehouse/plugins/happened"
 	"gatehouse/plugins/list"
 	"gatehouse/web"
 )
@@ -25,7 +28,7 @@ type invitationRow struct {
 	Row     *ent.Invitation
 	Slug    string
 	State   string
-	Inviter string
+	Inviter words.Text // "" where nobody knows
 	Resend  bool
 	Cancel  bool
 	Mail    bool // links can be mailed
@@ -60,7 +63,7 @@ func (s *Service) invitationsList() *list.List[invitationRow] {
 			}, Value: func(r invitationRow) any { return r.Row.Email }},
 			{ID: "role", Label: "Role", Wide: true, Draw: func(r invitationRow) templ.Component { return roleBadges(r.roles()) }, Value: func(r invitationRow) any { return auth.SplitRoles(auth.ValueOf(r.Row.Role)) }},
 			{ID: "state", Label: "Status", Draw: func(r invitationRow) templ.Component { return r.badge() }, Value: func(r invitationRow) any { return r.State }},
-			{ID: "inviter", Label: "Invited by", Wide: true, Draw: func(r invitationRow) templ.Component { return r.inviter() }, Value: func(r invitationRow) any { return r.Inviter }},
+			{ID: "inviter", Label: "Invited by", Wide: true, Draw: func(r invitationRow) templ.Component { return r.inviter() }, Value: func(r invitationRow) any { return r.Inviter.English() }},
 			{ID: "expires", Label: "Ends", Wide: true, End: true, Draw: func(r invitationRow) templ.Component { return web.Time{At: r.Row.ExpiresAt} }, Value: func(r invitationRow) any { return r.Row.ExpiresAt }},
 			{ID: byNewest, Label: "Invited", Sort: true, Hidden: true, Wide: true, End: true, Draw: func(r invitationRow) templ.Component { return web.Time{At: r.Row.CreatedAt} }, Value: func(r invitationRow) any { return r.Row.CreatedAt }},
 		},
@@ -87,27 +90,43 @@ func (s *Service) loadInvitations(ctx context.Context, q list.Query) (list.Page[
 	mail := s.mailReady(ctx)
 	return list.Of(found, func(row *ent.Invitation) (invitationRow, error) {
 		r := invitationRow{Row: row, Slug: slug, State: stateOf(row, s.now()), Resend: a.Can(ScopeInvite), Cancel: a.Can(ScopeCancelInvite), Mail: mail}
-		if row.InviterID != nil {
-			r.Inviter = names[*row.InviterID]
-		}
+		r.Inviter = names[row.ID]
 		return r, nil
 	})
 }
 
-// inviters are the names of those who made invitations, by id.
-func (s *Service) inviters(ctx context.Context, rows []*ent.Invitation) (map[string]string, error) {
-	var ids []string
+// inviters name those who made invitations, by id of the invitation. Who is no person, such
+// as a service account, stands in no invitation, but in the event.
+func (s *Service) inviters(ctx context.Context, rows []*ent.Invitation) (map[string]words.Text, error) {
+	var ids, others []string
 	for _, row := range rows {
 		if row.InviterID != nil {
 			ids = append(ids, *row.InviterID)
+		} else {
+			others = append(others, row.ID)
 		}
 	}
 	people, err := s.host.Users.ByIDs(ctx, ids)
-	names := map[string]string{}
-	for _, u := range people {
-		names[u.ID] = web.PersonCell{Person: personOf(u)}.Name()
+	if err != nil {
+		return nil, err
 	}
-	return names, err
+	names := map[string]words.Text{}
+	for _, row := range rows {
+		if u := people[auth.ValueOf(row.InviterID)]; u != nil {
+			names[row.ID] = words.Raw(web.PersonCell{Person: personOf(u)}.Name())
+		}
+	}
+	if len(others) == 0 {
+		return names, nil
+	}
+	made, err := s.host.DB.Access(ctx).Event().Query().Where(event.SubjectIDIn(others...), event.Kind(eventInvited)).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading who made invitations: %w", err)
+	}
+	for _, e := range made {
+		names[e.SubjectID] = happened.Doer(e)
+	}
+	return names, nil
 }
 
 func (r invitationRow) roles() []roleShown {
@@ -122,7 +141,7 @@ func (r invitationRow) inviter() words.Text {
 	if r.Inviter == "" {
 		return "somebody who is gone"
 	}
-	return words.Raw(r.Inviter)
+	return r.Inviter
 }
 
 func (r invitationRow) open() bool { return r.State == StatePending }
