@@ -314,7 +314,6 @@ func (r *round) actsInside() []act {
 		{scope: "organization:delete", human: true, do: look("/delete")},
 		{scope: "member:read", do: get("organization/list-members?organizationId=")},
 		{scope: "member:read", human: true, do: look("/members")},
-		{scope: "member:create", human: true, do: look("/members/add")},
 		{scope: "member:create", human: true, thing: "request", do: form("/requests/$", "agree", "no")},
 		{scope: "member:update", or: organization.ScopeOwn, thing: "member", lasts: true, do: post("organization/update-member-role", func(o *site, id string) fields {
 			return fields{"organizationId": o.id, "memberId": id, "role": "admin"}

@@ -142,11 +142,20 @@ func (s *Service) Add(ctx context.Context, org string, n NewMembership) (*ent.Me
 	return row, err
 }
 
-// AddByAddress makes the person of an address a member without asking them, which only those
-// with the rights of an owner everywhere may: everybody else invites.
-func (s *Service) AddByAddress(ctx context.Context, org, address string, roles []string) (*ent.Member, error) {
+// MayAddUnasked refuses those who add nobody without asking them: only who has the rights of
+// an owner everywhere does, everybody else invites.
+func (s *Service) MayAddUnasked(ctx context.Context) error {
 	if !auth.PrincipalOf(ctx).Can(ScopeOwn) {
-		return nil, auth.ErrForbidden.For(ScopeOwn)
+		return auth.ErrForbidden.For(ScopeOwn)
+	}
+	return nil
+}
+
+// AddByAddress makes the person of an address a member without asking them; see
+// MayAddUnasked.
+func (s *Service) AddByAddress(ctx context.Context, org, address string, roles []string) (*ent.Member, error) {
+	if err := s.MayAddUnasked(ctx); err != nil {
+		return nil, err
 	}
 	user, err := s.host.Users.ByEmail(ctx, address)
 	if err != nil {
