@@ -20,6 +20,9 @@ type EventKind struct {
 	Reasons map[string]words.Text
 	// Failure kinds are shown as such.
 	Failure bool
+	// Organization kinds happen in organizations, or also there: their log offers them. An
+	// event of another kind that names an organization is refused when recorded.
+	Organization bool
 }
 
 // EventField is one member of an event's data: how it is treated, and how people read it.

@@ -77,6 +77,9 @@ func (e *Events) Record(ctx context.Context, ev Event) error {
 	if err := kind.checkData(ev.Data); err != nil {
 		return err
 	}
+	if ev.Organization != "" && !kind.Organization {
+		return fmt.Errorf("event %q is not declared to happen in an organization", ev.Kind)
+	}
 	e.fill(ctx, kind, &ev)
 	return e.db.InTx(ctx, func(ctx context.Context, tx *Tx) error {
 		ev.Tx = tx

@@ -29,7 +29,7 @@ func events() []auth.EventKind {
 	}
 	changes := auth.EventField{Name: "changes", Hidden: true}
 	account := []auth.EventField{{Name: "name", Words: "Name of the service account"}, {Name: "role", Words: "Role", Value: auth.AsRoles}}
-	return []auth.EventKind{
+	kinds := []auth.EventKind{
 		{Name: eventCreated, Words: "API key made", Fields: key},
 		{Name: eventUpdated, Words: "API key changed", Fields: append([]auth.EventField{{Name: "enabled", Words: "Works"}, changes}, key...)},
 		{Name: eventRotated, Words: "API key replaced by a new one", Fields: append([]auth.EventField{{Name: "successor", Hidden: true}, {Name: "ends", Words: "The old one ends", Value: auth.AsMoment}}, key...)},
@@ -38,6 +38,10 @@ func events() []auth.EventKind {
 		{Name: eventAccountUpdated, Words: "Service account changed", Fields: append([]auth.EventField{{Name: "before", Words: "Role before", Value: auth.AsRoles}, {Name: "enabled", Words: "Works"}, {Name: "ends", Words: "Ends", Value: auth.AsMoment}}, account...)},
 		{Name: eventAccountDeleted, Words: "Service account removed", Fields: account},
 	}
+	for i := range kinds {
+		kinds[i].Organization = true
+	}
+	return kinds
 }
 
 // record stores an event about a key.

@@ -28,6 +28,8 @@ type Log struct {
 	Host *plugins.Host
 	// ID, Path and Export are those of the list.
 	ID, Path, Export string
+	// Inside says that the log is of one organization.
+	Inside bool
 	// Filters stand before those that every log has.
 	Filters []list.Filter
 	// Load reads one page; see Page. It judges access itself.
@@ -87,10 +89,13 @@ func Choices(options ...web.Option) func(context.Context) []web.Option {
 	return func(context.Context) []web.Option { return options }
 }
 
-// kinds are the kinds of events, in the order of their words in the reader's language.
+// kinds are the kinds of events that the log may have, in the order of their words in the reader's language.
 func (l Log) kinds(ctx context.Context) []web.Option {
 	var options []web.Option
 	for _, k := range l.Host.Events.Kinds() {
+		if l.Inside && !k.Organization {
+			continue
+		}
 		options = append(options, web.Option{Value: k.Name, Label: k.Words})
 	}
 	slices.SortStableFunc(options, func(a, b web.Option) int { return strings.Compare(a.Label.In(ctx), b.Label.In(ctx)) })

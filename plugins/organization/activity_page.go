@@ -36,7 +36,7 @@ func (s *Service) activityPage(c *plugins.Call) error {
 }
 
 func (s *Service) activityLog() happened.Log {
-	return happened.Log{Host: s.host, ID: listActivity, Path: inside + "/activity", Export: ScopeEvents, Load: s.Activity}
+	return happened.Log{Host: s.host, ID: listActivity, Path: inside + "/activity", Export: ScopeEvents, Inside: true, Load: s.Activity}
 }
 
 // Activity lists what happened in an organization, the newest first unless the query says

@@ -87,8 +87,8 @@ func events() []auth.EventKind {
 		{Name: eventMemberEnded, Words: "Membership over", Fields: role},
 		{Name: eventMemberRole, Words: "Role of a member changed", Fields: []auth.EventField{roles("before", "Before"), roles("after", "Afterwards")}},
 		{Name: eventMemberPeriod, Words: "Time of a membership changed", Fields: period},
-		{Name: eventRoleGranted, Words: "Role given for a time", Fields: append(role[:1:1], period...)},
-		{Name: eventRoleEnded, Words: "Role for a time ended", Fields: append(role[:1:1], auth.EventField{Name: "expired", Words: "It was over by itself"})},
+		{Name: eventRoleGranted, Words: "Role in an organization given for a time", Fields: append(role[:1:1], period...)},
+		{Name: eventRoleEnded, Words: "Role in an organization for a time ended", Fields: append(role[:1:1], auth.EventField{Name: "expired", Words: "It was over by itself"})},
 		{Name: eventInvited, Words: "Invited to an organization", Fields: invitation},
 		{Name: eventInvitedAgain, Words: "Invitation to an organization sent again", Fields: invitation},
 		{Name: eventInviteCanceled, Words: "Invitation to an organization cancelled", Fields: invitation},
@@ -105,7 +105,7 @@ func events() []auth.EventKind {
 		{Name: eventRefused, Words: "Act in an organization refused", Failure: true, Fields: []auth.EventField{{Name: "code", Words: "Reason", Value: auth.AsCode}}},
 	}
 	for i := range kinds {
-		kinds[i].Icon = "building-2"
+		kinds[i].Icon, kinds[i].Organization = "building-2", true
 		if kinds[i].Reasons == nil {
 			kinds[i].Reasons = map[string]words.Text{reasonPlatform: "by a role on the whole server, without being a member"}
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"gatehouse/auth"
 	"gatehouse/ent"
 	"gatehouse/ent/database"
 	"gatehouse/ent/database/dbtest"
@@ -357,4 +358,24 @@ func TestRefusedRoles(t *testing.T) {
 	expect(t, page(t, a), []string{"There is no such role: emperor."}, "ROLE_NOT_FOUND")
 	a = admin.Form("/admin/o/acme/roles", url.Values{"role": {"clerk"}, "scope": {"organization:delete"}}).Want(403, "")
 	expect(t, page(t, a), []string{"You cannot give what you do not hold yourself: organization:delete."})
+}
+
+// TestKindsOfActivity: the activity of an organization is filtered by what happens in
+// organizations, and no two kinds read alike.
+func TestKindsOfActivity(t *testing.T) {
+	o := openOffice(t, nil)
+	expect(t, page(t, o.as["owner"].Get("/admin/o/acme/activity")), []string{"Member added", "Role in an organization given for a time"},
+		"User created", `value="user.created"`, `value="setting.`)
+	named := map[string]string{}
+	for _, k := range o.Host.Events.Kinds() {
+		said := k.Words.English()
+		if other := named[said]; other != "" {
+			t.Errorf("%s and %s are both called %q", other, k.Name, said)
+		}
+		named[said] = k.Name
+	}
+	err := o.Host.Events.Record(t.Context(), auth.Event{Kind: "user.created", SubjectType: "user", Subject: "u", Organization: o.org})
+	if err == nil || !strings.Contains(err.Error(), "not declared to happen in an organization") {
+		t.Errorf("%v", err)
+	}
 }

@@ -105,7 +105,7 @@ func (p *plugin) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 			Decorates: "email", Attributes: templ.Attributes{"data-sample": "yes"}, AMR: []string{"swk"}, Strength: 1}},
 		Messages: []auth.Message{{Kind: "sample", Words: "Sample message", Sample: auth.MessageData{Name: "Ada"}, Subject: "Sample", Body: []words.Text{"Hello {{name}}"}}},
 		Channels: []auth.Channel{{Name: "sample", Ready: func(context.Context) error { return nil }, Deliver: p.deliver}},
-		Events: []auth.EventKind{{Name: "sample.noted", Words: "Sample noted",
+		Events: []auth.EventKind{{Name: "sample.noted", Words: "Sample noted", Organization: true,
 			Fields: []auth.EventField{{Name: "text", Words: "Text", Mark: auth.Personal}, {Name: "token", Words: "Token", Mark: auth.Secret}}}},
 		Jobs:           []plugins.Job{{Name: "tick", Words: "Tick", Period: time.Second, Run: func(context.Context) error { p.note("job"); return nil }}},
 		Limits:         []plugins.Limit{{Path: "/sample/limited", Rule: ratelimit.Rule{Window: time.Minute, Max: 1}}},
