@@ -13,7 +13,9 @@ import (
 type EventKind struct {
 	Name  string     // "user.created"
 	Words words.Text // "User created"
-	Icon  string     // beside it in lists; empty takes that of the part before the dot
+	// Own are words for people who did it themselves, where Words speak of them as of others.
+	Own  words.Text
+	Icon string // beside it in lists; empty takes that of the part before the dot
 	// Fields that the data may have. Undeclared fields are refused when recorded.
 	Fields []EventField
 	// Reasons are words for values of Event.Reason; codes of declared errors need none.

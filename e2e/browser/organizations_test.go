@@ -428,7 +428,7 @@ func (h *house) closes(olga *visitor) {
 	olga.open("/admin/o/works/activity")
 	olga.sees("Organization changed", "Mail domain removed", "Role of an organization made", "Team removed")
 	olga.press("Next")
-	olga.sees("Organization made", "Member added")
+	olga.sees("Organization made", "Joined the organization")
 	olga.open("/admin/o/works/settings")
 	olga.ask("Delete organization")
 	if !h.plain {

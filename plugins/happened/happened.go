@@ -74,9 +74,17 @@ func (a Actor) Words() words.Text {
 	return ""
 }
 
+// own says that the words of a kind are those of the person who did it themselves.
+func own(kind auth.EventKind, e *ent.Event) bool {
+	return kind.Own != "" && e.SubjectType == "user" && e.SubjectID != "" && e.SubjectID == e.ActorID
+}
+
 // What says what happened. A kind that no plugin declares any more stands as it is.
 func (t Teller) What(e *ent.Event) words.Text {
 	kind, _ := t.host.Events.Kind(e.Kind)
+	if own(kind, e) {
+		return kind.Own
+	}
 	return cmp.Or(kind.Words, words.Raw(e.Kind))
 }
 

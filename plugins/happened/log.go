@@ -44,14 +44,15 @@ type Log struct {
 type Row struct {
 	Event *ent.Event
 	What  words.Text
-	// About is the person it happened to, where that is somebody else than who did it and
-	// whom the log is about, or what it happened to, where that is no person.
+	// About is the person it happened to, where What does not speak of who did it and the log
+	// is not about them, or what it happened to, where that is no person.
 	About words.Text
 	// Who did it, with the address of their page where there is one.
 	Who     words.Text
 	WhoURL  string
 	Result  templ.Component
 	Details web.Facts
+	own     bool // What speaks of the one who did it
 }
 
 // List makes the list.
@@ -169,14 +170,15 @@ func (l Log) people(ctx context.Context, events []*ent.Event) (map[string]*ent.U
 
 func (l Log) row(ctx context.Context, e *ent.Event, about string, known map[string]*ent.User) Row {
 	tell := For(l.Host)
-	row := Row{Event: e, What: tell.What(e), Result: tell.Result(e)}
+	kind, _ := l.Host.Events.Kind(e.Kind)
+	row := Row{Event: e, What: tell.What(e), Result: tell.Result(e), own: own(kind, e)}
 	if row.Who = actorWords(e, known); known[e.ActorID] != nil && l.Link != nil {
 		row.WhoURL = l.Link(ctx, e.ActorID)
 	}
 	switch {
 	case e.SubjectType != "user":
 		row.About = tell.Subject(e)
-	case e.SubjectID != about && e.SubjectID != e.ActorID:
+	case e.SubjectID != about && (e.SubjectID != e.ActorID || kind.Organization && !row.own): // members are spoken of as of others
 		row.About = personWords(e, known)
 	}
 	row.Details = append(row.Details, tell.Facts(e)...)
@@ -196,6 +198,9 @@ func (r Row) by() words.Text {
 		return "by the server"
 	case CommandLine:
 		return "by the command line"
+	}
+	if r.own {
+		return r.Who
 	}
 	if r.Who == gone {
 		return "by somebody who is gone"

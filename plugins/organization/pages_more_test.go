@@ -379,3 +379,24 @@ func TestKindsOfActivity(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestOwnActs: what people did themselves names them once, and what their words say of a
+// member names the member too.
+func TestOwnActs(t *testing.T) {
+	o := openOffice(t, nil)
+	kim := o.person("kim")
+	kim.post("accept-invitation", body{"invitationId": o.invited("kim@example.test")}).Want(200, "")
+	team := o.team("Kitchen")
+	o.as["owner"].Form("/admin/o/acme/teams/"+team+"/members", url.Values{"user": {o.as["owner"].user.ID}}).Want(303, "")
+	text := func(path string) string {
+		return regexp.MustCompile(`\s+`).ReplaceAllString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(page(t, o.as["owner"].Get(path)), " "), " ")
+	}
+	for _, path := range []string{"/admin/o/acme", "/admin/o/acme/activity"} {
+		said := text(path)
+		for _, want := range []string{`Joined the organization (Details )?kim\W`, `Put into a team owner\W+by owner`} {
+			if !regexp.MustCompile(want).MatchString(said) {
+				t.Errorf("%s does not say %s: %s", path, want, said)
+			}
+		}
+	}
+}
