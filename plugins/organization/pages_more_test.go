@@ -400,3 +400,14 @@ func TestOwnActs(t *testing.T) {
 		}
 	}
 }
+
+// TestShortNamesOfNames: a short name that is made of a name keeps its letters.
+func TestShortNamesOfNames(t *testing.T) {
+	h := open(t, nil)
+	ann := h.person("ann")
+	for name, want := range map[string]string{"Gamma & Söhne": "gamma-soehne", "So\u0308hne Größe": "soehne-groesse", "Škoda Českých Łódź": "skoda-ceskych-lodz", "Smørrebrød à la Æra": "smorrebrod-a-la-aera", "3 Å²": "3-a2"} {
+		if a := ann.Form("/account/organizations", url.Values{"name": {name}}); a.Location() != "/admin/o/"+want {
+			t.Errorf("%s: %d, to %s, want %s", name, a.Status, a.Location(), want)
+		}
+	}
+}

@@ -7,6 +7,9 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"gatehouse/auth"
 	"gatehouse/auth/picture"
@@ -281,13 +284,18 @@ func (s *Service) make(c *plugins.Call, forOthers bool) (*Made, error) {
 	return made, shortNameTaken(err)
 }
 
+// spelled are letters that are written with others where they are not known; the rest lose
+// their marks.
+var spelled = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss", "ø", "o", "æ", "ae", "œ", "oe", "ð", "d", "đ", "d", "þ", "th", "ł", "l", "ı", "i")
+
 // slugOf makes a short name of a name.
 func slugOf(name string) string {
 	var b strings.Builder
-	for _, r := range strings.ToLower(name) {
+	for _, r := range norm.NFKD.String(spelled.Replace(norm.NFC.String(strings.ToLower(name)))) {
 		switch {
 		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
 			b.WriteRune(r)
+		case unicode.Is(unicode.Mn, r): // a mark
 		case b.Len() > 0 && !strings.HasSuffix(b.String(), "-"):
 			b.WriteByte('-')
 		}
