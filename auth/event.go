@@ -45,20 +45,21 @@ type EventValue int
 
 // What values are. Anything that is not what its field says is shown as it is stored.
 const (
-	AsStored    EventValue = iota // a text, a number, yes or no
-	AsRoles                       // roles with commas between them
-	AsMoment                      // a time
-	AsProofs                      // proofs of a sign-in with commas between them
-	AsMethod                      // the id of a sign-in method or of a provider
-	AsSetting                     // the key of a setting
-	AsSettingOf                   // a value of the setting that the field "key" names
-	AsMessage                     // a kind of message
-	AsTask                        // a kind of task
-	AsScreen                      // the id of a list, which is that of its screen
-	AsQuery                       // the query of a list
-	AsCode                        // the code of a declared error
-	AsLanguage                    // a language tag
-	AsChanges                     // fields of a user with their values before and after, as Diff returns them
+	AsStored      EventValue = iota // a text, a number, yes or no
+	AsRoles                         // roles with commas between them
+	AsMoment                        // a time
+	AsProofs                        // proofs of a sign-in with commas between them
+	AsMethod                        // the id of a sign-in method or of a provider
+	AsSetting                       // the key of a setting
+	AsSettingOf                     // a value of the setting that the field "key" names
+	AsMessage                       // a kind of message
+	AsTask                          // a kind of task
+	AsScreen                        // the id of a list, which is that of its screen
+	AsQuery                         // the query of a list
+	AsCode                          // the code of a declared error
+	AsLanguage                      // a language tag
+	AsPermissions                   // permissions of a role in an organization, as it is stored: JSON of lists of actions by resource
+	AsChanges                       // fields of a user with their values before and after, as Diff returns them
 )
 
 // Mark says how a field of an event is treated.

@@ -202,6 +202,8 @@ func (t Teller) value(e *ent.Event, f auth.EventField, v any) templ.Component {
 		return cmp.Or(f.Choices[text], t.screen(text), words.Raw(text))
 	case auth.AsCode:
 		return t.code(text)
+	case auth.AsPermissions:
+		return t.permissions(text)
 	}
 	if chosen := f.Choices[text]; chosen != "" {
 		return chosen
@@ -265,6 +267,27 @@ func (t Teller) screen(id string) words.Text {
 // code says a code by the message of the error it belongs to.
 func (t Teller) code(code string) words.Text {
 	return cmp.Or(t.host.Events.Message(code), words.Raw(bounded(code)))
+}
+
+// permissions says each permission of a role in an organization on a line of its own, with
+// its code.
+func (t Teller) permissions(text string) templ.Component {
+	var byResource map[string][]string
+	if json.Unmarshal([]byte(text), &byResource) != nil {
+		return words.Raw(bounded(text))
+	}
+	var lines lines
+	for _, resource := range slices.Sorted(maps.Keys(byResource)) {
+		for _, action := range byResource[resource] {
+			name := resource + ":" + action
+			scope, _ := t.host.Scopes.LookupIn(name) // what is of apps has its code alone
+			lines = append(lines, words.Join(words.Dot, scope.Words, words.Raw(name)))
+		}
+	}
+	if len(lines) == 0 {
+		return words.Text("none")
+	}
+	return lines
 }
 
 // query lists what a list was narrowed down to, without its order.

@@ -66,7 +66,7 @@ func events() []auth.EventKind {
 	team := []auth.EventField{{Name: "team", Words: "Team"}}
 	role := []auth.EventField{roles("role", "Role")}
 	invitation := []auth.EventField{{Name: "email", Words: "Address", Mark: auth.Personal}, roles("role", "Role"), {Name: "mailed", Words: "By mail"}}
-	scopes := []auth.EventField{named, {Name: "was", Words: "Former name"}, {Name: "before", Words: "Before"}, {Name: "after", Words: "Afterwards"}}
+	scopes := []auth.EventField{named, {Name: "was", Words: "Former name"}, {Name: "before", Words: "Before", Value: auth.AsPermissions}, {Name: "after", Words: "Afterwards", Value: auth.AsPermissions}}
 	domain := auth.EventField{Name: "domain", Words: "Domain"}
 	address := auth.EventField{Name: "email", Words: "Address", Mark: auth.Personal}
 	kinds := []auth.EventKind{

@@ -411,3 +411,11 @@ func TestShortNamesOfNames(t *testing.T) {
 		}
 	}
 }
+
+// TestPermissionsOfActivity: the activity says in words what a role gives, with the codes.
+func TestPermissionsOfActivity(t *testing.T) {
+	o := openOffice(t, nil)
+	id := o.role("cook", "team", "read")
+	o.as["owner"].Form("/admin/o/acme/roles/"+id, url.Values{"scope": {"team:read", "member:delete"}}).Want(303, "")
+	expect(t, page(t, o.as["owner"].Get("/admin/o/acme/activity?kind=organization.role-updated")), []string{"See the teams\u00a0· team:read", "\u00a0· member:delete"}, "{&#34;", `{"`)
+}
