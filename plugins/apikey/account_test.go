@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -228,6 +229,16 @@ func TestRoleOfAccountStays(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.Post(api+"/organization/delete-role", body{"organizationId": org, "roleName": "mini"}).Want(400, "ROLE_IS_ASSIGNED_TO_MEMBERS")
+	// The pages say who has it.
+	roles := page(t, b.Get("/admin/o/acme/roles"), 200, "1 service account", "!0 members")
+	role := regexp.MustCompile(`/admin/o/acme/roles/[^"/]+/delete`).FindString(roles)
+	page(t, b.Get(strings.TrimSuffix(role, "/delete")), 200, "Who has this role: 1 service account.")
+	page(t, b.Form(role, nil), 400, "Who has this role: 1 service account. Give them another one first.", "!assigned to members")
+	bob, _ := h.person("bob")
+	h.join(org, bob, "mini")
+	page(t, b.Get("/admin/o/acme/roles"), 200, "1 member, 1 service account")
+	page(t, b.Form(role, nil), 400, "Who has this role: 1 member, 1 service account.")
+	b.Post(api+"/organization/remove-member", body{"organizationId": org, "memberIdOrEmail": bob.Email}).Want(200, "")
 	if _, err := h.s.UpdateAccount(h.as(ann), org, acc.ID, apikey.Account{Name: "Robot", Roles: []string{"member"}}); err != nil {
 		t.Fatal(err)
 	}

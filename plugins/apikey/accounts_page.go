@@ -13,6 +13,7 @@ import (
 	"gatehouse/auth/words"
 	"gatehouse/ent"
 	"gatehouse/ent/apikey"
+	"gatehouse/ent/serviceaccount"
 	"gatehouse/plugins"
 	"gatehouse/plugins/apikey/apikeyapi"
 	"gatehouse/plugins/ask"
@@ -42,6 +43,33 @@ func (s *Service) AccountsIn(ctx context.Context, org string) (int, bool, error)
 	}
 	n, err := s.accounts(ctx, org).Count(ctx)
 	return n, true, err
+}
+
+// AccountsWith implements apikeyapi.Accounts.
+func (s *Service) AccountsWith(ctx context.Context, org, role string) (int, bool, error) {
+	if !auth.PrincipalOf(ctx).CanIn(org, ScopeAccountRead) {
+		return 0, false, nil
+	}
+	n, err := withRole(ctx, s.accounts(ctx, org), role)
+	return n, true, err
+}
+
+// withRole counts the service accounts among some that have a role.
+func withRole(ctx context.Context, accounts *ent.ServiceAccountQuery, role string) (n int, err error) {
+	var rows []struct {
+		Role  string `sql:"role"`
+		Count int    `sql:"count"`
+	}
+	err = accounts.Where(serviceaccount.RoleContains(role)).GroupBy(serviceaccount.FieldRole).Aggregate(ent.Count()).Scan(ctx, &rows)
+	if err != nil {
+		return 0, fmt.Errorf("looking for service accounts with a role: %w", err)
+	}
+	for _, row := range rows {
+		if slices.Contains(auth.SplitRoles(row.Role), role) {
+			n += row.Count
+		}
+	}
+	return n, nil
 }
 
 var _ apikeyapi.Accounts = (*Service)(nil)

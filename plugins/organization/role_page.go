@@ -15,6 +15,7 @@ import (
 	"gatehouse/ent"
 	"gatehouse/ent/organizationrole"
 	"gatehouse/plugins"
+	"gatehouse/plugins/apikey/apikeyapi"
 	"gatehouse/plugins/ask"
 	api "gatehouse/plugins/organization/organizationapi"
 	"gatehouse/web"
@@ -31,8 +32,26 @@ type rolesView struct {
 // ownRole is a role of the organization's own with how many have it.
 type ownRole struct {
 	Row    *ent.OrganizationRole
-	Held   int
+	Held   holderCount
 	Scopes int
+}
+
+// holderCount is how many have a role.
+type holderCount struct {
+	Members  int
+	Accounts int // service accounts, as far as the reader may see them
+}
+
+// words are the holders of a role, without kinds that are none; "" for nobody.
+func (n holderCount) words() words.Text {
+	var list []words.Text
+	if n.Members > 0 {
+		list = append(list, words.N(n.Members, "%d member", "%d members"))
+	}
+	if n.Accounts > 0 {
+		list = append(list, words.N(n.Accounts, "%d service account", "%d service accounts"))
+	}
+	return words.Join(", ", list...)
 }
 
 func (s *Service) rolesPage(c *plugins.Call) error {
@@ -80,7 +99,7 @@ func (s *Service) ownRolesOf(ctx context.Context, org string) ([]ownRole, error)
 		if p, err := readPermission(row.Permission); err == nil {
 			r.Scopes = len(p.scopes())
 		}
-		if r.Held, err = s.heldBy(ctx, org, row.Role); err != nil {
+		if r.Held, err = s.holdersOf(ctx, org, row.Role); err != nil {
 			return nil, err
 		}
 		list = append(list, r)
@@ -100,7 +119,7 @@ type roleForm struct {
 	Beyond []words.Text
 	// Screens are what holders see; Fresh are those among them that are new.
 	Screens, Fresh []words.Text
-	Held           int
+	Held           holderCount
 }
 
 func (f roleForm) url() string {
@@ -128,20 +147,31 @@ func (s *Service) rolePage(c *plugins.Call) error {
 		p = permission{}
 	}
 	f := s.roleForm(h, row, p.scopes(), web.Form{})
-	f.Held, err = s.heldBy(c.Context(), h.Org.ID, row.Role)
+	f.Held, err = s.holdersOf(c.Context(), h.Org.ID, row.Role)
 	if err != nil {
 		return err
 	}
 	return c.Page(http.StatusOK, f)
 }
 
-// heldBy counts who has a role, for a time too.
+// heldBy counts the members who have a role, for a time too.
 func (s *Service) heldBy(ctx context.Context, org, role string) (int, error) {
 	held, err := s.holdsAny(ctx, org, role)
 	if err != nil {
 		return 0, err
 	}
 	return s.host.DB.Access(ctx).Organization(org).Member().Query().Where(held).Count(ctx)
+}
+
+// holdersOf counts who has a role.
+func (s *Service) holdersOf(ctx context.Context, org, role string) (n holderCount, err error) {
+	if n.Members, err = s.heldBy(ctx, org, role); err != nil {
+		return n, err
+	}
+	if accounts, ok := plugins.Offer[apikeyapi.Accounts](s.host); ok {
+		n.Accounts, _, err = accounts.AccountsWith(ctx, org, role)
+	}
+	return n, err
 }
 
 func (s *Service) roleOf(c *plugins.Call) (head, *ent.OrganizationRole, error) {
@@ -260,11 +290,24 @@ func (s *Service) deleteRoleAct() ask.Act[*ent.OrganizationRole] {
 		},
 		Trail: func(c *plugins.Call, _ *ent.OrganizationRole) []web.Crumb { return trailOf(c, "Roles", "/roles") },
 		Do: func(c *plugins.Call, row *ent.OrganizationRole) error {
-			if err := s.DeleteRole(c.Context(), c.Organization.ID, RoleNamed{ID: row.ID}); err != nil {
+			err := s.DeleteRole(c.Context(), c.Organization.ID, RoleNamed{ID: row.ID})
+			if errors.Is(err, ErrRoleInUse) { // which the wire says of members alone
+				held, failed := s.holdersOf(c.Context(), c.Organization.ID, row.Role)
+				err = orElse(failed, roleInUse(held))
+			}
+			if err != nil {
 				return err
 			}
 			c.Flash("good", words.F("The role %s is deleted.", row.Role))
 			return c.SeeOther(c.Organization.Path("/roles"))
 		},
 	}
+}
+
+// roleInUse says in the words of the page who has a role.
+func roleInUse(by holderCount) *auth.Error {
+	if who := by.words(); who != "" {
+		return ErrRoleInUse.Saying("Who has this role: %s. Give them another one first.", who)
+	}
+	return ErrRoleInUse.Saying("Somebody whom you may not see has this role.")
 }

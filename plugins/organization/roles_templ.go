@@ -9,6 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
+	"cmp"
 	"context"
 	"gatehouse/auth"
 	"gatehouse/auth/words"
@@ -30,11 +31,16 @@ func (v rolesView) actions() templ.Component {
 	return web.Button{Label: "New role", Icon: "plus", Variant: web.Primary, Href: v.url("/roles/new")}
 }
 
+// holders are who has the role; nobody is no member.
+func (r ownRole) holders() words.Text {
+	return cmp.Or(r.Held.words(), words.N(0, "%d member", "%d members"))
+}
+
 func (v rolesView) own() web.Rows {
 	rows := web.Rows{}
 	for _, r := range v.Own {
 		row := web.Row{Icon: "shield", Title: words.Raw(r.Row.Role), Text: words.Raw(r.Row.Description), Dot: true,
-			Detail: words.Join(words.Dot, words.N(r.Scopes, "%d permission", "%d permissions"), words.N(r.Held, "%d member", "%d members"))}
+			Detail: words.Join(words.Dot, words.N(r.Scopes, "%d permission", "%d permissions"), r.holders())}
 		at := v.url("/roles/" + url.PathEscape(r.Row.ID))
 		if v.can(ScopeRoleUpdate) {
 			row.Href = at
@@ -207,7 +213,7 @@ func (f roleForm) view() templ.Component {
 			var templ_7745c5c3_Var7 templ.SafeURL
 			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(f.url()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/organization/roles.templ`, Line: 78, Col: 63}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/organization/roles.templ`, Line: 84, Col: 63}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 			if templ_7745c5c3_Err != nil {
@@ -298,7 +304,7 @@ func (f roleForm) view() templ.Component {
 				var templ_7745c5c3_Var11 string
 				templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(f.preview().In(ctx))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/organization/roles.templ`, Line: 92, Col: 28}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/organization/roles.templ`, Line: 98, Col: 28}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 				if templ_7745c5c3_Err != nil {
@@ -316,7 +322,7 @@ func (f roleForm) view() templ.Component {
 					var templ_7745c5c3_Var12 string
 					templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(words.F("New: %s", words.Join(", ", f.Fresh...)).In(ctx))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/organization/roles.templ`, Line: 94, Col: 80}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/organization/roles.templ`, Line: 100, Col: 80}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 					if templ_7745c5c3_Err != nil {
@@ -331,15 +337,15 @@ func (f roleForm) view() templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if f.Held > 0 {
+				if who := f.Held.words(); who != "" {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<p class=\"muted\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var13 string
-					templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(words.N(f.Held, "%d member has this role.", "%d members have this role.").In(ctx))
+					templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(words.F("Who has this role: %s.", who).In(ctx))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/organization/roles.templ`, Line: 97, Col: 105}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/organization/roles.templ`, Line: 103, Col: 70}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 					if templ_7745c5c3_Err != nil {

@@ -12,4 +12,6 @@ type Accounts interface {
 	// AccountsIn counts the service accounts of an organization; ok is false when the
 	// principal of the context may not see them.
 	AccountsIn(ctx context.Context, org string) (n int, ok bool, err error)
+	// AccountsWith counts those that have a role there; ok as above.
+	AccountsWith(ctx context.Context, org, role string) (n int, ok bool, err error)
 }
