@@ -17,6 +17,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -54,7 +55,7 @@ func TestCommands(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"await": await, "request": request, "mode": mode, "database": database, "certificate": certificate, "timestamps": timestamps, "code": code,
+			"await": await, "request": request, "mode": mode, "database": database, "certificate": certificate, "timestamps": timestamps, "code": code, "documented": documented,
 		},
 	})
 }
@@ -118,6 +119,17 @@ func code(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	if fmt.Sprint(got) != args[0] {
 		ts.Fatalf("%v exits with %d, want %s (%v)", args[1:], got, args[0], err)
+	}
+}
+
+// documented FILE PATTERN wants the lines of the last output that match to stand in a file of
+// the repository, one after the other.
+func documented(ts *testscript.TestScript, _ bool, args []string) {
+	file, err := os.ReadFile(args[0])
+	ts.Check(err)
+	lines := strings.Join(regexp.MustCompile("(?m)"+args[1]).FindAllString(ts.ReadFile("stdout"), -1), "\n")
+	if lines == "" || !strings.Contains(string(file), "\n"+lines+"\n") {
+		ts.Fatalf("%s does not have the lines\n%s", args[0], lines)
 	}
 }
 
