@@ -562,8 +562,10 @@ var onceForm = regexp.MustCompile(`name="once" value="([^"]+)"`)
 
 // TestFormMakesOneKey: who reloads the page that shows a new key sends the form again. That
 // makes no second key, in any place, and leads to the first.
-func TestFormMakesOneKey(t *testing.T) {
-	h := open(t, setup{})
+func TestFormMakesOneKey(t *testing.T) { dbtest.Each(t, formMakesOneKeyOn) }
+
+func formMakesOneKeyOn(t *testing.T, db *database.DB) {
+	h := open(t, setup{db: db})
 	u, b := h.person("ann")
 	org := h.organization(b, "acme")
 	root, r := h.administrator("root", "owner")
