@@ -148,9 +148,14 @@ func (s *Service) recordAbout(ctx context.Context, kind, org, what, id string, d
 // reasonPlatform says that who acted is no member, and did so by a role on the whole server.
 const reasonPlatform = "platform"
 
-// recordInvitation stores an event about an invitation. Its id is a secret, by which one joins
-// (SEC-132): what is recorded tells the events of one invitation from those of another, no more.
+// recordInvitation stores an event about an invitation.
 func (s *Service) recordInvitation(ctx context.Context, kind string, row *ent.Invitation) error {
-	return s.recordAbout(ctx, kind, row.OrganizationID, subjectInvitation, secret.HashToken(subjectInvitation+":"+row.ID),
+	return s.recordAbout(ctx, kind, row.OrganizationID, subjectInvitation, recordedAs(row.ID),
 		map[string]any{"email": row.Email, "role": auth.ValueOf(row.Role), "mailed": row.Mailed})
+}
+
+// recordedAs stands for the id of an invitation in events. The id is a secret, by which one
+// joins (SEC-132): this tells the events of one invitation from those of another, no more.
+func recordedAs(invitation string) string {
+	return secret.HashToken(subjectInvitation + ":" + invitation)
 }

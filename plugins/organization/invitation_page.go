@@ -103,7 +103,7 @@ func (s *Service) inviters(ctx context.Context, rows []*ent.Invitation) (map[str
 		if row.InviterID != nil {
 			ids = append(ids, *row.InviterID)
 		} else {
-			others = append(others, row.ID)
+			others = append(others, recordedAs(row.ID))
 		}
 	}
 	people, err := s.host.Users.ByIDs(ctx, ids)
@@ -123,8 +123,14 @@ func (s *Service) inviters(ctx context.Context, rows []*ent.Invitation) (map[str
 	if err != nil {
 		return nil, fmt.Errorf("reading who made invitations: %w", err)
 	}
+	by := map[string]words.Text{}
 	for _, e := range made {
-		names[e.SubjectID] = happened.Doer(e)
+		by[e.SubjectID] = happened.Doer(e)
+	}
+	for _, row := range rows {
+		if row.InviterID == nil {
+			names[row.ID] = by[recordedAs(row.ID)]
+		}
 	}
 	return names, nil
 }
