@@ -15,6 +15,7 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/auth/settings"
+	texts "gatehouse/auth/words"
 	"gatehouse/plugins/organization/organizationapi"
 )
 
@@ -191,7 +192,9 @@ func (o *organizationCreate) Run(ctx context.Context, a *app) error {
 			fmt.Fprintln(a.Stdout, made.ID)
 		}
 		if e := auth.AsError(err); err != nil && o.Slug == "" && e.Fields["slug"] != "" {
-			return fmt.Errorf("%s Choose one with --slug.", e.Message.English())
+			refused := *e.Saying(texts.Raw(e.Message.English() + " Choose one with --slug."))
+			refused.Fields = nil // said already
+			return &refused
 		}
 		return err
 	})
