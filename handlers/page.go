@@ -119,7 +119,7 @@ func (s *Server) admitPage(c *plugins.Call, rt *plugins.Route) error {
 	}
 	// A key in session mode has one for programs; pages are for people (SEC-143).
 	if p := c.Principal(); a.Who != plugins.Public && p != nil && p.Session != nil && p.Session.Virtual {
-		return auth.ErrCredentialScheme
+		return auth.ErrCredentialScheme.Saying("Pages are for people. A key is for the API.")
 	}
 	if p := c.Principal(); p != nil && a.Who == plugins.Public {
 		if err := mayChange(c, p, a, false); err != nil {

@@ -375,7 +375,7 @@ func (h *house) role(olga *visitor) {
 	olga.sees("1 member")
 	olga.press("Delete")
 	olga.press("Delete role")
-	olga.sees("Who has this role: 1 member.")
+	olga.sees("The role is in use by 1 member.")
 	olga.open(within("/members?q=nina"))
 	olga.press("Nina New")
 	olga.ask("Change roles")

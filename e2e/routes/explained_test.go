@@ -262,6 +262,7 @@ type act struct {
 	and   string // a scope that it needs besides, as its page shows something
 	thing string
 	human bool // programs have no session for it
+	hides bool // is not there for who may not
 	lasts bool // gives something for good, which who holds the scope for a time does not
 	do    func(r *round, b *servertest.Browser, o *site, thing string) *servertest.Answer
 	seen  func(*servertest.Answer) bool // of a good answer: whether it shows what was asked for
@@ -384,6 +385,8 @@ func (r *round) actsWide() []act {
 		{scope: "serviceAccount:read", human: true, do: page("/admin/service-accounts")},
 		{scope: auth.ScopeExplain, human: true, do: page("/admin/access")},
 		{scope: "apiKey:verify", do: to("api-key/verify", fields{"key": "unknown"})},
+		{scope: "metrics:read", do: page("/metrics")},
+		{scope: "openapi:read", hides: true, do: page("/api/auth/open-api/generate-schema")},
 	}
 }
 
@@ -405,16 +408,29 @@ func (r *round) acts() {
 	r.programs()
 }
 
-// programs says of every scope of organizations that programs do something by it, or that it
+// programs says of every scope that programs do something by it, or that it
 // is for people alone.
 func (r *round) programs() {
 	open := map[string]bool{organization.ScopeDelete: true, "post:read": true, "post:write": true} // by deletions, and by apps
 	for _, a := range r.actsInside() {
 		open[a.scope] = open[a.scope] || !a.human
 	}
-	for _, scope := range r.Host.Scopes.ScopesIn() {
+	same := func(scope auth.Scope) {
 		if open[scope.Name()] == scope.Interactive {
 			r.t.Errorf("%s: programs do something by it: %v, it is for people alone: %v", scope.Name(), open[scope.Name()], scope.Interactive)
+		}
+	}
+	for _, scope := range r.Host.Scopes.ScopesIn() {
+		same(scope)
+	}
+	clear(open)
+	open[organization.ScopeOwn] = true // beside member:update
+	for _, a := range r.actsWide() {
+		open[a.scope] = open[a.scope] || !a.human
+	}
+	for _, scope := range r.Host.Scopes.Scopes() {
+		if _, inside := r.Host.Scopes.LookupIn(scope.Name()); !inside {
+			same(scope)
 		}
 	}
 }
@@ -442,6 +458,7 @@ func (r *round) try(a act, s *subject, o *site) {
 	}
 	answer := a.do(r, s.browser, o, thing)
 	did, clear := outcome(answer)
+	clear = clear || a.hides && answer.Status == 404
 	if did && a.seen != nil {
 		did = a.seen(answer)
 	}

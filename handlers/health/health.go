@@ -48,7 +48,7 @@ func (p *health) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 		)
 	}
 	routes = append(routes, plugins.Route{Method: http.MethodGet, Path: "/metrics", Summary: "Numbers for Prometheus",
-		Access: plugins.Access{Who: plugins.Inside}, API: true, Limit: plugins.LimitNone, Handle: p.metrics})
+		Access: plugins.Access{Who: plugins.Inside, Sessionless: true}, API: true, Limit: plugins.LimitNone, Handle: p.metrics})
 	return plugins.Contribution{
 		Scopes: []auth.Scope{{Resource: "metrics", Action: "read", Words: "Read the server's metrics", Roles: []string{"owner", "admin"}}},
 		Routes: routes,

@@ -232,12 +232,12 @@ func TestRoleOfAccountStays(t *testing.T) {
 	// The pages say who has it.
 	roles := page(t, b.Get("/admin/o/acme/roles"), 200, "1 service account", "!0 members")
 	role := regexp.MustCompile(`/admin/o/acme/roles/[^"/]+/delete`).FindString(roles)
-	page(t, b.Get(strings.TrimSuffix(role, "/delete")), 200, "Who has this role: 1 service account.")
-	page(t, b.Form(role, nil), 400, "Who has this role: 1 service account. Give them another one first.", "!assigned to members")
+	page(t, b.Get(strings.TrimSuffix(role, "/delete")), 200, "In use by 1 service account.")
+	page(t, b.Form(role, nil), 400, "The role is in use by 1 service account. Give them another one first.", "!assigned to members")
 	bob, _ := h.person("bob")
 	h.join(org, bob, "mini")
 	page(t, b.Get("/admin/o/acme/roles"), 200, "1 member, 1 service account")
-	page(t, b.Form(role, nil), 400, "Who has this role: 1 member, 1 service account.")
+	page(t, b.Form(role, nil), 400, "The role is in use by 1 member, 1 service account.")
 	b.Post(api+"/organization/remove-member", body{"organizationId": org, "memberIdOrEmail": bob.Email}).Want(200, "")
 	if _, err := h.s.UpdateAccount(h.as(ann), org, acc.ID, apikey.Account{Name: "Robot", Roles: []string{"member"}}); err != nil {
 		t.Fatal(err)
@@ -458,4 +458,89 @@ func TestRenamedRole(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.Post(api+"/organization/create-role", role("ghost")).Want(400, "ROLE_NAME_IS_ALREADY_TAKEN")
+}
+
+// TestKeyOfAccountHandsOnForItsTime: what a key with an end gives to others lasts no longer than
+// itself, although its service account has no end: whoever made it may be there for a time only.
+func TestKeyOfAccountHandsOnForItsTime(t *testing.T) {
+	h := open(t, setup{})
+	ann, b := h.person("ann")
+	tim, _ := h.person("tim")
+	org := h.organization(b, "acme")
+	h.join(org, tim, "member")
+	account, err := h.s.CreateAccount(h.as(ann), org, apikey.Account{Name: "Robot", Roles: []string{"admin"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner, week := apikey.Owner{Kind: apikey.OwnerServiceAccount, ID: account.ID}, 7*24*3600.0
+	place, err := h.Host.DB.Access(t.Context()).Organization(org).Member().Query().Where(member.UserID(tim.ID)).Only(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, given := range map[string]apikey.Permissions{"all": nil, "some": {"member": {"read", "create", "update", "delete"}, "invitation": {"create"}, "ac": {"create", "read"}}} {
+		short, err := h.s.CreateFor(h.as(ann), owner, apikey.NewKey{ConfigID: "org", Permissions: given, ExpiresIn: &week})
+		if err != nil {
+			t.Fatal(err)
+		}
+		k := h.with(short.Secret)
+		until := short.Row.ExpiresAt.UTC().Format(time.RFC3339)
+		if a := k.Post(api+"/organization/update-member-role", body{"organizationId": org, "memberId": place.ID, "role": "admin"}); a.Status != 403 {
+			t.Errorf("%s: a role for good: %d %s", what, a.Status, a.Body)
+		}
+		if a := k.Post(api+"/organization/invite-member", body{"organizationId": org, "email": "x@y.test", "role": "admin"}); a.Status != 403 || given == nil && a.Text("heldUntil") != until {
+			t.Errorf("%s: an invitation: %d %s, the key ends %s", what, a.Status, a.Body, until)
+		}
+		k.Post(api+"/organization/create-role", body{"organizationId": org, "role": "mine", "permission": body{"member": []string{"read"}}}).Want(403, "")
+		k.Get(api+"/organization/list-members?organizationId="+org).Want(200, "")
+	}
+	long, err := h.s.CreateFor(h.as(ann), owner, apikey.NewKey{ConfigID: "org"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.with(long.Secret).Post(api+"/organization/update-member-role", body{"organizationId": org, "memberId": place.ID, "role": "admin"}).Want(200, "")
+}
+
+// TestEndsChanged: who may change keys brings an end forward, and prolongs what they hold
+// themselves until then; a name is changed whatever the key does.
+func TestEndsChanged(t *testing.T) {
+	h := open(t, setup{})
+	ann, b := h.person("ann")
+	kim, _ := h.person("kim")
+	org := h.organization(b, "acme")
+	b.Post(api+"/organization/create-role", body{"organizationId": org, "role": "changer", "permission": body{"apiKey": []string{"read", "update"}, "team": []string{"read"}}}).Want(200, "")
+	h.join(org, kim, "changer")
+	owner, month, week := apikey.Owner{Kind: apikey.OwnerOrganization, ID: org}, 30*24*3600.0, 7*24*3600.0
+	made := func(p apikey.Permissions) string {
+		m, err := h.s.CreateFor(h.as(ann), owner, apikey.NewKey{ConfigID: "org", Name: ptr("ci"), Permissions: p, ExpiresIn: &month})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.Row.ID
+	}
+	weak, strong := made(apikey.Permissions{"team": {"read"}}), made(apikey.Permissions{"member": {"delete"}})
+	wire := h.SignIn(kim.Email)
+	for _, id := range []string{weak, strong} {
+		wire.Post(api+"/api-key/update", body{"keyId": id, "configId": "org", "expiresIn": week}).Want(200, "")
+	}
+	wire.Post(api+"/api-key/update", body{"keyId": weak, "configId": "org", "expiresIn": month}).Want(200, "")
+	wire.Post(api+"/api-key/update", body{"keyId": strong, "configId": "org", "expiresIn": month}).Want(403, "PERMISSIONS_EXCEED_YOURS")
+	wire.Form("/admin/o/acme/keys/"+strong+"/edit", url.Values{"name": {"renamed"}, "life": {""}}).Want(303, "")
+	if row := h.row(strong); *row.Name != "renamed" || *row.Permissions != `{"member":["delete"]}` {
+		t.Errorf("%+v", row)
+	}
+	// One who may make keys too is shown what they cannot give, and keeps it unless they choose others.
+	b.Post(api+"/organization/create-role", body{"organizationId": org, "role": "maker", "permission": body{"apiKey": []string{"create", "read", "update"}, "team": []string{"read", "create"}}}).Want(200, "")
+	max, _ := h.person("max")
+	h.join(org, max, "maker")
+	both := made(apikey.Permissions{"member": {"delete"}, "team": {"read"}})
+	maker, at := h.SignIn(max.Email), "/admin/o/acme/keys/"+both+"/edit"
+	page(t, maker.Get(at), 200, "Saving other permissions takes away: Remove members.")
+	maker.Form(at, url.Values{"name": {"other"}, "life": {""}, "scope": {"team:read"}}).Want(303, "")
+	if row := h.row(both); *row.Name != "other" || *row.Permissions != `{"member":["delete"],"team":["read"]}` {
+		t.Errorf("%+v", row)
+	}
+	maker.Form(at, url.Values{"name": {"other"}, "life": {""}, "scope": {"team:create"}}).Want(303, "")
+	if row := h.row(both); *row.Permissions != `{"team":["create"]}` {
+		t.Errorf("%+v", row)
+	}
 }

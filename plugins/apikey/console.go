@@ -330,16 +330,50 @@ func (s *Service) changeWithin(ctx context.Context, c *configuration, before *en
 			return nil, err
 		}
 	}
-	if ch.gives() {
-		next, _, err := s.changed(c, before, ch)
-		if err != nil {
-			return nil, err
-		}
-		if err := s.mayKeep(ctx, Owner{next.OwnerKind, next.ReferenceID}, auth.ValueOf(next.OrganizationID), permissionsOf(next.Permissions), next.ExpiresAt, fieldLife); err != nil {
-			return nil, err
-		}
+	next, _, err := s.changed(c, before, ch)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case ch.Permissions != nil:
+		err = s.mayKeep(ctx, Owner{next.OwnerKind, next.ReferenceID}, auth.ValueOf(next.OrganizationID), permissionsOf(next.Permissions), next.ExpiresAt, fieldLife)
+	case prolonged(before, next):
+		err = s.mayProlong(ctx, next)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return s.change(ctx, c, before, ch)
+}
+
+// prolonged reports whether a change lets a key live longer.
+func prolonged(before, after *ent.APIKey) bool {
+	return before.ExpiresAt != nil && (after.ExpiresAt == nil || after.ExpiresAt.After(*before.ExpiresAt))
+}
+
+// mayProlong refuses a later end of a key of an organization, or of a service account, to those
+// who do not hold until then what it does, and the right to change it.
+func (s *Service) mayProlong(ctx context.Context, next *ent.APIKey) error {
+	if next.OwnerKind == OwnerUser {
+		return nil
+	}
+	org := auth.ValueOf(next.OrganizationID)
+	p, err := s.host.Principals.In(ctx, auth.PrincipalOf(ctx), org)
+	if err != nil {
+		return err
+	}
+	may := func(until time.Time) error {
+		ctx := auth.WithPrincipal(ctx, p.Lasting(until))
+		if org == "" {
+			if !p.Lasting(until).Can(ScopeUpdate) {
+				return auth.ErrForbidden.For(ScopeUpdate)
+			}
+		} else if _, err := s.mayIn(ctx, org, ScopeUpdate); err != nil {
+			return err
+		}
+		return s.revivable(ctx, next)
+	}
+	return within(p, may, auth.ValueOf(next.ExpiresAt), fieldLife)
 }
 
 // revivable refuses to let a key work again that does more than the principal of the context
@@ -368,11 +402,6 @@ func (s *Service) revivable(ctx context.Context, row *ent.APIKey) error {
 		return exceeding(p, grants)
 	}
 	return nil
-}
-
-// gives reports whether a change lets a key do more, or for longer.
-func (ch Change) gives() bool {
-	return ch.Permissions != nil || ch.ExpiresIn != nil || ch.Forever
 }
 
 // Delete removes a key. It needs apiKey:delete.

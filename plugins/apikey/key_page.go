@@ -280,8 +280,9 @@ type keyForm struct {
 	Kind   *configuration
 	To     *keyFor
 	Rights rights
-	// Beyond are permissions of the key that the reader cannot give: saving permissions
-	// takes them away.
+	// Had are the permissions of the key that the reader can give, sorted. Beyond are those
+	// that they cannot: saving others than these takes them away.
+	Had    []string
 	Beyond []words.Text
 	Shape  bool
 	Now    time.Time
@@ -315,6 +316,7 @@ func (s *Service) keyForm(c *plugins.Call, at place) (keyForm, error) {
 			f.Beyond = append(f.Beyond, label)
 		}
 	}
+	f.Had = slices.Sorted(slices.Values(slices.Concat(boxes, custom)))
 	if c.Request.Method == http.MethodPost {
 		_ = c.Form(fieldName)
 		f.Form.Values = c.Request.PostForm
@@ -399,8 +401,8 @@ func (f keyForm) change() (Change, []web.FieldError) {
 	if f.Rights.any() {
 		p, wrong := f.Rights.permissions(f.Form)
 		errs = append(errs, wrong...)
-		before := permissionsOf(f.Row.Permissions)
-		if !slices.Equal(p.names(), before.names()) || (p == nil) != (before == nil) && f.Rights.Whole {
+		had := permissionsOf(f.Row.Permissions) != nil
+		if !slices.Equal(p.names(), f.Had) || (p != nil) != had && f.Rights.Whole {
 			ch.Permissions, ch.NoPermissions = p, p == nil
 		}
 	}

@@ -593,7 +593,7 @@ func (f keyForm) view() templ.Component {
 			}
 			if f.Rights.any() {
 				if len(f.Beyond) > 0 {
-					templ_7745c5c3_Err = web.Alert{Tone: web.Warn, Title: "This key may do more than you can give", Text: words.F("Saving takes away: %s.", words.Join(", ", f.Beyond...))}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = web.Alert{Tone: web.Warn, Title: "This key may do more than you can give", Text: words.F("Saving other permissions takes away: %s.", words.Join(", ", f.Beyond...))}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

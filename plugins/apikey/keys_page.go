@@ -271,30 +271,16 @@ func leftMany(left int) words.Text {
 // deleteSelected asks before selected keys are deleted.
 func (s *Service) deleteSelected(at place) func(*plugins.Call) error {
 	l := s.lists.keys[at]
-	do := l.Do(s.oneByOne(at, ScopeDelete, s.deleteOne), deletedMany)
-	return func(c *plugins.Call) error {
-		ids, err := l.Chosen(c)
-		if err != nil || c.Form("sure") == "yes" {
-			return do(c) // which says what is wrong
-		}
-		there, err := s.keysThere(c.Context(), at, ids)
-		if err != nil {
-			return err
-		}
-		if len(there) == 0 {
-			c.Flash("warn", list.Gone(len(ids)))
-			return c.SeeOther(l.Back(c))
-		}
-		text := words.Text("Whatever uses them stops working at once. This cannot be undone.")
-		if gone := len(ids) - len(there); gone > 0 {
-			text = words.Join(" ", text, list.Gone(gone))
-		}
-		ids = there
-		h := headIn(c.Context(), at)
-		return c.Page(http.StatusOK, ask.Page{Trail: h.trail(h.keysCrumb()), Confirm: web.Confirm{ID: "delete-keys", URL: c.Request.URL.Path, Cancel: l.Back(c),
-			Title: words.N(len(ids), "Delete one API key?", "Delete %d API keys?"), Text: text, Verb: "Delete", Danger: true,
-			Hidden: map[string]string{"sure": "yes", "filter": c.Form("filter")}, Fields: []templ.Component{hiddenAll{"id", ids}}}})
-	}
+	return ask.Many[keyRow]{List: l, Do: l.Do(s.oneByOne(at, ScopeDelete, s.deleteOne), deletedMany),
+		There: func(c *plugins.Call, ids []string) ([]string, error) { return s.keysThere(c.Context(), at, ids) },
+		Trail: func(c *plugins.Call) []web.Crumb {
+			h := headIn(c.Context(), at)
+			return h.trail(h.keysCrumb())
+		},
+		Question: func(n int) web.Confirm {
+			return web.Confirm{ID: "delete-keys", Title: words.N(n, "Delete one API key?", "Delete %d API keys?"), Verb: "Delete", Danger: true,
+				Text: "Whatever uses them stops working at once. This cannot be undone."}
+		}}.Handle
 }
 
 // keysThere are those of the ids that name a key in the place.

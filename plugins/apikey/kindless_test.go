@@ -50,6 +50,21 @@ func kindlessOn(t *testing.T, db *database.DB) {
 			t.Errorf("among those who may: %+v %v", one, err)
 		}
 	}
+	dead := h.made(apikey.NewKey{ConfigID: "web", UserID: ann.ID})
+	err = h.Host.DB.InTx(t.Context(), func(ctx context.Context, tx *auth.Tx) error {
+		return tx.Platform().APIKey().UpdateOneID(dead.Row.ID).SetConfigID("gone").Exec(ctx)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []*string{nil, ptr("web"), ptr("gone")} { // for services that ask, too
+		if _, err := h.s.Verify(t.Context(), apikey.Ask{Key: dead.Secret, ConfigID: kind}); err == nil {
+			t.Errorf("asked for the kind %v it is good", kind)
+		}
+	}
+	if err := h.s.Delete(h.as(ann), dead.Row.ID); err != nil {
+		t.Fatal(err)
+	}
 	said := ""
 	for _, part := range h.Host.Registry.Parts {
 		for _, p := range part.Prerequisites {

@@ -265,7 +265,7 @@ func (s *Service) sentAgain(c *plugins.Call, w wizard) (bool, error) {
 		}
 		to = w.keys("") // it is gone, or in a storage alone
 	}
-	c.Flash("warn", "The key was made already. Its secret was shown once.")
+	c.Flash("warn", "This form has made its key already, and no second one. The secret was shown once.")
 	return true, c.SeeOther(to)
 }
 

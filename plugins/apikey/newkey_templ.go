@@ -63,11 +63,11 @@ func (w wizard) fields() []string {
 // known are all fields of the wizard.
 var known = []string{fieldOwner, fieldKind, fieldName, fieldLife, fieldWhole, fieldScope, fieldCustom, fieldRate, fieldWindow, fieldRemaining, fieldRefill, fieldEvery, fieldOnce}
 
-func (w wizard) hidden() []hiddenAll {
-	var list []hiddenAll
+func (w wizard) hidden() []web.HiddenAll {
+	var list []web.HiddenAll
 	for _, name := range slices.Sorted(maps.Keys(w.Form.Values)) {
 		if slices.Contains(known, name) && !slices.Contains(w.fields(), name) {
-			list = append(list, hiddenAll{name, w.Form.Values[name]})
+			list = append(list, web.HiddenAll{Name: name, Values: w.Form.Values[name]})
 		}
 	}
 	return list

@@ -213,8 +213,18 @@ func (s *Service) grantsOf(ctx context.Context, row *ent.APIKey, o *owner) ([]au
 // what the key's permissions name, when it has any.
 func (s *Service) narrowed(ctx context.Context, row *ent.APIKey, a *ent.ServiceAccount, asked Permissions) ([]auth.Grant, error) {
 	held, err := s.accountGrants(ctx, a)
-	if err != nil || asked == nil {
-		return held, err
+	if err != nil {
+		return nil, err
+	}
+	if row.ExpiresAt != nil { // what the key gives on lasts no longer than itself
+		for i, g := range held {
+			if g.End.IsZero() || g.End.After(*row.ExpiresAt) {
+				held[i].End = *row.ExpiresAt
+			}
+		}
+	}
+	if asked == nil {
+		return held, nil
 	}
 	set, known := asked.set(), s.host.Scopes.Lookup
 	if a.OrganizationID != nil {

@@ -614,7 +614,7 @@ func formMakesOneKeyOn(t *testing.T, db *database.DB) {
 		if a := c.b.Form(at, form); len(made) != 1 || a.Location() != at+"/"+made[0] {
 			t.Errorf("%s: %d keys, sent again: %d, to %s", at, len(made), a.Status, a.Location())
 		}
-		page(t, c.b.Get(at+"/"+made[0]), 200, "The key was made already. Its secret was shown once.")
+		page(t, c.b.Get(at+"/"+made[0]), 200, "This form has made its key already, and no second one. The secret was shown once.")
 		if again := keys(); len(again) != 1 {
 			t.Errorf("%s: %d keys", at, len(again))
 		}

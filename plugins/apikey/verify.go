@@ -69,10 +69,11 @@ func (s *Service) verifyFound(ctx context.Context, lookup *configuration, f foun
 	if row == nil || in.ConfigID != nil && !sameKind(row.ConfigID, *in.ConfigID) {
 		return nil, ErrInvalidKey
 	}
-	c, err := s.choose(row.ConfigID)
-	if err != nil {
-		return nil, err
+	c, known := s.kindOf(row)
+	if !known {
+		return nil, ErrInvalidKey
 	}
+	var err error
 	if validate && c.custom.Validate != nil {
 		if f, err = s.validated(ctx, lookup, c, in.Key); err != nil {
 			return nil, err

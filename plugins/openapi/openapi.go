@@ -44,7 +44,7 @@ func (p *openAPI) Contribute(h *plugins.Host) (plugins.Contribution, error) {
 	p.host = h
 	p.document = sync.OnceValue(func() map[string]any { return Document(h) })
 	query := schema.Of[referenceQuery](schema.Optional())
-	access := plugins.Access{Who: plugins.Inside, FromStore: true}
+	access := plugins.Access{Who: plugins.Inside, FromStore: true, Sessionless: true}
 	return plugins.Contribution{
 		Scopes: []auth.Scope{{Resource: "openapi", Action: "read", Words: "Read the description of the API", Roles: []string{"owner", "admin"}}},
 		Endpoints: []plugins.Endpoint{

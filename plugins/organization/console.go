@@ -81,7 +81,7 @@ func (s *Service) pages() []plugins.Route {
 		get("/members", "The members of an organization", ScopeMemberRead, s.membersPage),
 		get("/members/add", "The form to add a member", ScopeMemberCreate, s.addPage),
 		post("/members", "Add a member", ScopeMemberCreate, s.doAdd),
-		post("/members/bulk/remove", "Remove many members", ScopeMemberDelete, s.lists.members.Do(s.removeSelected, removedMany)),
+		post("/members/bulk/remove", "Remove many members", ScopeMemberDelete, s.removeMany()),
 		get("/members/:id", "One member", ScopeMemberRead, s.memberPage),
 		post("/members/:id/grants/end", "End a role for a time", ScopeMemberUpdate, s.endGrant),
 		get("/invitations", "The invitations of an organization", ScopeInvite, s.invitationsPage),

@@ -245,8 +245,9 @@ func (s *Service) SetJoining(ctx context.Context, org, id, joining, role string)
 		if len(unknown) > 0 || role == s.creatorRole() {
 			return ErrRoleNotFound.At("role")
 		}
-		if ok, err := s.mayGive(ctx, c.by, []string{role}, time.Time{}); err != nil || !ok {
-			return orElse(err, deny(ErrMayNotGive))
+		may := func(until time.Time) (bool, error) { return s.mayGive(ctx, c.by, []string{role}, until) }
+		if err := c.by.gives(may, time.Time{}, ErrMayNotGive, ""); err != nil {
+			return err
 		}
 		if err := c.ent().OrganizationDomain().UpdateOne(row).SetJoining(joining).SetRole(role).Exec(ctx); err != nil {
 			return fmt.Errorf("changing a domain: %w", err)

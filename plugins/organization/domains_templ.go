@@ -15,6 +15,7 @@ import (
 	"gatehouse/ent"
 	"gatehouse/web"
 	"io"
+	"slices"
 )
 
 // Render implements templ.Component.
@@ -143,7 +144,7 @@ func (v domainsView) view() templ.Component {
 					var templ_7745c5c3_Var6 templ.SafeURL
 					templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(v.url("/domains")))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/organization/domains.templ`, Line: 33, Col: 74}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/organization/domains.templ`, Line: 34, Col: 74}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 					if templ_7745c5c3_Err != nil {
@@ -206,6 +207,15 @@ func (v domainsView) ways(d *ent.OrganizationDomain) web.Select {
 	return web.Select{Name: "joining", ID: "joining-" + d.ID, Label: "Joining", Options: options, Value: d.Joining}
 }
 
+// rolesFor are the roles that the reader may give, and the one that the domain has: to save
+// something else does not change it.
+func (v domainsView) rolesFor(d *ent.OrganizationDomain) []web.Option {
+	if slices.ContainsFunc(v.Roles, func(o web.Option) bool { return o.Value == d.Role }) {
+		return v.Roles
+	}
+	return append(slices.Clone(v.Roles), web.Option{Value: d.Role, Label: auth.RoleWords(d.Role)})
+}
+
 func (v domainsView) domain(d *ent.OrganizationDomain) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -251,7 +261,7 @@ func (v domainsView) domain(d *ent.OrganizationDomain) templ.Component {
 				var templ_7745c5c3_Var9 string
 				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(words.Text("Make this text record where the domain is managed, then look for it.").In(ctx))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/organization/domains.templ`, Line: 68, Col: 99}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/organization/domains.templ`, Line: 78, Col: 99}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 				if templ_7745c5c3_Err != nil {
@@ -316,7 +326,7 @@ func (v domainsView) domain(d *ent.OrganizationDomain) templ.Component {
 				var templ_7745c5c3_Var10 templ.SafeURL
 				templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(v.at(d, "/joining")))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/organization/domains.templ`, Line: 86, Col: 76}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `plugins/organization/domains.templ`, Line: 96, Col: 76}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 				if templ_7745c5c3_Err != nil {
@@ -330,7 +340,7 @@ func (v domainsView) domain(d *ent.OrganizationDomain) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = web.Select{Name: "role", ID: "role-" + d.ID, Label: "With the role", Options: v.Roles, Value: d.Role}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Select{Name: "role", ID: "role-" + d.ID, Label: "With the role", Options: v.rolesFor(d), Value: d.Role}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -183,19 +183,23 @@ func (s *Service) roleFree(ctx context.Context, c *command, name string) error {
 		return ErrRoleTaken.At("role")
 	}
 	// Who still has a role of that name, which is gone, gets no rights by a new one (SEC-137).
-	used, err := s.roleUsed(ctx, c, name)
+	used, err := s.roleTaken(ctx, c, name)
 	if err != nil {
 		return err
-	}
-	if !used {
-		if used, err = s.rolePromised(ctx, c, name); err != nil {
-			return err
-		}
 	}
 	if used {
 		return ErrRoleTaken.Saying("A role of this name is gone, and some still have it or are invited with it. Choose another name.").At("role")
 	}
 	return nil
+}
+
+// roleTaken reports whether somebody has a role, or is to get it.
+func (s *Service) roleTaken(ctx context.Context, c *command, name string) (bool, error) {
+	used, err := s.roleUsed(ctx, c, name)
+	if err != nil || used {
+		return used, err
+	}
+	return s.rolePromised(ctx, c, name)
 }
 
 // roleUsed reports whether somebody has a role: a member, for good or for a time, or whom other
@@ -215,8 +219,8 @@ func (s *Service) roleUsed(ctx context.Context, c *command, name string) (bool, 
 }
 
 // promises are the stored texts of roles in open invitations that hold a role.
-func (s *Service) promises(ctx context.Context, c *command, name string) ([]string, error) {
-	texts, err := c.ent().Invitation().Query().Where(open(s.now()), invitation.RoleContains(name)).Unique(true).Select(invitation.FieldRole).Strings(ctx)
+func (s *Service) promises(ctx context.Context, in ent.OrganizationAccess, name string) ([]string, error) {
+	texts, err := in.Invitation().Query().Where(open(s.now()), invitation.RoleContains(name)).Unique(true).Select(invitation.FieldRole).Strings(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("looking who is invited with a role: %w", err)
 	}
@@ -226,7 +230,7 @@ func (s *Service) promises(ctx context.Context, c *command, name string) ([]stri
 // rolePromised reports whether somebody would get a role: by an open invitation, or by a mail
 // domain.
 func (s *Service) rolePromised(ctx context.Context, c *command, name string) (bool, error) {
-	texts, err := s.promises(ctx, c, name)
+	texts, err := s.promises(ctx, c.ent(), name)
 	if err != nil || len(texts) > 0 {
 		return len(texts) > 0, err
 	}
@@ -376,7 +380,7 @@ func (s *Service) carryName(ctx context.Context, c *command, before, after strin
 			return fmt.Errorf("renaming a role of members: %w", err)
 		}
 	}
-	if texts, err = s.promises(ctx, c, before); err != nil {
+	if texts, err = s.promises(ctx, c.ent(), before); err != nil {
 		return err
 	}
 	for _, text := range texts {
@@ -396,7 +400,8 @@ func (s *Service) carryName(ctx context.Context, c *command, before, after strin
 	return consult(ctx, s, func(h api.Hooks) []auth.On[*api.RoleName] { return h.RoleRenamed }, renamed)
 }
 
-// DeleteRole removes a role that nobody has. It needs ac:delete.
+// DeleteRole removes a role that nobody has. Who is invited with it, or joins by a mail domain
+// that gives it, becomes a plain member. It needs ac:delete.
 func (s *Service) DeleteRole(ctx context.Context, org string, named RoleNamed) error {
 	return s.change(ctx, org, ErrNotMember, func(ctx context.Context, c *command) error {
 		if err := c.by.needs(ScopeRoleDelete, ErrMayNotDeleteRole); err != nil {
@@ -415,6 +420,13 @@ func (s *Service) DeleteRole(ctx context.Context, org string, named RoleNamed) e
 		}
 		if used {
 			return ErrRoleInUse
+		}
+		// Who joins by a mail domain that gives it is a plain member, as who is invited with it.
+		if err := c.ent().OrganizationDomain().Update().Where(organizationdomain.Role(row.Role)).SetRole(RoleMember).Exec(ctx); err != nil {
+			return fmt.Errorf("changing domains that give a role: %w", err)
+		}
+		if err := c.ent().JoinRequest().Update().Where(joinrequest.Role(row.Role)).SetRole(RoleMember).Exec(ctx); err != nil {
+			return fmt.Errorf("changing requests for a role: %w", err)
 		}
 		if err := c.ent().OrganizationRole().DeleteOneID(row.ID).Exec(ctx); err != nil {
 			return fmt.Errorf("removing a role: %w", err)

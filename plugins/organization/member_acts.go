@@ -14,6 +14,7 @@ import (
 	"gatehouse/auth"
 	"gatehouse/auth/words"
 	"gatehouse/ent"
+	"gatehouse/ent/member"
 	"gatehouse/ent/team"
 	"gatehouse/ent/teammember"
 	"gatehouse/plugins"
@@ -278,6 +279,24 @@ func (s *Service) doRemove(c *plugins.Call, h memberHead) error {
 	}
 	c.Flash("good", words.F("%s is no member any more.", h.Row.shown()))
 	return c.SeeOther(h.url("/members"))
+}
+
+// removeMany asks before selected members are removed.
+func (s *Service) removeMany() func(*plugins.Call) error {
+	l := s.lists.members
+	return ask.Many[memberRow]{List: l, Do: l.Do(s.removeSelected, removedMany),
+		There: func(c *plugins.Call, ids []string) ([]string, error) {
+			there, err := s.host.DB.Access(c.Context()).Organization(c.Organization.ID).Member().Query().Where(member.IDIn(ids...)).Order(ent.Asc(member.FieldID)).IDs(c.Context())
+			if err != nil {
+				return nil, fmt.Errorf("looking for selected members: %w", err)
+			}
+			return there, nil
+		},
+		Trail: func(c *plugins.Call) []web.Crumb { return trailOf(c, "Members", "/members") },
+		Question: func(n int) web.Confirm {
+			return web.Confirm{ID: "remove-members", Title: words.N(n, "Remove one member?", "Remove %d members?"), Verb: "Remove", Danger: true,
+				Text: "They lose roles, teams and access here with the next click. Their accounts stay, and they can be invited again."}
+		}}.Handle
 }
 
 // removeSelected removes one of the selected members.

@@ -67,7 +67,9 @@ func (s *Service) CreateOrganization(ctx context.Context, name, slug, owner stri
 		return api.Overview{}, auth.ErrMissingField.Saying("A name is needed")
 	}
 	if slug == "" {
-		slug = slugOf(name)
+		if slug = slugOf(name); slug == "" {
+			return api.Overview{}, errNoSlug
+		}
 	}
 	if !goodSlug(slug) {
 		return api.Overview{}, errSlug

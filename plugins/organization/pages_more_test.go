@@ -1,6 +1,7 @@
 package organization_test
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -309,10 +310,13 @@ func TestBulkRemoval(t *testing.T) {
 	member, elsewhere, owner := o.row(o.org, o.as["member"]).ID, o.row(other, o.as["stranger"]).ID, o.row(o.org, o.as["owner"]).ID
 	remove := func(says string, lacks string, ids ...string) {
 		t.Helper()
-		a := o.as["owner"].Form("/admin/o/acme/members/bulk/remove", url.Values{"id": ids}).Want(http.StatusSeeOther, "")
+		a := o.as["owner"].Form("/admin/o/acme/members/bulk/remove", url.Values{"id": ids, "sure": {"yes"}}).Want(http.StatusSeeOther, "")
 		expect(t, page(t, o.as["owner"].Get(a.Location())), []string{says}, lacks)
 	}
 	remove("2 are not there any more.", "removed.", elsewhere, "unknown")
+	asked := page(t, o.as["owner"].Form("/admin/o/acme/members/bulk/remove", url.Values{"id": {member, elsewhere}}).Want(200, ""))
+	expect(t, asked, []string{"Remove one member?", "One is not there any more.", `name="id" value="` + member + `"`}, elsewhere)
+	same(t, "only asked", o.row(o.org, o.as["member"]).ID, member)
 	remove("1 member was removed. 1 could not be removed. 2 are not there any more.", "good luck", member, owner, elsewhere, "unknown")
 	if o.row(other, o.as["stranger"]) == nil {
 		t.Error("a member of elsewhere was removed")
@@ -418,4 +422,43 @@ func TestPermissionsOfActivity(t *testing.T) {
 	id := o.role("cook", "team", "read")
 	o.as["owner"].Form("/admin/o/acme/roles/"+id, url.Values{"scope": {"team:read", "member:delete"}}).Want(303, "")
 	expect(t, page(t, o.as["owner"].Get("/admin/o/acme/activity?kind=organization.role-updated")), []string{"See the teams\u00a0· team:read", "\u00a0· member:delete"}, "{&#34;", `{"`)
+}
+
+// TestRoleOfDomain: the form of a domain keeps a role that its reader may not give, and gives
+// plain membership once its role is deleted.
+func TestRoleOfDomain(t *testing.T) {
+	o := openOffice(t, nil)
+	owner, admin := o.as["owner"], o.as["admin"]
+	owner.post("create-role", body{"role": "clerk", "permission": body{"organization": []string{"delete"}}}).Want(200, "")
+	domain, err := o.s.AddDomain(o.house.as(owner), o.org, "acme.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = o.Host.DB.InTx(t.Context(), func(ctx context.Context, tx *auth.Tx) error {
+		return tx.Organization(o.org).OrganizationDomain().UpdateOneID(domain.ID).SetVerifiedAt(o.Host.Clock()).Exec(ctx)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := o.s.SetJoining(o.house.as(owner), o.org, domain.ID, "automatic", "clerk"); err != nil {
+		t.Fatal(err)
+	}
+	if text := page(t, admin.Get("/admin/o/acme/domains")); !regexp.MustCompile(`<option[^>]* value="clerk"[^>]* selected`).MatchString(text) {
+		t.Error("the form of the domain proposes another role")
+	}
+	owner.post("invite-member", body{"email": "guest@example.test", "role": "clerk"}).Want(200, "")
+	roles := page(t, owner.Get("/admin/o/acme/roles"))
+	expect(t, roles, []string{"1 open invitation, 1 mail domain"})
+	expect(t, page(t, owner.Get(regexp.MustCompile(`/admin/o/acme/roles/[^"/]+/delete`).FindString(roles))), []string{"becomes a plain member."})
+	owner.post("delete-role", body{"roleName": "clerk"}).Want(200, "")
+	if text := page(t, owner.Get("/admin/o/acme/domains")); !regexp.MustCompile(`<option[^>]* value="member"[^>]* selected`).MatchString(text) {
+		t.Error("a role that is gone is still that of the domain")
+	}
+}
+
+// TestNoShortName: a name without letters for a short name asks for one.
+func TestNoShortName(t *testing.T) {
+	o := openOffice(t, nil)
+	a := o.as["chief"].Form("/admin/organizations", url.Values{"name": {"日本語"}}).Want(400, "")
+	expect(t, page(t, a), []string{"The name has no letters for a short name."})
 }

@@ -13,6 +13,8 @@ import (
 	"gatehouse/auth"
 	"gatehouse/auth/words"
 	"gatehouse/ent"
+	"gatehouse/ent/invitation"
+	"gatehouse/ent/organizationdomain"
 	"gatehouse/ent/organizationrole"
 	"gatehouse/plugins"
 	"gatehouse/plugins/apikey/apikeyapi"
@@ -40,6 +42,8 @@ type ownRole struct {
 type holderCount struct {
 	Members  int
 	Accounts int // service accounts, as far as the reader may see them
+	// Invitations and Domains are to give it, as far as the reader may see them.
+	Invitations, Domains int
 }
 
 // words are the holders of a role, without kinds that are none; "" for nobody.
@@ -50,6 +54,12 @@ func (n holderCount) words() words.Text {
 	}
 	if n.Accounts > 0 {
 		list = append(list, words.N(n.Accounts, "%d service account", "%d service accounts"))
+	}
+	if n.Invitations > 0 {
+		list = append(list, words.N(n.Invitations, "%d open invitation", "%d open invitations"))
+	}
+	if n.Domains > 0 {
+		list = append(list, words.N(n.Domains, "%d mail domain", "%d mail domains"))
 	}
 	return words.Join(", ", list...)
 }
@@ -169,9 +179,28 @@ func (s *Service) holdersOf(ctx context.Context, org, role string) (n holderCoun
 		return n, err
 	}
 	if accounts, ok := plugins.Offer[apikeyapi.Accounts](s.host); ok {
-		n.Accounts, _, err = accounts.AccountsWith(ctx, org, role)
+		if n.Accounts, _, err = accounts.AccountsWith(ctx, org, role); err != nil {
+			return n, err
+		}
 	}
-	return n, err
+	p, in := auth.PrincipalOf(ctx), s.host.DB.Access(ctx).Organization(org)
+	if p.CanIn(org, ScopeInvite) {
+		texts, err := s.promises(ctx, in, role)
+		if err != nil {
+			return n, err
+		}
+		if len(texts) > 0 {
+			if n.Invitations, err = in.Invitation().Query().Where(open(s.now()), invitation.RoleIn(texts...)).Count(ctx); err != nil {
+				return n, fmt.Errorf("counting who is invited with a role: %w", err)
+			}
+		}
+	}
+	if p.CanIn(org, ScopeDomainRead) {
+		if n.Domains, err = in.OrganizationDomain().Query().Where(organizationdomain.Role(role)).Count(ctx); err != nil {
+			return n, fmt.Errorf("counting the domains that give a role: %w", err)
+		}
+	}
+	return n, nil
 }
 
 func (s *Service) roleOf(c *plugins.Call) (head, *ent.OrganizationRole, error) {
@@ -286,7 +315,7 @@ func (s *Service) deleteRoleAct() ask.Act[*ent.OrganizationRole] {
 			return row, err
 		},
 		Question: func(_ *plugins.Call, row *ent.OrganizationRole) web.Confirm {
-			return web.Confirm{Title: words.F("Delete the role %s?", row.Role), Text: "Nobody may have it: give its holders another role first.", Verb: "Delete role", Danger: true}
+			return web.Confirm{Title: words.F("Delete the role %s?", row.Role), Text: "Nobody may have it: give its holders another role first. Who is invited with it, or joins by a mail domain with it, becomes a plain member.", Verb: "Delete role", Danger: true}
 		},
 		Trail: func(c *plugins.Call, _ *ent.OrganizationRole) []web.Crumb { return trailOf(c, "Roles", "/roles") },
 		Do: func(c *plugins.Call, row *ent.OrganizationRole) error {
@@ -307,7 +336,7 @@ func (s *Service) deleteRoleAct() ask.Act[*ent.OrganizationRole] {
 // roleInUse says in the words of the page who has a role.
 func roleInUse(by holderCount) *auth.Error {
 	if who := by.words(); who != "" {
-		return ErrRoleInUse.Saying("Who has this role: %s. Give them another one first.", who)
+		return ErrRoleInUse.Saying("The role is in use by %s. Give them another one first.", who)
 	}
 	return ErrRoleInUse.Saying("Somebody whom you may not see has this role.")
 }

@@ -96,7 +96,7 @@ func scopes(c Config) []auth.Scope {
 		byHand(inside("domain", "update", "Change the mail domains, and who joins by them", admins, chiefs)),
 		byHand(inside("event", "read", "See the activity", admins, nil)),
 		{Resource: "organization", Action: "list", Words: "See the list of organizations", Roles: staff, Interactive: true},
-		{Resource: "organization", Action: "create", Words: "Make organizations for others", Roles: chiefs},
+		{Resource: "organization", Action: "create", Words: "Make organizations for others", Roles: chiefs, Interactive: true},
 		{Resource: "organization", Action: "own", Words: "Give and take ownership in every organization", Roles: chiefs},
 		{Resource: "organization", Action: "set-limits", Words: "Set the limits of an organization", Roles: chiefs, Interactive: true},
 		{Resource: "domain", Action: "vouch", Words: "Vouch for the mail domain of an organization", Roles: chiefs, Interactive: true},

@@ -113,6 +113,9 @@ const maxMemberLimit = 10_000_000
 // errSlug refuses a short name that does not fit an address. The wire takes any text.
 var errSlug = auth.ErrValidation.Saying("Use letters, digits, - and _, at most 64.").At("slug")
 
+// errNoSlug is errSlug where none is typed and the name has no letters for one.
+var errNoSlug = auth.ErrValidation.Saying("The name has no letters for a short name. Choose one with letters, digits, - and _.").At("slug")
+
 func goodSlug(slug string) bool {
 	return slug != "" && len(slug) <= 64 && strings.IndexFunc(slug, func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_')
@@ -265,7 +268,9 @@ func (s *Service) make(c *plugins.Call, forOthers bool) (*Made, error) {
 		return nil, auth.ErrMissingField.Saying("A name is needed").At("name")
 	}
 	if n.Slug == "" {
-		n.Slug = slugOf(n.Name)
+		if n.Slug = slugOf(n.Name); n.Slug == "" {
+			return nil, errNoSlug
+		}
 	}
 	if !goodSlug(n.Slug) {
 		return nil, errSlug
