@@ -162,6 +162,23 @@ func (p *Principal) Lasting(until time.Time) *Principal {
 	return &lasting
 }
 
+// HeldTo is how long the principal holds a scope in exactly one realm: the last end of what gives
+// it, zero for good; ok is false where nothing does.
+func (p *Principal) HeldTo(r Realm, scope string) (end time.Time, ok bool) {
+	for _, g := range p.Grants() {
+		if g.Realm != r || g.Scope != scope {
+			continue
+		}
+		if g.End.IsZero() {
+			return time.Time{}, true
+		}
+		if ok = true; g.End.After(end) {
+			end = g.End
+		}
+	}
+	return end, ok
+}
+
 // HeldUntil is the last end for which the principal may something, where it may it for a time
 // only; zero where no end helps. may judges one end.
 func (p *Principal) HeldUntil(may func(until time.Time) bool) time.Time {

@@ -27,7 +27,7 @@ func (s *Service) SetPassword(ctx context.Context, id, password string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.mayActOn(ctx, p, target, ErrMayNotSetPassword); err != nil {
+	if err := s.mayTakeOver(ctx, p, target, ErrMayNotSetPassword); err != nil {
 		return err
 	}
 	if err := s.host.Passwords.Choose(ctx, auth.NewPassword{Password: password, User: target, Path: "admin"}, target.Email); err != nil {

@@ -91,6 +91,25 @@ func (s *Service) mayActOn(ctx context.Context, p *auth.Principal, target *ent.U
 	return nil
 }
 
+// mayTakeOver refuses what opens the account of a person to the actor, such as another password
+// or address, besides to those who hold for a shorter time what the person may: they would keep
+// it by the account.
+func (s *Service) mayTakeOver(ctx context.Context, p *auth.Principal, target *ent.User, refusal *auth.Error) error {
+	if err := s.mayActOn(ctx, p, target, refusal); err != nil || !s.cfg.Get().ProtectAdministrators || p.Subject == target.ID {
+		return err
+	}
+	theirs, err := s.principalOf(ctx, target)
+	if err != nil {
+		return err
+	}
+	for scope := range theirs.PlatformScopes() {
+		if end, _ := theirs.HeldTo(auth.Platform, scope); !p.Lasting(end).Can(scope) {
+			return s.refused(ctx, target.ID, refusal.Because(ErrRank))
+		}
+	}
+	return nil
+}
+
 // covers reports whether a principal ranks at least as high as a person.
 func (s *Service) covers(ctx context.Context, p *auth.Principal, target *ent.User) (bool, error) {
 	if !s.cfg.Get().ProtectAdministrators || p != nil && p.Subject == target.ID {

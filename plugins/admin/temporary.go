@@ -61,7 +61,7 @@ func (s *Service) SetTemporaryPassword(ctx context.Context, id string) (string, 
 	if p.Subject == target.ID {
 		return "", ErrSelf
 	}
-	if err := s.mayActOn(ctx, p, target, ErrMayNotSetPassword); err != nil {
+	if err := s.mayTakeOver(ctx, p, target, ErrMayNotSetPassword); err != nil {
 		return "", err
 	}
 	password := temporaryPassword(s.host.Core.Settings.Password.Get().Min)

@@ -235,3 +235,25 @@ func TestNobodyGivesForLonger(t *testing.T) {
 		t.Errorf("as long: %v", err)
 	}
 }
+
+// TestTemporaryTakesNobodyOver: who is an administrator for a time opens no account to themselves
+// of somebody who is one for longer, and would stay so by it.
+func TestTemporaryTakesNobodyOver(t *testing.T) {
+	o := openOffice(t, nil)
+	temp, perm := o.users["user"], o.users["admin"]
+	if _, err := o.s.GrantTimedRole(o.commandLine(), temp.ID, "admin", time.Time{}, o.Clock.Now().Add(48*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	b := o.SignIn(temp.Email)
+	b.Post("/api/auth/admin/set-user-password", body{"userId": perm.ID, "newPassword": "another-Horse-8-battery"}).Want(403, "")
+	b.Post("/api/auth/admin/update-user", body{"userId": perm.ID, "data": body{"email": "mine@example.test"}}).Want(403, "")
+	b.Post("/api/auth/admin/update-user", body{"userId": perm.ID, "data": body{"name": "Renamed"}}).Want(200, "")
+	if _, err := o.s.SetTemporaryPassword(o.house.as(temp), perm.ID); err == nil {
+		t.Error("a temporary password was given")
+	}
+	// One who is so for as long does, as equals may.
+	if _, err := o.s.SetRole(o.commandLine(), temp.ID, []string{"admin"}); err != nil {
+		t.Fatal(err)
+	}
+	b.Post("/api/auth/admin/set-user-password", body{"userId": perm.ID, "newPassword": "another-Horse-8-battery"}).Want(200, "")
+}

@@ -124,7 +124,11 @@ func (s *Service) mayChangeOf(ctx context.Context, p *auth.Principal, target *en
 	case c.Email != nil || c.EmailVerified != nil:
 		refusal = ErrMayNotSetEmail
 	}
-	if err := s.mayActOn(ctx, p, target, refusal); err != nil {
+	may := s.mayActOn
+	if c.Email != nil {
+		may = s.mayTakeOver
+	}
+	if err := may(ctx, p, target, refusal); err != nil {
 		return err
 	}
 	if c.Ban != nil {

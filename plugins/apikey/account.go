@@ -232,7 +232,13 @@ func (s *Service) UpdateAccount(ctx context.Context, org, id string, a Account) 
 // SetAccountEnabled lets a service account act, or stops all its keys at once. It needs
 // serviceAccount:update.
 func (s *Service) SetAccountEnabled(ctx context.Context, org, id string, enabled bool) (row *ent.ServiceAccount, err error) {
-	err = s.accountCommand(ctx, org, id, ScopeAccountUpdate, func(ctx context.Context, tx *auth.Tx, _ *auth.Principal, before *ent.ServiceAccount) (err error) {
+	err = s.accountCommand(ctx, org, id, ScopeAccountUpdate, func(ctx context.Context, tx *auth.Tx, p *auth.Principal, before *ent.ServiceAccount) (err error) {
+		if enabled && !before.Enabled { // for as long as it acts
+			may := func(until time.Time) error { return s.outranks(ctx, p.Lasting(until), before) }
+			if err := within(p, may, auth.ValueOf(before.EndsAt), ""); err != nil {
+				return err
+			}
+		}
 		if row = before; row.Enabled != enabled {
 			row, err = s.storeAccount(ctx, tx, before, map[string]any{"enabled": enabled}, func(u *ent.ServiceAccountUpdateOne) { u.SetEnabled(enabled) })
 		}

@@ -15,6 +15,7 @@ import (
 	"gatehouse/ent"
 	"gatehouse/ent/member"
 	"gatehouse/plugins"
+	"gatehouse/plugins/admin"
 	"gatehouse/plugins/apikey"
 	"gatehouse/plugins/list"
 	"gatehouse/plugins/organization"
@@ -524,7 +525,10 @@ func TestEndsChanged(t *testing.T) {
 	}
 	wire.Post(api+"/api-key/update", body{"keyId": weak, "configId": "org", "expiresIn": month}).Want(200, "")
 	wire.Post(api+"/api-key/update", body{"keyId": strong, "configId": "org", "expiresIn": month}).Want(403, "PERMISSIONS_EXCEED_YOURS")
-	wire.Form("/admin/o/acme/keys/"+strong+"/edit", url.Values{"name": {"renamed"}, "life": {""}}).Want(303, "")
+	wire.Form("/admin/o/acme/keys/"+strong+"/edit", url.Values{"name": {"renamed"}, "life": {""}, "rate": {"10"}, "window": {"86400000"}}).Want(303, "")
+	// Nor is a stronger key kept alive by more uses.
+	wire.Form("/admin/o/acme/keys/"+strong+"/edit", url.Values{"name": {"renamed"}, "life": {""}}).Want(403, "")
+	wire.Form("/admin/o/acme/keys/"+strong+"/edit", url.Values{"name": {"renamed"}, "life": {""}, "rate": {"99"}, "window": {"86400000"}}).Want(403, "")
 	if row := h.row(strong); *row.Name != "renamed" || *row.Permissions != `{"member":["delete"]}` {
 		t.Errorf("%+v", row)
 	}
@@ -535,12 +539,86 @@ func TestEndsChanged(t *testing.T) {
 	both := made(apikey.Permissions{"member": {"delete"}, "team": {"read"}})
 	maker, at := h.SignIn(max.Email), "/admin/o/acme/keys/"+both+"/edit"
 	page(t, maker.Get(at), 200, "Saving other permissions takes away: Remove members.")
-	maker.Form(at, url.Values{"name": {"other"}, "life": {""}, "scope": {"team:read"}}).Want(303, "")
+	maker.Form(at, url.Values{"name": {"other"}, "life": {""}, "scope": {"team:read"}, "rate": {"10"}, "window": {"86400000"}}).Want(303, "")
 	if row := h.row(both); *row.Name != "other" || *row.Permissions != `{"member":["delete"],"team":["read"]}` {
 		t.Errorf("%+v", row)
 	}
-	maker.Form(at, url.Values{"name": {"other"}, "life": {""}, "scope": {"team:create"}}).Want(303, "")
+	maker.Form(at, url.Values{"name": {"other"}, "life": {""}, "scope": {"team:create"}, "rate": {"10"}, "window": {"86400000"}}).Want(303, "")
 	if row := h.row(both); *row.Permissions != `{"team":["create"]}` {
 		t.Errorf("%+v", row)
 	}
+}
+
+// TestKeysOfTemporaryPeople: nothing that somebody holds for a time becomes theirs, or another's,
+// for good by a key: their own, one of a service account, or one that was disabled.
+func TestKeysOfTemporaryPeople(t *testing.T) {
+	h := open(t, setup{})
+	ann, b := h.person("ann")
+	temp, _ := h.person("temp")
+	mia, _ := h.person("mia")
+	root, _ := h.administrator("root", "owner")
+	org := h.organization(b, "acme")
+	h.join(org, mia, "member")
+	end := h.Clock.Now().Add(48 * time.Hour)
+	if _, err := plugins.MustOffer[*admin.Service](h.Host).GrantTimedRole(h.as(root), temp.ID, "admin", time.Time{}, end); err != nil {
+		t.Fatal(err)
+	}
+	wire := h.SignIn(temp.Email)
+	own, err := h.s.CreateFor(h.as(temp), apikey.Owner{Kind: apikey.OwnerUser, ID: temp.ID}, apikey.NewKey{
+		Permissions: apikey.Permissions{"organization": {"own", "read"}, "member": {"update", "read"}, "invitation": {"create"}, "ac": {"create", "read"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := h.with(own.Secret)
+	place, err := h.Host.DB.Access(t.Context()).Organization(org).Member().Query().Where(member.UserID(mia.ID)).Only(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, in := range map[string]body{
+		"update-member-role": {"memberId": place.ID, "role": "owner"},
+		"invite-member":      {"email": "x@y.test", "role": "admin"},
+		"create-role":        {"role": "mine", "permission": body{"member": []string{"update"}}},
+	} {
+		in["organizationId"] = org
+		if a := k.Post(api+"/organization/"+path, in); a.Status != 403 {
+			t.Errorf("%s with the key of a person for a time: %d %s", path, a.Status, a.Body)
+		}
+	}
+	k.Get(api+"/organization/list-members?organizationId="+org).Want(200, "")
+
+	b.Post(api+"/organization/create-role", body{"organizationId": org, "role": "reader", "permission": body{"team": []string{"read"}, "member": []string{"read", "update"}}}).Want(200, "")
+	account, err := h.s.CreateAccount(h.as(ann), org, apikey.Account{Name: "Robot", Roles: []string{"reader"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	some, err := h.s.CreateFor(h.as(ann), apikey.Owner{Kind: apikey.OwnerServiceAccount, ID: account.ID}, apikey.NewKey{ConfigID: "org", Permissions: apikey.Permissions{"team": {"read"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	orgs, err := h.s.CreateFor(h.as(ann), apikey.Owner{Kind: apikey.OwnerOrganization, ID: org}, apikey.NewKey{ConfigID: "org", Permissions: apikey.Permissions{"member": {"update"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// "All that the account has" is more.
+	if _, err := h.s.Change(h.as(temp), some.Row.ID, apikey.Change{NoPermissions: true}); err == nil {
+		t.Error("all of the account was given")
+	}
+	for _, id := range []string{some.Row.ID, orgs.Row.ID} {
+		if _, err := h.s.SetEnabled(h.as(temp), id, false); err != nil {
+			t.Error(err)
+		}
+		if _, err := h.s.SetEnabled(h.as(temp), id, true); err == nil {
+			t.Errorf("%s works again, for good", id)
+		}
+		if _, err := h.s.SetEnabled(h.as(ann), id, true); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := h.s.SetAccountEnabled(h.as(temp), org, account.ID, false); err != nil {
+		t.Error(err)
+	}
+	if _, err := h.s.SetAccountEnabled(h.as(temp), org, account.ID, true); err == nil {
+		t.Error("the account acts again, for good")
+	}
+	wire.Get("/admin/o/acme/service-accounts/"+account.ID).Want(200, "")
 }

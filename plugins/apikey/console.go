@@ -291,7 +291,7 @@ func (s *Service) judgedKey(ctx context.Context, row *ent.APIKey, fn func(contex
 }
 
 // SetEnabled lets a key work again, or stops it at once. It needs apiKey:update, and to let it
-// work again that it does no more than the actor may (revivable).
+// work again that it does no more than the actor may, and for no longer (mayRevive).
 func (s *Service) SetEnabled(ctx context.Context, id string, enabled bool) (row *ent.APIKey, err error) {
 	err = s.keyCommand(ctx, id, ScopeUpdate, func(ctx context.Context, _ *auth.Tx, c *configuration, before *ent.APIKey) (err error) {
 		if row = before; row.Enabled != enabled {
@@ -325,20 +325,17 @@ func (s *Service) Change(ctx context.Context, id string, ch Change) (row *ent.AP
 // changeWithin is change by somebody who gives a key no more, and for no longer, than they
 // hold.
 func (s *Service) changeWithin(ctx context.Context, c *configuration, before *ent.APIKey, ch Change) (*ent.APIKey, error) {
-	if auth.ValueOf(ch.Enabled) && !before.Enabled {
-		if err := s.revivable(ctx, before); err != nil {
-			return nil, err
-		}
-	}
 	next, _, err := s.changed(c, before, ch)
 	if err != nil {
 		return nil, err
 	}
 	switch {
-	case ch.Permissions != nil:
+	case ch.Permissions != nil, ch.NoPermissions && next.OwnerKind == OwnerServiceAccount: // which then has all of the account
 		err = s.mayKeep(ctx, Owner{next.OwnerKind, next.ReferenceID}, auth.ValueOf(next.OrganizationID), permissionsOf(next.Permissions), next.ExpiresAt, fieldLife)
 	case prolonged(before, next):
 		err = s.mayProlong(ctx, next)
+	case next.Enabled && !before.Enabled, loosened(before, next):
+		err = s.mayRevive(ctx, next)
 	}
 	if err != nil {
 		return nil, err
@@ -349,6 +346,26 @@ func (s *Service) changeWithin(ctx context.Context, c *configuration, before *en
 // prolonged reports whether a change lets a key live longer.
 func prolonged(before, after *ent.APIKey) bool {
 	return before.ExpiresAt != nil && (after.ExpiresAt == nil || after.ExpiresAt.After(*before.ExpiresAt))
+}
+
+// loosened reports whether a change lets a key be used more.
+func loosened(before, after *ent.APIKey) bool {
+	more := func(a, b *int64) bool { return a != nil && (b == nil || *b > *a) } // nil is without a limit
+	refill := after.RefillAmount != nil && (before.RefillAmount == nil || *after.RefillAmount > *before.RefillAmount ||
+		auth.ValueOf(after.RefillInterval) < auth.ValueOf(before.RefillInterval))
+	rate := before.RateLimitEnabled && (!after.RateLimitEnabled || more(before.RateLimitMax, after.RateLimitMax) ||
+		auth.ValueOf(after.RateLimitTimeWindow) < auth.ValueOf(before.RateLimitTimeWindow))
+	return more(before.Remaining, after.Remaining) || refill || rate
+}
+
+// mayRevive is revivable for as long as the key lives.
+func (s *Service) mayRevive(ctx context.Context, row *ent.APIKey) error {
+	p, err := s.host.Principals.In(ctx, auth.PrincipalOf(ctx), auth.ValueOf(row.OrganizationID))
+	if err != nil {
+		return err
+	}
+	may := func(until time.Time) error { return s.revivable(auth.WithPrincipal(ctx, p.Lasting(until)), row) }
+	return within(p, may, auth.ValueOf(row.ExpiresAt), "")
 }
 
 // mayProlong refuses a later end of a key of an organization, or of a service account, to those

@@ -195,7 +195,7 @@ func (s *Service) switchKey(at place, on bool) func(*plugins.Call) error {
 				text = words.F("%s is enabled. It is refused until its owner is there again.", called(r.Row))
 			}
 		}
-		if !on && s.revivable(c.Context(), r.Row) != nil {
+		if !on && s.mayRevive(c.Context(), r.Row) != nil {
 			c.Flash("good", text)
 			return c.SeeOther(back)
 		}
@@ -310,10 +310,10 @@ func (s *Service) keyForm(c *plugins.Call, at place) (keyForm, error) {
 	boxes, others := f.Rights.split(asked)
 	var custom []string
 	for _, name := range others {
-		if label := s.label(name, auth.ValueOf(r.Row.OrganizationID)); f.Rights.Custom && label == words.Raw(name) {
+		if f.Rights.Custom && !s.declared(name, auth.ValueOf(r.Row.OrganizationID)) {
 			custom = append(custom, name)
 		} else {
-			f.Beyond = append(f.Beyond, label)
+			f.Beyond = append(f.Beyond, s.label(name, auth.ValueOf(r.Row.OrganizationID)))
 		}
 	}
 	f.Had = slices.Sorted(slices.Values(slices.Concat(boxes, custom)))

@@ -201,12 +201,21 @@ func (s *Service) grantsOf(ctx context.Context, row *ent.APIKey, o *owner) ([]au
 					return nil, err
 				}
 			}
-			if person.Can(scope) {
+			if until, may := person.HeldTo(auth.Platform, scope); may {
 				add(scope, auth.Platform)
+				list[len(list)-1] = lasting(list[len(list)-1], until)
 			}
 		}
 	}
 	return list, nil
+}
+
+// lasting is a grant that ends no later than a moment; a zero one is for good.
+func lasting(g auth.Grant, until time.Time) auth.Grant {
+	if !until.IsZero() && (g.End.IsZero() || g.End.After(until)) {
+		g.End = until
+	}
+	return g
 }
 
 // narrowed is what a key of a service account may do: what the account may, and of it only
@@ -216,12 +225,8 @@ func (s *Service) narrowed(ctx context.Context, row *ent.APIKey, a *ent.ServiceA
 	if err != nil {
 		return nil, err
 	}
-	if row.ExpiresAt != nil { // what the key gives on lasts no longer than itself
-		for i, g := range held {
-			if g.End.IsZero() || g.End.After(*row.ExpiresAt) {
-				held[i].End = *row.ExpiresAt
-			}
-		}
+	for i, g := range held { // what the key gives on lasts no longer than itself
+		held[i] = lasting(g, auth.ValueOf(row.ExpiresAt))
 	}
 	if asked == nil {
 		return held, nil

@@ -386,14 +386,23 @@ func refusedForm(f, answer web.Form, err error) web.Form {
 
 // label is a permission in words, or as it is.
 func (s *Service) label(name, org string) words.Text {
-	lookup := s.host.Scopes.Lookup
-	if org != "" {
-		lookup = s.host.Scopes.LookupIn
-	}
-	if scope, ok := lookup(name); ok {
+	if scope, ok := s.lookup(name, org); ok {
 		return scope.Words
 	}
 	return words.Raw(name)
+}
+
+// declared reports whether a permission is one of this server; others are of apps.
+func (s *Service) declared(name, org string) bool {
+	_, ok := s.lookup(name, org)
+	return ok
+}
+
+func (s *Service) lookup(name, org string) (auth.Scope, bool) {
+	if org != "" {
+		return s.host.Scopes.LookupIn(name)
+	}
+	return s.host.Scopes.Lookup(name)
 }
 
 // rateWords says how often a key may be used; empty for no limit.

@@ -218,9 +218,10 @@ func (s *Service) roleUsed(ctx context.Context, c *command, name string) (bool, 
 	return use.Used, err
 }
 
-// promises are the stored texts of roles in open invitations that hold a role.
+// promises are the stored texts of roles in invitations that are neither accepted nor void, and hold
+// a role: also of those whose term is over, which may be sent again.
 func (s *Service) promises(ctx context.Context, in ent.OrganizationAccess, name string) ([]string, error) {
-	texts, err := in.Invitation().Query().Where(open(s.now()), invitation.RoleContains(name)).Unique(true).Select(invitation.FieldRole).Strings(ctx)
+	texts, err := in.Invitation().Query().Where(invitation.Status(StatePending), invitation.RoleContains(name)).Unique(true).Select(invitation.FieldRole).Strings(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("looking who is invited with a role: %w", err)
 	}
@@ -384,7 +385,7 @@ func (s *Service) carryName(ctx context.Context, c *command, before, after strin
 		return err
 	}
 	for _, text := range texts {
-		if err := c.ent().Invitation().Update().Where(open(s.now()), invitation.Role(text)).SetRole(renamed.In(text)).Exec(ctx); err != nil {
+		if err := c.ent().Invitation().Update().Where(invitation.Status(StatePending), invitation.Role(text)).SetRole(renamed.In(text)).Exec(ctx); err != nil {
 			return fmt.Errorf("renaming a role of invitations: %w", err)
 		}
 	}

@@ -65,8 +65,12 @@ func (s *Service) SetPeriod(ctx context.Context, org, id string, p Period) (*ent
 		if !(Period{End: target.EndsAt}).holds(Period{End: p.End}) {
 			until = auth.ValueOf(p.End)
 		}
+		roles, err := s.rolesWithTimed(ctx, c, target)
+		if err != nil {
+			return err
+		}
 		may := func(until time.Time) (bool, error) {
-			return s.mayGiveOwn(ctx, c.by, ScopeMemberUpdate, auth.SplitRoles(target.Role), until)
+			return s.mayGiveOwn(ctx, c.by, ScopeMemberUpdate, roles, until)
 		}
 		if err := c.by.gives(may, until, ErrMayNotGive, "end"); err != nil {
 			return err
@@ -180,6 +184,15 @@ func (s *Service) grant(ctx context.Context, c *command, target *ent.Member, rol
 		return nil, fmt.Errorf("prolonging a role for a time: %w", err)
 	}
 	return row, nil
+}
+
+// rolesWithTimed are the roles of a membership and those for a time, which last no longer than it.
+func (s *Service) rolesWithTimed(ctx context.Context, c *command, target *ent.Member) ([]string, error) {
+	timed, err := c.ent().MemberRole().Query().Where(memberrole.MemberID(target.ID)).Unique(true).Select(memberrole.FieldRole).Strings(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading the roles for a time of a member: %w", err)
+	}
+	return append(auth.SplitRoles(target.Role), timed...), nil
 }
 
 func (s *Service) mayGrant(ctx context.Context, a actor, target *ent.Member, role string, until time.Time) error {

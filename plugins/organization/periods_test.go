@@ -342,3 +342,27 @@ func testRolesForATimeMeet(t *testing.T, db *database.DB) {
 		t.Errorf("after one that is over: %v", err)
 	}
 }
+
+// TestOwnPeriod: nobody prolongs their membership beyond a role for a time of theirs, which would
+// last longer with it.
+func TestOwnPeriod(t *testing.T) {
+	h, owner, _, org := pair(t, nil)
+	eve := h.person("eve")
+	h.join(eve, org, "member")
+	id := h.row(org, eve).ID
+	day, year := h.Clock.Now().Add(24*time.Hour), h.Clock.Now().Add(300*24*time.Hour)
+	if _, err := h.s.GrantRole(h.as(owner), org, id, "admin", organization.Period{End: &year}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.s.SetPeriod(h.as(owner), org, id, organization.Period{End: &day}); err != nil {
+		t.Fatal(err)
+	}
+	for _, end := range []*time.Time{nil, &year} {
+		if _, err := h.s.SetPeriod(h.as(eve), org, id, organization.Period{End: end}); !errors.Is(err, organization.ErrMayNotGive) {
+			t.Errorf("prolonged to %v: %v", end, err)
+		}
+	}
+	if _, err := h.s.SetPeriod(h.as(owner), org, id, organization.Period{}); err != nil {
+		t.Error(err)
+	}
+}
