@@ -13,7 +13,7 @@ import (
 
 // apart are components that a page has around it or only together with others, which the
 // gallery shows by being a page.
-var apart = map[string]string{"Bare": "the frame of the sign-in pages", "Icon": "in every button", "Text": "in every card", "Place": "a result of the palette"}
+var apart = map[string]string{"HiddenAll": "nothing is seen of it", "Bare": "the frame of the sign-in pages", "Icon": "in every button", "Text": "in every card", "Place": "a result of the palette"}
 
 // TestGalleryIsComplete: every component of the design system is in the gallery, so that a
 // new one is seen in both themes, in right-to-left and on narrow screens.
