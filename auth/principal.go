@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -165,7 +166,10 @@ func (p *Principal) Lasting(until time.Time) *Principal {
 // HeldTo is how long the principal holds a scope in exactly one realm: the last end of what gives
 // it, zero for good; ok is false where nothing does.
 func (p *Principal) HeldTo(r Realm, scope string) (end time.Time, ok bool) {
-	for _, g := range p.Grants() {
+	if p == nil {
+		return end, false
+	}
+	for _, g := range p.grants {
 		if g.Realm != r || g.Scope != scope {
 			continue
 		}
@@ -179,9 +183,21 @@ func (p *Principal) HeldTo(r Realm, scope string) (end time.Time, ok bool) {
 	return end, ok
 }
 
-// HeldUntil is the last end for which the principal may something, where it may it for a time
-// only; zero where no end helps. may judges one end.
-func (p *Principal) HeldUntil(may func(until time.Time) bool) time.Time {
+// Within asks whether the principal may something until a moment, a zero one being for good; may
+// judges one end and answers with an *Error where it refuses. Where the principal may with an
+// earlier end, as they hold it for a time, the refusal says so ([Error.Until]) at the field of
+// the end.
+func (p *Principal) Within(until time.Time, field string, may func(until time.Time) error) error {
+	err := may(until)
+	if refused, ok := errors.AsType[*Error](err); ok {
+		return refused.Until(p.heldUntil(func(end time.Time) bool { return may(end) == nil }), field)
+	}
+	return err
+}
+
+// heldUntil is the last end for which the principal may something, where they hold it for a time
+// only; zero where no end helps.
+func (p *Principal) heldUntil(may func(until time.Time) bool) time.Time {
 	var ends []time.Time
 	for _, g := range p.Grants() {
 		if !g.End.IsZero() {

@@ -131,9 +131,14 @@ func (s *Service) mayTime(ctx context.Context, p *auth.Principal, id, role strin
 	if err := s.mayActOn(ctx, p, target, ErrMayNotSetRole); err != nil {
 		return nil, err
 	}
-	if !s.givable(p, []string{role}, until) {
-		held := p.HeldUntil(func(end time.Time) bool { return s.givable(p, []string{role}, end) })
-		return target, s.refused(ctx, "", ErrMayNotSetRole.Until(held, "until"))
+	err = p.Within(until, "until", func(until time.Time) error {
+		if !s.givable(p, []string{role}, until) {
+			return ErrMayNotSetRole
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, s.refused(ctx, "", auth.AsError(err))
 	}
 	return target, nil
 }

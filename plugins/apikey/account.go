@@ -105,7 +105,7 @@ func (s *Service) checkAccount(ctx context.Context, p *auth.Principal, org strin
 		return "", ErrNoSuchRole
 	}
 	may := func(until time.Time) error { return s.mayGive(ctx, p.Lasting(until), org, roles, until) }
-	return role, within(p, may, auth.ValueOf(a.EndsAt), "end")
+	return role, p.Within(auth.ValueOf(a.EndsAt), "end", may)
 }
 
 // mayGive refuses roles that are unknown, or give more than the actor holds until a moment; a
@@ -235,7 +235,7 @@ func (s *Service) SetAccountEnabled(ctx context.Context, org, id string, enabled
 	err = s.accountCommand(ctx, org, id, ScopeAccountUpdate, func(ctx context.Context, tx *auth.Tx, p *auth.Principal, before *ent.ServiceAccount) (err error) {
 		if enabled && !before.Enabled { // for as long as it acts
 			may := func(until time.Time) error { return s.outranks(ctx, p.Lasting(until), before) }
-			if err := within(p, may, auth.ValueOf(before.EndsAt), ""); err != nil {
+			if err := p.Within(auth.ValueOf(before.EndsAt), "", may); err != nil {
 				return err
 			}
 		}

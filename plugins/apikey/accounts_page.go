@@ -50,26 +50,15 @@ func (s *Service) AccountsWith(ctx context.Context, org, role string) (int, bool
 	if !auth.PrincipalOf(ctx).CanIn(org, ScopeAccountRead) {
 		return 0, false, nil
 	}
-	n, err := withRole(ctx, s.accounts(ctx, org), role)
-	return n, true, err
-}
-
-// withRole counts the service accounts among some that have a role.
-func withRole(ctx context.Context, accounts *ent.ServiceAccountQuery, role string) (n int, err error) {
-	var rows []struct {
-		Role  string `sql:"role"`
-		Count int    `sql:"count"`
+	texts, err := roleTexts(ctx, s.accounts(ctx, org), role)
+	if err != nil || len(texts) == 0 {
+		return 0, true, err
 	}
-	err = accounts.Where(serviceaccount.RoleContains(role)).GroupBy(serviceaccount.FieldRole).Aggregate(ent.Count()).Scan(ctx, &rows)
+	n, err := s.accounts(ctx, org).Where(serviceaccount.RoleIn(texts...)).Count(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("looking for service accounts with a role: %w", err)
+		return 0, true, fmt.Errorf("counting service accounts with a role: %w", err)
 	}
-	for _, row := range rows {
-		if slices.Contains(auth.SplitRoles(row.Role), role) {
-			n += row.Count
-		}
-	}
-	return n, nil
+	return n, true, nil
 }
 
 var _ apikeyapi.Accounts = (*Service)(nil)

@@ -31,11 +31,11 @@ func (s *Service) CreateFor(ctx context.Context, to Owner, n NewKey) (made *Made
 		return nil, err
 	}
 	err = s.judged(ctx, seen.organization, ErrInvalidReference, func(ctx context.Context, _ *auth.Tx) (err error) {
-		if err := s.spendForm(ctx, n.Once); err != nil {
+		if err := s.spendForm(ctx, n.once); err != nil {
 			return err
 		}
 		if made, err = s.createFor(ctx, to, n); err == nil {
-			err = s.formMade(ctx, n.Once, made.Row.ID)
+			err = s.formMade(ctx, n.once, made.Row.ID)
 		}
 		return err
 	})
@@ -85,17 +85,7 @@ func (s *Service) mayKeep(ctx context.Context, to Owner, org string, asked Permi
 		_, err := s.recipientOf(auth.WithPrincipal(ctx, p.Lasting(until)), to, asked)
 		return err
 	}
-	return within(p, may, auth.ValueOf(end), field)
-}
-
-// within asks whether a principal may something until a moment; a zero one is for good. Where
-// they may with an earlier end, the refusal says so at the field of the end.
-func within(p *auth.Principal, may func(until time.Time) error, until time.Time, field string) error {
-	err := may(until)
-	if refused, ok := asRefusal(err); ok {
-		return refused.Until(p.HeldUntil(func(end time.Time) bool { return may(end) == nil }), field)
-	}
-	return err
+	return p.Within(auth.ValueOf(end), field, may)
 }
 
 // mayShape refuses limits, and permissions of apps, that people give keys of their own: on
@@ -365,7 +355,7 @@ func (s *Service) mayRevive(ctx context.Context, row *ent.APIKey) error {
 		return err
 	}
 	may := func(until time.Time) error { return s.revivable(auth.WithPrincipal(ctx, p.Lasting(until)), row) }
-	return within(p, may, auth.ValueOf(row.ExpiresAt), "")
+	return p.Within(auth.ValueOf(row.ExpiresAt), "", may)
 }
 
 // mayProlong refuses a later end of a key of an organization, or of a service account, to those
@@ -390,7 +380,7 @@ func (s *Service) mayProlong(ctx context.Context, next *ent.APIKey) error {
 		}
 		return s.revivable(ctx, next)
 	}
-	return within(p, may, auth.ValueOf(next.ExpiresAt), fieldLife)
+	return p.Within(auth.ValueOf(next.ExpiresAt), fieldLife, may)
 }
 
 // revivable refuses to let a key work again that does more than the principal of the context

@@ -28,9 +28,9 @@ type NewKey struct {
 	RateLimitMax           *int64
 	Permissions            Permissions // nil: those of the kind; for a service account all that it has
 	Metadata               schema.Value
-	// Once is the value of the form that asks for the key, which makes one at most; empty
+	// once is the value of the form that asks for the key, which makes one at most; empty
 	// where no form does.
-	Once string
+	once string
 }
 
 // Made is a new key. The secret is known here and nowhere else.

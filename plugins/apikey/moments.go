@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"gatehouse/auth"
+	"gatehouse/ent"
 	"gatehouse/ent/apikey"
 	"gatehouse/ent/predicate"
 	"gatehouse/ent/serviceaccount"
@@ -32,12 +33,12 @@ func (s *Service) hooks() organizationapi.Hooks {
 			return s.endOrganization(ctx, g.Tx, g.ID)
 		}}},
 		RoleUsed: []auth.On[*organizationapi.RoleUse]{{Class: auth.Refuse, Do: func(ctx context.Context, r *organizationapi.RoleUse) error {
-			texts, err := roleTexts(ctx, r.Tx, r.OrganizationID, r.Role)
+			texts, err := roleTexts(ctx, r.Tx.Organization(r.OrganizationID).ServiceAccount().Query(), r.Role)
 			r.Used = r.Used || len(texts) > 0
 			return err
 		}}},
 		RoleRenamed: []auth.On[*organizationapi.RoleName]{{Class: auth.Observe, Do: func(ctx context.Context, r *organizationapi.RoleName) error {
-			texts, err := roleTexts(ctx, r.Tx, r.OrganizationID, r.Before)
+			texts, err := roleTexts(ctx, r.Tx.Organization(r.OrganizationID).ServiceAccount().Query(), r.Before)
 			for _, text := range texts {
 				if err := r.Tx.Organization(r.OrganizationID).ServiceAccount().Update().Where(serviceaccount.Role(text)).SetRole(r.In(text)).Exec(ctx); err != nil {
 					return fmt.Errorf("renaming a role of service accounts: %w", err)
@@ -48,9 +49,9 @@ func (s *Service) hooks() organizationapi.Hooks {
 	}
 }
 
-// roleTexts are the stored texts of roles of service accounts that hold a role.
-func roleTexts(ctx context.Context, tx *auth.Tx, org, role string) ([]string, error) {
-	texts, err := tx.Organization(org).ServiceAccount().Query().Where(serviceaccount.RoleContains(role)).Unique(true).Select(serviceaccount.FieldRole).Strings(ctx)
+// roleTexts are the stored texts of roles of some service accounts that hold a role.
+func roleTexts(ctx context.Context, accounts *ent.ServiceAccountQuery, role string) ([]string, error) {
+	texts, err := accounts.Where(serviceaccount.RoleContains(role)).Unique(true).Select(serviceaccount.FieldRole).Strings(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("looking for service accounts with a role: %w", err)
 	}

@@ -309,7 +309,7 @@ func (s *Service) makeKey(at place) func(*plugins.Call) error {
 // asked is what the form asks for; its fields are judged.
 func (w wizard) asked() NewKey {
 	name := strings.TrimSpace(w.Form.Value(fieldName))
-	n := NewKey{ConfigID: w.Kind.id, Name: &name, ExpiresIn: seconds(w.Form.Value(fieldLife)), Once: w.Form.Value(fieldOnce)}
+	n := NewKey{ConfigID: w.Kind.id, Name: &name, ExpiresIn: seconds(w.Form.Value(fieldLife)), once: w.Form.Value(fieldOnce)}
 	n.Permissions, _ = w.Rights.permissions(w.Form)
 	if w.Shape {
 		l, _ := limitsOf(w.Form, w.Kind.RateLimit.Enabled)

@@ -1,7 +1,6 @@
 package organization
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -70,16 +69,13 @@ func (a actor) lasting(until time.Time) actor {
 // gives refuses what the actor may not give until a moment, a zero one being for good. Where
 // they may with an earlier end, the refusal says so at the field of the end.
 func (a actor) gives(may func(until time.Time) (bool, error), until time.Time, refusal *auth.Error, field string) error {
-	ok, err := may(until)
-	if err != nil || ok {
+	return a.p.Within(until, field, func(until time.Time) error {
+		ok, err := may(until)
+		if err == nil && !ok {
+			err = deny(refusal)
+		}
 		return err
-	}
-	held := a.p.HeldUntil(func(end time.Time) bool {
-		ok, failed := may(end)
-		err = cmp.Or(err, failed)
-		return ok && failed == nil
 	})
-	return cmp.Or(err, error(deny(refusal.Until(held, field))))
 }
 
 // inPerson refuses what a person does for themselves to sessions that no row holds: to join,

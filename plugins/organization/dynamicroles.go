@@ -220,18 +220,23 @@ func (s *Service) roleUsed(ctx context.Context, c *command, name string) (bool, 
 
 // promises are the stored texts of roles in invitations that are neither accepted nor void, and hold
 // a role: also of those whose term is over, which may be sent again.
-func (s *Service) promises(ctx context.Context, in ent.OrganizationAccess, name string) ([]string, error) {
-	texts, err := in.Invitation().Query().Where(invitation.Status(StatePending), invitation.RoleContains(name)).Unique(true).Select(invitation.FieldRole).Strings(ctx)
+func promises(ctx context.Context, in ent.OrganizationAccess, name string) ([]string, error) {
+	return invitedAs(ctx, in.Invitation().Query().Where(invitation.Status(StatePending)), name)
+}
+
+// invitedAs are the stored texts of roles of some invitations that hold a role.
+func invitedAs(ctx context.Context, invitations *ent.InvitationQuery, role string) ([]string, error) {
+	texts, err := invitations.Where(invitation.RoleContains(role)).Unique(true).Select(invitation.FieldRole).Strings(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("looking who is invited with a role: %w", err)
 	}
-	return slices.DeleteFunc(texts, func(text string) bool { return !slices.Contains(auth.SplitRoles(text), name) }), nil
+	return slices.DeleteFunc(texts, func(text string) bool { return !slices.Contains(auth.SplitRoles(text), role) }), nil
 }
 
 // rolePromised reports whether somebody would get a role: by an open invitation, or by a mail
 // domain.
 func (s *Service) rolePromised(ctx context.Context, c *command, name string) (bool, error) {
-	texts, err := s.promises(ctx, c.ent(), name)
+	texts, err := promises(ctx, c.ent(), name)
 	if err != nil || len(texts) > 0 {
 		return len(texts) > 0, err
 	}
@@ -381,7 +386,7 @@ func (s *Service) carryName(ctx context.Context, c *command, before, after strin
 			return fmt.Errorf("renaming a role of members: %w", err)
 		}
 	}
-	if texts, err = s.promises(ctx, c.ent(), before); err != nil {
+	if texts, err = promises(ctx, c.ent(), before); err != nil {
 		return err
 	}
 	for _, text := range texts {

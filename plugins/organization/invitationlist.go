@@ -3,7 +3,6 @@ package organization
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -96,15 +95,9 @@ func (s *Service) seenBy(ctx context.Context, a actor) ([]predicate.Invitation, 
 	if s.owns(a) {
 		return nil, nil
 	}
-	texts, err := s.host.DB.Access(ctx).Organization(a.org).Invitation().Query().Where(invitation.RoleContains(s.creatorRole())).Unique(true).Select(invitation.FieldRole).Strings(ctx)
+	texts, err := invitedAs(ctx, s.host.DB.Access(ctx).Organization(a.org).Invitation().Query(), s.creatorRole())
 	if err != nil {
-		return nil, fmt.Errorf("reading roles of invitations: %w", err)
+		return nil, err
 	}
-	texts = slices.DeleteFunc(texts, func(text string) bool { return !s.creates(text) })
 	return []predicate.Invitation{invitation.Or(invitation.RoleIsNil(), invitation.RoleNotIn(texts...))}, nil
-}
-
-// namesRole are invitations whose roles name one, alone or among several.
-func namesRole(role string) predicate.Invitation {
-	return invitation.Or(invitation.Role(role), invitation.RoleHasPrefix(role+","), invitation.RoleHasSuffix(","+role), invitation.RoleContains(","+role+","))
 }

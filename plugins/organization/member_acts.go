@@ -366,7 +366,7 @@ type addView struct {
 // addPage asks whom to add. Only administrators of the platform add people who have an
 // account without asking them.
 func (s *Service) addPage(c *plugins.Call) error {
-	if err := s.MayAddUnasked(c.Context()); err != nil {
+	if err := s.mayAddUnasked(c.Context()); err != nil {
 		return err
 	}
 	return s.drawAdd(c, http.StatusOK, web.Form{Values: url.Values{}})
@@ -381,7 +381,7 @@ func (s *Service) drawAdd(c *plugins.Call, status int, form web.Form) error {
 }
 
 func (s *Service) doAdd(c *plugins.Call) error {
-	if err := s.MayAddUnasked(c.Context()); err != nil {
+	if err := s.mayAddUnasked(c.Context()); err != nil {
 		return err // as the form, which nobody saw
 	}
 	err := s.addByAddress(c)

@@ -142,9 +142,9 @@ func (s *Service) Add(ctx context.Context, org string, n NewMembership) (*ent.Me
 	return row, err
 }
 
-// MayAddUnasked refuses those who add nobody without asking them: only who has the rights of
+// mayAddUnasked refuses those who add nobody without asking them: only who has the rights of
 // an owner everywhere does, everybody else invites.
-func (s *Service) MayAddUnasked(ctx context.Context) error {
+func (s *Service) mayAddUnasked(ctx context.Context) error {
 	if !auth.PrincipalOf(ctx).Can(ScopeOwn) {
 		return auth.ErrForbidden.For(ScopeOwn)
 	}
@@ -152,9 +152,9 @@ func (s *Service) MayAddUnasked(ctx context.Context) error {
 }
 
 // AddByAddress makes the person of an address a member without asking them; see
-// MayAddUnasked.
+// mayAddUnasked.
 func (s *Service) AddByAddress(ctx context.Context, org, address string, roles []string) (*ent.Member, error) {
-	if err := s.MayAddUnasked(ctx); err != nil {
+	if err := s.mayAddUnasked(ctx); err != nil {
 		return nil, err
 	}
 	user, err := s.host.Users.ByEmail(ctx, address)

@@ -185,7 +185,7 @@ func (s *Service) holdersOf(ctx context.Context, org, role string) (n holderCoun
 	}
 	p, in := auth.PrincipalOf(ctx), s.host.DB.Access(ctx).Organization(org)
 	if p.CanIn(org, ScopeInvite) {
-		texts, err := s.promises(ctx, in, role)
+		texts, err := promises(ctx, in, role)
 		if err != nil {
 			return n, err
 		}
